@@ -1,0 +1,54 @@
+/** One file of a repository. Text only; `mode` is git's. */
+export type RepositoryFile = { path: string; content: string; mode: '100644' | '100755' }
+
+export type RepositoryRef = { org: string; name: string }
+
+export type RepositorySpec = RepositoryRef & {
+  description: string
+  /** Stored on the repository so that it is recognised as ours by a repeat; never by name alone. */
+  marker: string
+}
+
+export type Repository = RepositoryRef & {
+  id: string
+  htmlUrl: string
+  /** HTTPS clone URL as clusters use it. */
+  cloneUrl: string
+  defaultBranch: string
+}
+
+export type EnsuredRepository =
+  | { outcome: 'created' | 'existed'; repository: Repository }
+  /** A repository of that name exists and does not carry our marker. Nothing was changed. */
+  | { outcome: 'taken'; htmlUrl: string }
+
+export type CommitSpec = {
+  branch: string
+  message: string
+  author: { name: string; email: string }
+  /** Author and committer time, UTC; fixed, so that a repeat gives the same SHA. */
+  at: Date
+  files: readonly RepositoryFile[]
+}
+
+/** Username and password with which a cluster reads one repository over HTTPS. */
+export type ReadAccess = { username: string; password: string }
+
+export type Comparison = 'identical' | 'ahead' | 'behind' | 'diverged' | 'unknown'
+
+/** What Stairway needs of a Git host. Every method is an ensure: safe to repeat. Throws AdapterError only. */
+export type SourceHost = {
+  /** Creates the repository, or finds ours by its marker. */
+  ensureRepository(spec: RepositorySpec): Promise<EnsuredRepository>
+  /** Puts exactly these files on the branch as one root commit, replacing an auto-made root; does nothing when the branch already descends from that commit. */
+  pushScaffold(
+    repository: RepositoryRef,
+    commit: CommitSpec,
+  ): Promise<{ outcome: 'pushed' | 'already'; sha: string }>
+  /** Pull request with one approval required on the branch, no force push, no deletion. */
+  protectBranch(repository: RepositoryRef, branch: string): Promise<void>
+  /** A read-only credential for one repository and one target. */
+  readAccess(repository: RepositoryRef, target: string): Promise<ReadAccess>
+  /** How `head` stands to `base` in history: `ahead` when head descends from base. */
+  compare(repository: RepositoryRef, base: string, head: string): Promise<Comparison>
+}
