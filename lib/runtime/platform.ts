@@ -1,0 +1,35 @@
+import type { Database } from '#lib/db/client.ts'
+import type { ViewerDatabase } from '#lib/db/platform-database.ts'
+import type { ClusterDialer } from '#lib/ports/cluster.ts'
+import type { Mailer } from '#lib/ports/mailer.ts'
+import type { SourceHost } from '#lib/ports/source-host.ts'
+import type { Vault } from '#lib/ports/vault.ts'
+
+/** What every command receives first. The web process holds nothing more: no outside system, no opened secret. */
+export type Platform = ViewerDatabase & {
+  db: Database
+  settings: {
+    /** Where people and links reach us. */
+    publicUrl: string
+    /** Where clusters reach us. */
+    hooksUrl: string
+    /** Public half of the worker's sealing key. */
+    sealingPublicKey: string
+    /** Root of the derived inbound HMAC keys. */
+    webhookKey: string
+  }
+}
+
+/** What the worker's steps receive: the platform and the outside world. */
+export type WorkerPlatform = Platform & {
+  worker: string
+  sourceHost: SourceHost
+  clusters: ClusterDialer
+  mailer: Mailer
+  vault: Vault
+  log: {
+    info(facts: object, text: string): void
+    warn(facts: object, text: string): void
+    error(facts: object, text: string): void
+  }
+}
