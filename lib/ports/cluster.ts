@@ -1,20 +1,4 @@
-/** A Kubernetes object as JSON. */
-export type KubernetesObject = {
-  apiVersion: string
-  kind: string
-  metadata: {
-    name: string
-    namespace?: string
-    labels?: Record<string, string>
-    annotations?: Record<string, string>
-    uid?: string
-    resourceVersion?: string
-    generation?: number
-    deletionTimestamp?: string
-    [key: string]: unknown
-  }
-  [key: string]: unknown
-}
+import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 
 export type ObjectRef = { apiVersion: string; kind: string; namespace?: string; name: string }
 

@@ -1,3 +1,4 @@
+import type { Queue } from '#lib/jobs/queue.ts'
 import type { Database } from '#lib/db/client.ts'
 import type { ViewerDatabase } from '#lib/db/platform-database.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
@@ -8,6 +9,7 @@ import type { Vault } from '#lib/ports/vault.ts'
 /** What every command receives first. The web process holds nothing more: no outside system, no opened secret. */
 export type Platform = ViewerDatabase & {
   db: Database
+  queue: Pick<Queue, 'enqueue'>
   settings: {
     /** Where people and links reach us. */
     publicUrl: string

@@ -1,6 +1,7 @@
 import 'server-only'
 import { connect } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
+import { openQueue, type Queue } from '#lib/jobs/queue.ts'
 import { webConfig } from '#lib/runtime/config.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
@@ -17,12 +18,28 @@ function createWebPlatform(): Platform {
   const db = connect(config.DATABASE_URL, { poolSize: 10, timeoutMs: 10_000 })
   return {
     db,
+    queue: lazyQueue(config.DATABASE_URL),
     ...viewerDatabase(db),
     settings: {
       publicUrl: config.PUBLIC_URL,
       hooksUrl: config.HOOKS_URL,
       sealingPublicKey: config.SEALING_PUBLIC_KEY,
       webhookKey: config.WEBHOOK_KEY,
+    },
+  }
+}
+
+/** Opened at first use: most requests enqueue nothing. */
+function lazyQueue(databaseUrl: string): Pick<Queue, 'enqueue'> {
+  let opened: Promise<Queue> | undefined
+  return {
+    async enqueue(tx, kind, args, options) {
+      opened ??= openQueue(databaseUrl)
+      const queue = await opened.catch((error: unknown) => {
+        opened = undefined
+        throw error
+      })
+      await queue.enqueue(tx, kind, args, options)
     },
   }
 }

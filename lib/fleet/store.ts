@@ -1,0 +1,93 @@
+import type { Transaction } from '#lib/db/client.ts'
+
+export type ClusterRow = {
+  id: string
+  tenantId: string
+  name: string
+  endpoint: string
+  caPem: string
+  secretId: string
+  sealed: Uint8Array
+  secretTenant: string
+  purpose: string
+  maxInFlight: number
+  identityUid: string | null
+}
+
+/** Clusters with their sealed tokens; only the worker's role can read the latter. */
+export async function loadClusters(tx: Transaction, ids: readonly string[]): Promise<ClusterRow[]> {
+  return tx.$queryRaw<ClusterRow[]>`
+    select c.id, c.tenant_id as "tenantId", c.name, c.endpoint, c.ca_pem as "caPem", s.id as "secretId", s.sealed, s.tenant_id as "secretTenant", s.purpose,
+      c.max_in_flight::int as "maxInFlight", c.identity_uid as "identityUid"
+    from cluster c join secret s on s.id = c.secret_id where c.id = any(${[...ids]}) and c.state <> 'retired'`
+}
+
+export type ObservedObject = {
+  kind: string
+  namespace: string
+  name: string
+  uid: string | null
+  status: string
+  reason: string | null
+  message: string | null
+  suspended: boolean
+  appliedRevision: string | null
+  attemptedRevision: string | null
+  sourceRevision: string | null
+  generation: number | null
+  resourceVersion: string | null
+}
+
+/**
+ * Writes what a cluster reports about our Flux objects: one statement, only rows that differ.
+ * Objects in namespaces that no living instance of ours has are left out.
+ */
+export async function recordObserved(tx: Transaction, clusterId: string, objects: readonly ObservedObject[]): Promise<void> {
+  const rows = JSON.stringify(objects.map((object) => ({ ...object, message: object.message?.slice(0, 4000) ?? null })))
+  await tx.$executeRaw`
+    insert into flux_object (cluster_id, kind, namespace, name, uid, tenant_id, instance_id, status, reason, message, suspended, applied_revision,
+      attempted_revision, source_revision, generation, resource_version, changed_at, last_success_at)
+    select ${clusterId}, x.kind, x.namespace, x.name, x.uid, i.tenant_id, i.id, x.status, x.reason, x.message, x.suspended, x."appliedRevision",
+      x."attemptedRevision", x."sourceRevision", x.generation, x."resourceVersion", clock_timestamp(), case when x.status = 'ready' then clock_timestamp() end
+    from jsonb_to_recordset(${rows}::jsonb) as x(kind text, namespace text, name text, uid text, status text, reason text, message text, suspended boolean,
+      "appliedRevision" text, "attemptedRevision" text, "sourceRevision" text, generation bigint, "resourceVersion" text)
+    join service_instance i on i.cluster_id = ${clusterId} and i.namespace = x.namespace and i.retired_at is null
+    left join flux_object o on o.cluster_id = ${clusterId} and o.kind = x.kind and o.namespace = x.namespace and o.name = x.name
+    where o.id is null or (o.uid, o.status, o.reason, o.message, o.suspended, o.applied_revision, o.attempted_revision, o.source_revision)
+      is distinct from (x.uid, x.status, x.reason, left(x.message, 4000), x.suspended, x."appliedRevision", x."attemptedRevision", x."sourceRevision")
+    order by x.kind, x.namespace, x.name
+    on conflict (cluster_id, kind, namespace, name) do update set uid = excluded.uid, status = excluded.status, reason = excluded.reason, message = excluded.message,
+      suspended = excluded.suspended, applied_revision = excluded.applied_revision, attempted_revision = excluded.attempted_revision,
+      source_revision = excluded.source_revision, generation = excluded.generation, resource_version = excluded.resource_version, changed_at = excluded.changed_at,
+      last_success_at = coalesce(excluded.last_success_at, flux_object.last_success_at)`
+}
+
+export type ClusterPoll =
+  | { reachable: true; kubernetesVersion: string; fluxServed: boolean; uid: string }
+  | { reachable: false; error: string }
+
+/** Writes the outcome of one look at a cluster, and its identity at the first. */
+export async function recordPoll(tx: Transaction, clusterId: string, poll: ClusterPoll): Promise<void> {
+  if (!poll.reachable) {
+    await tx.$executeRaw`
+      insert into cluster_state (cluster_id, reachable, polled_at, poll_error) values (${clusterId}, false, clock_timestamp(), ${poll.error})
+      on conflict (cluster_id) do update set reachable = false, polled_at = excluded.polled_at, poll_error = excluded.poll_error,
+        breaker_failures = least(cluster_state.breaker_failures + 1, 1000)`
+    return
+  }
+  await tx.$executeRaw`
+    insert into cluster_state (cluster_id, reachable, polled_at, kubernetes_version, flux_version)
+    values (${clusterId}, true, clock_timestamp(), ${poll.kubernetesVersion}, ${poll.fluxServed ? 'served' : 'absent'})
+    on conflict (cluster_id) do update set reachable = true, polled_at = excluded.polled_at, poll_error = null, breaker_failures = 0,
+      kubernetes_version = excluded.kubernetes_version, flux_version = excluded.flux_version`
+  await tx.$executeRaw`update cluster set identity_uid = ${poll.uid}, state = case when state = 'joining' then 'active' else state end where id = ${clusterId} and identity_uid is null`
+}
+
+/** Clusters not looked at for so many seconds, oldest first. */
+export async function clustersDue(tx: Transaction, olderThanSeconds: number, most: number): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select c.id from cluster c left join cluster_state s on s.cluster_id = c.id
+    where c.state in ('joining','active') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
+    order by s.polled_at nulls first, c.id limit ${most}`
+  return rows.map((row) => row.id)
+}

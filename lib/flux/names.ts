@@ -1,0 +1,33 @@
+/** Our server-side apply field manager, and the value of managed-by on everything we place. */
+export const FIELD_MANAGER = 'stairway'
+
+const PREFIX = 'stairway.internal'
+
+/** Label and annotation keys on cluster objects; policies are rendered from the same constants. */
+export const LABELS = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  service: `${PREFIX}/service`,
+  tenant: 'toolkit.fluxcd.io/tenant',
+  role: 'toolkit.fluxcd.io/role',
+  watch: 'reconcile.fluxcd.io/watch',
+} as const
+
+/** Annotation that names the Git addresses a namespace may use; read by the cluster's policy for sources. */
+export const SOURCES_GIT = `sources.${PREFIX}/git`
+
+/** Marks a key of a planned Secret: the value is the credential's purpose, never the credential. */
+export const CREDENTIAL = `credentials.${PREFIX}`
+
+export const NAMES = {
+  serviceAccount: 'flux',
+  tenantRole: 'flux-tenant-reconciler',
+  hubRole: 'stairway-hub-tenant',
+  hubBinding: 'stairway-hub',
+  hubServiceAccount: 'stairway',
+  hubNamespace: 'stairway-system',
+  feedback: 'stairway',
+  gitSecret: 'flux-git-auth',
+  hookSecret: 'stairway-hmac',
+  receiverSecret: 'flux-receiver-token',
+  runtimeInfo: 'flux-runtime-info',
+} as const

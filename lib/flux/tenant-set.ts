@@ -1,0 +1,84 @@
+import { parse, stringify } from 'yaml'
+import type { KubernetesObject } from '#lib/kubernetes-object.ts'
+import { feedbackObjects, sourceObjects } from './delivery-objects.ts'
+import { CREDENTIAL } from './names.ts'
+import { accessObjects, capacityObjects, namespaceObject, networkObjects, secretObjects } from './namespace-objects.ts'
+import type { ObjectSection, TargetRecord, TenantObject } from './target.ts'
+
+/** Which section of the plan a kind belongs to; a kind without one is a bug that a test finds. */
+export const SECTION_OF_KIND: Record<string, ObjectSection> = {
+  Namespace: 'identity',
+  ConfigMap: 'identity',
+  RoleBinding: 'access',
+  ServiceAccount: 'access',
+  Secret: 'access',
+  NetworkPolicy: 'network',
+  ResourceQuota: 'capacity',
+  LimitRange: 'capacity',
+  GitRepository: 'repository',
+  Kustomization: 'repository',
+  Provider: 'repository',
+  Alert: 'repository',
+  Receiver: 'repository',
+}
+
+/** The whole set for one target, in order of application. Pure: the same record gives the same bytes. */
+export function renderTenantSet(target: TargetRecord): TenantObject[] {
+  const objects = [
+    namespaceObject(target),
+    ...accessObjects(target),
+    ...capacityObjects(target),
+    ...networkObjects(target),
+    ...secretObjects(target),
+    ...sourceObjects(target),
+    ...feedbackObjects(target),
+  ]
+  return objects.map((object, ordinal) => ({
+    section: sectionOf(object.kind),
+    path: `cluster/${target.cluster.name}/${target.namespace}/${object.kind}/${object.metadata.name}`,
+    kind: object.kind,
+    ordinal,
+    yaml: stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+  }))
+}
+
+/** Reads a planned object back. Throws on what is not one Kubernetes object. */
+export function parseTenantObject(yaml: string): KubernetesObject {
+  const object: unknown = parse(yaml)
+  if (!isObject(object)) throw new TypeError('not a Kubernetes object')
+  return object
+}
+
+/**
+ * Fills a planned Secret's credential-marked keys with their values and takes the marks off; other objects pass through.
+ * Throws when a purpose has no value: nothing is ever applied with a hole in it.
+ */
+export function injectCredentials(object: KubernetesObject, values: Readonly<Record<string, string>>): KubernetesObject {
+  if (object.kind !== 'Secret') return object
+  const { annotations = {}, ...metadata } = object.metadata
+  const marks = Object.entries(annotations).filter(([key]) => key.startsWith(`${CREDENTIAL}/`))
+  const rest = Object.entries(annotations).filter(([key]) => !key.startsWith(`${CREDENTIAL}/`))
+  const credentials = marks.map(([key, purpose]) => {
+    const value = values[purpose]
+    if (value === undefined) throw new Error(`no credential for purpose ${purpose}`)
+    return [key.slice(CREDENTIAL.length + 1), value] as const
+  })
+  const stringData = { ...(object.stringData as Record<string, string> | undefined), ...Object.fromEntries(credentials) }
+  return {
+    ...object,
+    metadata: rest.length > 0 ? { ...metadata, annotations: Object.fromEntries(rest) } : metadata,
+    stringData,
+  }
+}
+
+function sectionOf(kind: string): ObjectSection {
+  const section = SECTION_OF_KIND[kind]
+  if (!section) throw new Error(`kind ${kind} has no plan section`)
+  return section
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  if (typeof value !== 'object' || value === null) return false
+  const { apiVersion, kind, metadata } = value as Partial<KubernetesObject>
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
+}

@@ -1,0 +1,25 @@
+import { markOperational } from '#lib/cmdb/store.ts'
+import { updateChange } from '#lib/changes/store.ts'
+import { release } from '#lib/onboarding/reservations.ts'
+import { advanceChange } from '#lib/onboarding/advance-change.ts'
+import type { SingleStep } from './step.ts'
+
+/** Marks the CIs operational, frees the reserved names, closes the change as successful and tells people. */
+export const closeChange: SingleStep = {
+  kind: 'single',
+  name: 'close_change',
+  title: 'Close the change',
+  async perform(platform, run) {
+    return {
+      kind: 'done',
+      async commit(tx) {
+        const serviceId = String(run.facts.record_service?.serviceId ?? run.serviceId ?? '')
+        await markOperational(tx, run.tenantId, serviceId)
+        await release(tx, run.changeId)
+        await updateChange(tx, run.changeId, { closeCode: 'successful' })
+        await advanceChange(platform, tx, { changeId: run.changeId, events: ['verify', 'close'], reason: 'Flux reports Ready on every target' })
+        return { serviceId }
+      },
+    }
+  },
+}

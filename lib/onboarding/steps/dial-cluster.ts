@@ -1,0 +1,37 @@
+import { type ClusterRow, loadClusters } from '#lib/fleet/store.ts'
+import type { Cluster } from '#lib/ports/cluster.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+
+type Dialled = { row: ClusterRow; cluster: Cluster; readAt: number }
+
+const REREAD_AFTER_MS = 30_000
+const kept = new WeakMap<object, Map<string, Promise<Dialled>>>()
+
+/** A client for a registered cluster: registration and token are read again every 30 s, so that a rotated token is used without a restart. */
+export async function dialCluster(platform: WorkerPlatform, clusterId: string): Promise<Cluster> {
+  const ours = kept.get(platform.clusters) ?? new Map<string, Promise<Dialled>>()
+  kept.set(platform.clusters, ours)
+  const known = await ours.get(clusterId)?.catch(() => undefined)
+  if (known && performance.now() - known.readAt < REREAD_AFTER_MS) return known.cluster
+  const fresh = dial(platform, clusterId, known)
+  ours.set(clusterId, fresh)
+  return (await fresh).cluster
+}
+
+async function dial(platform: WorkerPlatform, clusterId: string, known: Dialled | undefined): Promise<Dialled> {
+  const scope = { actor: 'sys:worker', tenants: [] }
+  const [row] = await platform.db.inContext(scope, (tx) => loadClusters(tx, [clusterId]))
+  if (!row) throw new Error(`cluster ${clusterId} is not registered or retired`)
+  const readAt = performance.now()
+  if (known && known.row.secretId === row.secretId && known.row.endpoint === row.endpoint) return { ...known, readAt }
+  const token = platform.vault.open(row.sealed, { tenant: row.secretTenant, id: row.secretId, purpose: row.purpose })
+  const cluster = platform.clusters.dial({
+    id: row.id,
+    name: row.name,
+    endpoint: row.endpoint,
+    caPem: row.caPem,
+    token,
+    maxInFlight: row.maxInFlight,
+  })
+  return { row, cluster, readAt }
+}

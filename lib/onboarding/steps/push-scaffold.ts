@@ -1,0 +1,28 @@
+import type { SingleStep } from './step.ts'
+import { verifiedItems } from './verified-items.ts'
+
+const REPOSITORY_PREFIX = 'repo/'
+
+/** Puts the approved files on the default branch as one reproducible commit, and protects the branch. */
+export const pushScaffold: SingleStep = {
+  kind: 'single',
+  name: 'push_scaffold',
+  title: 'Push the scaffold',
+  async perform(platform, run) {
+    const items = await verifiedItems(platform, run, { prefix: REPOSITORY_PREFIX })
+    const repository = { org: run.gitOrg, name: run.request.name }
+    const pushed = await platform.sourceHost.pushScaffold(repository, {
+      branch: 'main',
+      message: `Scaffold ${run.request.name}\n\nCHG-${run.changeNumber}, requested by ${run.requesterName} <${run.requesterEmail}>.\nPlan ${run.planHash}\n`,
+      author: { name: 'Stairway', email: 'stairway@stairway.internal' },
+      at: run.approvedAt,
+      files: items.map((item) => ({
+        path: item.path.slice(REPOSITORY_PREFIX.length),
+        content: item.body,
+        mode: item.mediaType.includes('executable') ? '100755' : '100644',
+      })),
+    })
+    await platform.sourceHost.protectBranch(repository, 'main')
+    return { kind: 'done', facts: { commit: pushed.sha, outcome: pushed.outcome, files: items.length } }
+  },
+}
