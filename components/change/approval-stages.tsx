@@ -1,0 +1,40 @@
+import { lookOf } from '#components/states/look.ts'
+import { Mark } from '#components/states/state.tsx'
+
+export type ApprovalStage = {
+  ordinal: number
+  name: string
+  state: 'waiting' | 'open' | 'satisfied' | 'vetoed' | 'void'
+  given: number
+  quorum: number
+  /** Who decided, and who may still. */
+  lines: readonly string[]
+}
+
+/** The stages of approval in order, each with who signed and who may. */
+export function ApprovalStages({ stages }: { stages: readonly ApprovalStage[] }) {
+  return (
+    <ol className="stages">
+      {stages.map((stage) => {
+        const look = lookOf('stage', stage.state)
+        return (
+          <li key={`${stage.ordinal} ${stage.name}`}>
+            <Mark look={look} />
+            <span className="name">
+              {stage.ordinal} · {stage.name}
+              <span className="sr-only">: {look.word}</span>
+            </span>
+            <span className="text-xs text-ink-3">
+              {stage.given} of {stage.quorum}
+            </span>
+            {stage.lines.map((line) => (
+              <p key={line} className="text-ink-2">
+                {line}
+              </p>
+            ))}
+          </li>
+        )
+      })}
+    </ol>
+  )
+}

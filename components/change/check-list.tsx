@@ -1,0 +1,104 @@
+'use client'
+import { ChevronRight } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { lookOf } from '#components/states/look.ts'
+import { Shape } from '#components/states/shape.tsx'
+import { Mark } from '#components/states/state.tsx'
+import { Time } from '#components/ui/time.tsx'
+
+export type CheckRow = {
+  id: string
+  title: string
+  outcome: 'pass' | 'warn' | 'fail' | 'error' | 'waived' | 'not_applicable' | 'pending'
+  /** What it found and whose it is. */
+  detail: string
+  /** Does it stand in the way? "Blocks submit", "Blocks production", "Does not block". */
+  blocks?: string | undefined
+  /** How to get past it, and who can help. */
+  remedy?: string | undefined
+  /** Source record of the evidence. */
+  source?: string | undefined
+  /** When the source was read, ISO. */
+  observedAt?: string | undefined
+  /** A button that fixes it from here. */
+  fix?: ReactNode
+}
+
+const TROUBLE = ['fail', 'error', 'pending', 'warn', 'waived']
+
+/** Checks: trouble open and first, passes folded to one count. */
+export function CheckList({ checks }: { checks: readonly CheckRow[] }) {
+  const trouble = checks
+    .filter((check) => TROUBLE.includes(check.outcome))
+    .sort((one, other) => TROUBLE.indexOf(one.outcome) - TROUBLE.indexOf(other.outcome))
+  const quiet = checks.filter((check) => !TROUBLE.includes(check.outcome))
+  const [open, setOpen] = useState(false)
+  return (
+    <div>
+      <ul className="checks">
+        {trouble.map((check) => (
+          <CheckItem key={check.id} check={check} />
+        ))}
+      </ul>
+      {quiet.length > 0 ? (
+        <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <ChevronRight className="icon" aria-hidden="true" />
+          <Shape name="pass" tone="ok" />
+          <span className="name whitespace-nowrap">{quiet.length} pass</span>
+          <span className="cut flex-1 text-ink-3">
+            {quiet.map((check) => check.title).join(', ')}
+          </span>
+        </button>
+      ) : null}
+      {open ? (
+        <ul className="checks">
+          {quiet.map((check) => (
+            <CheckItem key={check.id} check={check} />
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}
+
+function CheckItem({ check }: { check: CheckRow }) {
+  const look = lookOf('check', check.outcome)
+  return (
+    <li>
+      <Mark look={look} />
+      <div>
+        <span className="name">{check.title}</span>
+        <span className="sr-only">: {look.word}. </span>
+        <p className="text-ink-2">{check.detail}</p>
+      </div>
+      <span className="text-xs whitespace-nowrap text-ink-3">{check.blocks}</span>
+      {check.fix || check.remedy || check.source ? (
+        <div className="fix">
+          {check.fix}
+          {check.remedy ? <span>{check.remedy}</span> : null}
+          {check.source ? (
+            <span className="text-xs text-ink-3">
+              {check.source}
+              {check.observedAt ? (
+                <>
+                  , read <Time at={check.observedAt} as="ago" />
+                </>
+              ) : null}
+            </span>
+          ) : null}
+        </div>
+      ) : null}
+    </li>
+  )
+}
+
+/** Counts of outcomes in words: "12 checked: 1 fails, 1 could not be read". */
+export function checkCounts(checks: readonly Pick<CheckRow, 'outcome'>[]): string {
+  const words = ['fail', 'error', 'pending', 'warn', 'waived']
+    .map((outcome) => ({ outcome, n: checks.filter((check) => check.outcome === outcome).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ outcome, n }) => `${n} ${lookOf('check', outcome).word.toLowerCase()}`)
+  return words.length === 0
+    ? `${checks.length} checked, all pass`
+    : `${checks.length} checked: ${words.join(', ')}`
+}

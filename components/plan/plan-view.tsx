@@ -1,0 +1,63 @@
+'use client'
+import { useState } from 'react'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { CodeView } from './code-view.tsx'
+import type { PlanNode, PlanPicture } from './plan-picture.ts'
+import { PlanTree } from './plan-tree.tsx'
+
+type PlanViewProps = {
+  picture: PlanPicture
+  /** Path or label that is shown first; else the first Kustomization, else the first leaf. */
+  first?: string
+}
+
+/** The plan: tree on the left, the chosen file, object or record on the right. */
+export function PlanView({ picture, first = 'Kustomization' }: PlanViewProps) {
+  const [chosen, setChosen] = useState<string>()
+  const leaf = leafOf(picture, chosen) ?? firstLeaf(picture, first)
+  const item = leaf?.item === undefined ? undefined : picture.items[leaf.item]
+  const same = (leaf?.parent ? picture.sameOn[leaf.parent] : undefined) ?? []
+  return (
+    <div className="plan">
+      <PlanTree nodes={picture.nodes} selected={leaf?.id} onSelect={(node) => setChosen(node.id)} />
+      <div className="viewer">
+        <div className="viewer-head">
+          <span className="mono cut flex-1" title={item?.path}>
+            {item ? titleOf(item) : 'Nothing is chosen'}
+          </span>
+          {same.length > 1 ? (
+            <span
+              className="not-phone text-xs whitespace-nowrap text-ink-3"
+              title={same.join(', ')}
+            >
+              same on {same.length}
+            </span>
+          ) : null}
+          {item ? <CopyButton text={item.text} what={item.path} /> : null}
+        </div>
+        {item ? (
+          <CodeView
+            key={leaf?.id}
+            text={item.action === 'remove' ? '' : item.text}
+            previous={item.action === 'remove' ? item.text : item.previous}
+            label={titleOf(item)}
+            yaml={item.place !== 'repository' || /\.ya?ml$/.test(item.path)}
+          />
+        ) : null}
+      </div>
+    </div>
+  )
+}
+
+function titleOf(item: PlanPicture['items'][number]): string {
+  return item.cluster ? `${item.cluster} / ${item.path}` : item.path
+}
+
+function leafOf(picture: PlanPicture, id: string | undefined): PlanNode | undefined {
+  return picture.nodes.find((node) => node.id === id && node.item !== undefined)
+}
+
+function firstLeaf(picture: PlanPicture, wanted: string): PlanNode | undefined {
+  const leaves = picture.nodes.filter((node) => node.item !== undefined)
+  return leaves.find((node) => node.label.startsWith(wanted)) ?? leaves[0]
+}

@@ -1,0 +1,132 @@
+'use client'
+import { Dialog } from '@base-ui/react/dialog'
+import { Command } from 'cmdk'
+import { ArrowRight, Boxes, Footprints, Plus } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useEffect, useState } from 'react'
+import { lookOf } from '#components/states/look.ts'
+import { State } from '#components/states/state.tsx'
+import { Kbd } from '#components/ui/kbd.tsx'
+import { PlaceIcon } from './places.tsx'
+import { type PaletteFind, useShell } from './shell-context.ts'
+
+const PAUSE_MS = 150
+
+type PaletteProps = { open: boolean; onOpenChange: (open: boolean) => void }
+
+/** Cmd-K: services, changes, acts and places by name. */
+export function Palette({ open, onOpenChange }: PaletteProps) {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return
+      event.preventDefault()
+      onOpenChange(!open)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [open, onOpenChange])
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="scrim" />
+        <Dialog.Popup className="pop dialog palette">
+          <Dialog.Title className="sr-only">Search or jump</Dialog.Title>
+          <PaletteBody onDone={() => onOpenChange(false)} />
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function PaletteBody({ onDone }: { onDone: () => void }) {
+  const { places, newService } = useShell()
+  const router = useRouter()
+  const [query, setQuery] = useState('')
+  const { finds, searching } = useFinds(query)
+  const wanted = query.trim().toLowerCase()
+  const shown = places.filter((place) => place.label.toLowerCase().includes(wanted))
+  function go(href: string): void {
+    onDone()
+    router.push(href)
+  }
+  return (
+    <Command label="Search or jump" shouldFilter={false} loop>
+      <Command.Input value={query} onValueChange={setQuery} placeholder="Service, change, place" />
+      <Command.List label="Finds">
+        <Command.Empty className="px-3.5 py-3 text-ink-2">
+          {searching ? 'Searching' : 'Nothing of that name, or not yours to see.'}
+        </Command.Empty>
+        {[...new Set(finds.map((find) => find.group))].map((group) => (
+          <Command.Group key={group} heading={group}>
+            {finds
+              .filter((find) => find.group === group)
+              .map((find) => (
+                <Find key={find.href} find={find} onSelect={() => go(find.href)} />
+              ))}
+          </Command.Group>
+        ))}
+        {newService && 'new service'.includes(wanted) ? (
+          <Command.Group heading="Do">
+            <Command.Item value="new service" onSelect={() => go(newService)}>
+              <Plus className="icon" aria-hidden="true" />
+              <span className="flex-1">New service</span>
+              <Kbd>N</Kbd>
+            </Command.Item>
+          </Command.Group>
+        ) : null}
+        {shown.length > 0 ? (
+          <Command.Group heading="Go to">
+            {shown.map((place) => (
+              <Command.Item key={place.href} value={place.href} onSelect={() => go(place.href)}>
+                <PlaceIcon icon={place.icon} />
+                <span className="flex-1">{place.label}</span>
+                {place.key ? <Kbd>{`G ${place.key.toUpperCase()}`}</Kbd> : null}
+              </Command.Item>
+            ))}
+          </Command.Group>
+        ) : null}
+      </Command.List>
+    </Command>
+  )
+}
+
+const GROUP_ICONS = { Services: Boxes, Changes: Footprints } as const
+
+function Find({ find, onSelect }: { find: PaletteFind; onSelect: () => void }) {
+  const Icon = GROUP_ICONS[find.group as keyof typeof GROUP_ICONS] ?? ArrowRight
+  return (
+    <Command.Item value={find.href} onSelect={onSelect}>
+      <Icon className="icon" aria-hidden="true" />
+      <span className="cut flex-1">{find.label}</span>
+      {find.state ? <State look={lookOf(find.state.set, find.state.state)} small /> : null}
+    </Command.Item>
+  )
+}
+
+function useFinds(query: string): { finds: readonly PaletteFind[]; searching: boolean } {
+  const { search } = useShell()
+  const [answer, setAnswer] = useState<{ query: string; finds: readonly PaletteFind[] }>({
+    query: '',
+    finds: [],
+  })
+  const wanted = query.trim()
+  useEffect(() => {
+    if (wanted === '') return
+    let stale = false
+    const timer = setTimeout(() => {
+      search(wanted).then(
+        (finds) => {
+          if (!stale) setAnswer({ query: wanted, finds })
+        },
+        () => {
+          if (!stale) setAnswer({ query: wanted, finds: [] })
+        },
+      )
+    }, PAUSE_MS)
+    return () => {
+      stale = true
+      clearTimeout(timer)
+    }
+  }, [wanted, search])
+  return { finds: wanted === '' ? [] : answer.finds, searching: wanted !== answer.query }
+}

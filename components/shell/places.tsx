@@ -1,0 +1,47 @@
+import {
+  Boxes,
+  Footprints,
+  Grid2x2,
+  House,
+  Layers,
+  Library,
+  type LucideIcon,
+  Scale,
+  ScrollText,
+  Stamp,
+  Users,
+  Wrench,
+} from 'lucide-react'
+
+const ICONS = {
+  home: House,
+  approvals: Stamp,
+  changes: Footprints,
+  services: Boxes,
+  catalog: Library,
+  fleet: Grid2x2,
+  templates: Layers,
+  policies: Scale,
+  tenants: Users,
+  audit: ScrollText,
+  jobs: Wrench,
+} as const satisfies Record<string, LucideIcon>
+
+/** A place in the rail. Which ones a person gets follows from their permissions. */
+export type Place = {
+  href: string
+  label: string
+  icon: keyof typeof ICONS
+  /** Only where it means work for this person. */
+  count?: number | undefined
+  /** Second letter of "G then …". */
+  key?: string | undefined
+  /** Stands under the heading Platform. */
+  platform?: boolean
+}
+
+/** The drawing of a place. */
+export function PlaceIcon({ icon }: { icon: Place['icon'] }) {
+  const Icon = ICONS[icon]
+  return <Icon className="icon" aria-hidden="true" />
+}
