@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { BANDS, type Band } from './risk.ts'
+import { SECTIONS } from './plan.ts'
+
+/** Which changes a policy speaks about; an absent member means any. */
+export const PolicyScope = z.strictObject({
+  tenants: z.array(z.string()).optional(),
+  environments: z.array(z.string()).optional(),
+  dataClassAtLeast: z.int().optional(),
+  riskAtLeast: z.enum(BANDS).optional(),
+  types: z.array(z.enum(['standard', 'normal', 'emergency'])).optional(),
+})
+export type PolicyScope = z.infer<typeof PolicyScope>
+
+/** Who may fill a stage: a group by name, or holders of a role in the change's tenant. */
+export const StageRule = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('group'), group: z.string() }),
+  z.strictObject({ source: z.literal('tenant_role'), role: z.enum(['owner', 'approver']) }),
+])
+export type StageRule = z.infer<typeof StageRule>
+
+export const PolicyBody = z.strictObject({
+  stages: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        rule: StageRule,
+        quorum: z.int().min(1),
+        sections: z.array(z.enum(SECTIONS)).min(1),
+        dueHours: z.int().min(1).max(720),
+      }),
+    )
+    .min(1),
+})
+export type PolicyBody = z.infer<typeof PolicyBody>
+
+export type ApprovalPolicy = { id: string; version: number; name: string; scope: PolicyScope; body: PolicyBody }
+
+export type ChangeFactsForPolicy = { tenant: string; environments: readonly string[]; dataClass: number; band: Band; type: string }
+
+export type NeededStage = PolicyBody['stages'][number] & { policyId: string; policyVersion: number; policyName: string; ordinal: number }
+
+/** Stages that all matching policies ask for. They add up: each keeps its own quorum; only identical ones are folded. */
+export function stagesFor(change: ChangeFactsForPolicy, policies: readonly ApprovalPolicy[]): NeededStage[] {
+  const seen = new Set<string>()
+  const stages: NeededStage[] = []
+  for (const policy of policies.filter((candidate) => matches(candidate.scope, change))) {
+    for (const stage of policy.body.stages) {
+      const key = JSON.stringify([stage.name, stage.rule, stage.quorum, [...stage.sections].sort()])
+      if (seen.has(key)) continue
+      seen.add(key)
+      stages.push({ ...stage, policyId: policy.id, policyVersion: policy.version, policyName: policy.name, ordinal: stages.length + 1 })
+    }
+  }
+  return stages
+}
+
+function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {
+  if (scope.tenants && !scope.tenants.includes(change.tenant)) return false
+  if (scope.environments && !scope.environments.some((name) => change.environments.includes(name))) return false
+  if (scope.dataClassAtLeast !== undefined && change.dataClass < scope.dataClassAtLeast) return false
+  if (scope.riskAtLeast && BANDS.indexOf(change.band) < BANDS.indexOf(scope.riskAtLeast)) return false
+  return !scope.types || scope.types.some((type) => type === change.type)
+}

@@ -1,0 +1,71 @@
+/** Version of the formula; kept with every score. */
+export const RISK_VERSION = 1
+
+export const BANDS = ['low', 'medium', 'high', 'critical'] as const
+export type Band = (typeof BANDS)[number]
+
+export type RiskInput = {
+  tier: number
+  dataClass: number
+  /** Ranks of the environments touched; the highest production flag counts. */
+  production: boolean
+  targets: number
+  /** True when the tenant has used this template before. */
+  templateUsedBefore: boolean
+  servesHttp: boolean
+  /** Share of the tenant's closed changes of the last 90 days that succeeded, or null when there were none. */
+  successRate: number | null
+  /** Band people declared; it may only raise. */
+  declared: Band | null
+}
+
+export type RiskFactor = { id: string; title: string; points: number; source: string }
+export type Risk = { version: number; score: number; band: Band; factors: RiskFactor[]; floor: Band | null }
+
+const BAND_FROM: Record<Band, number> = { low: 0, medium: 25, high: 50, critical: 75 }
+
+/** Adds up the risk of a change, 0 to 100. Every factor shows, also those that add nothing. */
+export function assessRisk(input: RiskInput): Risk {
+  const factors: RiskFactor[] = [
+    { id: 'tier', title: `Tier ${input.tier}`, points: [0, 25, 15, 5, 0][input.tier] ?? 0, source: 'request' },
+    { id: 'data_class', title: `Data class ${input.dataClass}`, points: [0, 5, 15, 25, 25][input.dataClass] ?? 25, source: 'request' },
+    { id: 'environment', title: input.production ? 'Touches production' : 'No production environment', points: input.production ? 15 : 0, source: 'environment' },
+    { id: 'reach', title: `${input.targets} ${input.targets === 1 ? 'target' : 'targets'}`, points: reachPoints(input.targets), source: 'plan' },
+    { id: 'novelty', title: input.templateUsedBefore ? 'Template used here before' : 'First use of this template here', points: input.templateUsedBefore ? 0 : 5, source: 'CMDB' },
+    { id: 'network', title: input.servesHttp ? 'Opens ingress' : 'No ingress', points: input.servesHttp ? 5 : 0, source: 'plan' },
+    { id: 'history', title: historyTitle(input.successRate), points: historyPoints(input.successRate), source: 'changes of the last 90 days' },
+  ]
+  const score = Math.min(100, factors.reduce((sum, factor) => sum + factor.points, 0))
+  const floor: Band | null = input.production && input.dataClass >= 2 ? 'medium' : null
+  const band = highest(bandOf(score), floor, input.declared)
+  return { version: RISK_VERSION, score, band, factors, floor }
+}
+
+/** Is `a` at most `b`? */
+export function isAtMost(a: Band, b: Band): boolean {
+  return BANDS.indexOf(a) <= BANDS.indexOf(b)
+}
+
+function bandOf(score: number): Band {
+  return BANDS.findLast((band) => score >= BAND_FROM[band]) ?? 'low'
+}
+
+function highest(...bands: (Band | null)[]): Band {
+  const index = Math.max(...bands.map((band) => (band ? BANDS.indexOf(band) : 0)))
+  return BANDS[index] ?? 'critical'
+}
+
+function reachPoints(targets: number): number {
+  if (targets > 100) return 20
+  if (targets > 25) return 15
+  return targets > 5 ? 8 : targets > 1 ? 3 : 0
+}
+
+function historyPoints(rate: number | null): number {
+  if (rate === null) return 5
+  return rate < 0.8 ? 15 : rate < 0.95 ? 5 : 0
+}
+
+function historyTitle(rate: number | null): string {
+  return rate === null ? 'No closed change in 90 days' : `${Math.round(rate * 100)} % of changes succeeded`
+}

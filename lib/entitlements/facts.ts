@@ -1,0 +1,59 @@
+/** A fact with its source and age, or the reason it is not known. What is not known never passes. */
+export type Fact<T> =
+  | { known: true; value: T; observedAt: Date; source: string }
+  | { known: false; why: string; source: string }
+
+export type PersonFacts = { active: boolean; status: string }
+export type TeamFacts = { exists: boolean; activeMembers: number; requesterIsMember: boolean }
+export type CostCodeFacts = { exists: boolean; inForce: boolean; chargeable: boolean; ofTenant: boolean }
+export type TemplateFacts = { exists: boolean; state: string; withdrawn: boolean }
+export type TenantFacts = { state: string; maxDataClass: number; servicesLeft: number }
+/** Whether every approval stage could be filled; `reasons` name the stages that could not. */
+export type ApproverFacts = { needed: number; unfillable: string[] }
+export type QuotaFacts = { cpuMilliLeft: number; memoryMibLeft: number; instancesLeft: number }
+export type RepositoryFacts = { free: boolean; holder: string | null }
+
+export type TargetFacts = {
+  cluster: string
+  environment: string
+  namespace: string
+  environmentAllowed: Fact<boolean>
+  admitted: Fact<boolean>
+  clusterFacts: Fact<{ state: string; accreditedClass: number; servesEnvironment: boolean }>
+  namespaceFree: Fact<{ free: boolean; legal: boolean; holder: string | null }>
+}
+
+/** Everything the checks of one onboarding request read. Built from PostgreSQL only. */
+export type Facts = {
+  requester: { id: string; name: string }
+  tenant: { id: string; slug: string }
+  request: {
+    dataClass: number
+    costCode: string
+    owningTeam: string
+    template: string
+    repository: string
+    /** What is asked per environment, over all targets there. */
+    demand: Readonly<Record<string, { cpuMilli: number; memoryMib: number; instances: number }>>
+  }
+  person: Fact<PersonFacts>
+  roles: Fact<readonly string[]>
+  tenantRecord: Fact<TenantFacts>
+  team: Fact<TeamFacts>
+  costCode: Fact<CostCodeFacts>
+  template: Fact<TemplateFacts>
+  quota: Readonly<Record<string, Fact<QuotaFacts>>>
+  repository: Fact<RepositoryFacts>
+  approvers: Fact<ApproverFacts>
+  targets: readonly TargetFacts[]
+}
+
+/** A fact that was just read. */
+export function known<T>(value: T, observedAt: Date, source: string): Fact<T> {
+  return { known: true, value, observedAt, source }
+}
+
+/** A fact that could not be had. */
+export function unknown(why: string, source: string): { known: false; why: string; source: string } {
+  return { known: false, why, source }
+}
