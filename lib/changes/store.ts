@@ -160,6 +160,7 @@ export type StageRow = {
   id: string
   ordinal: number
   name: string
+  policyId: string | null
   sections: string[]
   quorum: number
   state: string
@@ -170,7 +171,7 @@ export type StageRow = {
 /** The stages of a revision with who may decide and who has. */
 export async function loadStages(tx: Transaction, changeId: string, revision: number): Promise<StageRow[]> {
   return tx.$queryRaw<StageRow[]>`
-    select s.id, s.ordinal::int as ordinal, s.name, s.sections, s.quorum::int as quorum, s.state,
+    select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`

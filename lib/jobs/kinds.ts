@@ -10,8 +10,6 @@ export const JOB_KINDS = {
   'delivery.send': z.object({ deliveryId: z.string() }),
   /** Look at one cluster: reachable, versions, Flux objects. */
   'cluster.observe': z.object({ clusterId: z.string() }),
-  /** Read a name outside (namespace on a cluster, repository on the Git host) into `fact`. */
-  'name.probe': z.object({ scheme: z.enum(['namespace', 'repository']), value: z.string() }),
   /** Start changes that may start, and expire those past their time. */
   'change.start': z.object({ changeId: z.string() }),
 } as const
@@ -30,6 +28,5 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'run.targets': { policy: 'standard', retryLimit: 10_000, retryDelayMax: 30 },
   'delivery.send': { policy: 'stately', retryLimit: 50, retryDelayMax: 600 },
   'cluster.observe': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
-  'name.probe': { policy: 'stately', retryLimit: 2, retryDelayMax: 30 },
   'change.start': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
 }

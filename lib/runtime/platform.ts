@@ -15,6 +15,8 @@ export type Platform = ViewerDatabase & {
     publicUrl: string
     /** Where clusters reach us. */
     hooksUrl: string
+    /** Where clusters fetch repositories: `<gitUrl>/<org>/<name>.git`. */
+    gitUrl: string
     /** Public half of the worker's sealing key. */
     sealingPublicKey: string
     /** Root of the derived inbound HMAC keys. */

@@ -23,6 +23,7 @@ function createWebPlatform(): Platform {
     settings: {
       publicUrl: config.PUBLIC_URL,
       hooksUrl: config.HOOKS_URL,
+      gitUrl: config.GIT_URL,
       sealingPublicKey: config.SEALING_PUBLIC_KEY,
       webhookKey: config.WEBHOOK_KEY,
     },

@@ -1,0 +1,41 @@
+/** Everything that is ever recorded: `noun.past_tense`. Closed: a new act is a new line here. */
+export const AUDIT_ACTIONS = [
+  'change.submitted',
+  'change.edited',
+  'change.decided',
+  'change.approved',
+  'change.preauthorised',
+  'change.rejected',
+  'change.returned',
+  'change.withdrawn',
+  'change.expired',
+  'change.started',
+  'change.failed',
+  'change.retried',
+  'change.verified',
+  'change.closed',
+  'run.cancelled',
+  'service.registered',
+  'cluster.registered',
+  'cluster.admitted',
+  'session.opened',
+  'session.ended',
+  'session.refused',
+  'person.synced',
+  'person.disabled',
+  'person.removed',
+  'group.synced',
+  'group.removed',
+  'chain.verified',
+  'organisation.seeded',
+] as const
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+export type AuditEntry = {
+  tenant: string
+  action: AuditAction
+  /** Id of what it is about. */
+  subject: string
+  payload?: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,136 @@
+import type { Transaction } from '#lib/db/client.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { type NotAnApprover, stageFor } from './approver.ts'
+import { movedSections } from './plan.ts'
+import type { Risk } from './risk.ts'
+import { TRANSITIONS, type ChangeState } from './transitions.ts'
+
+export type ChangeStage = {
+  id: string
+  ordinal: number
+  name: string
+  state: 'waiting' | 'open' | 'satisfied' | 'vetoed' | 'void'
+  quorum: number
+  sections: string[]
+  dueAt: string
+  principals: { id: string; name: string }[]
+  /** People behind the principals who may still decide. */
+  people: string[]
+  decisions: { deciderId: string; name: string; verdict: string; comment: string | null; at: string; carried: boolean }[]
+}
+
+export type ChangeCheck = {
+  checkId: string
+  title: string
+  outcome: string
+  severity: string
+  evidence: unknown
+  evaluatedAt: string
+}
+
+export type ChangePage = {
+  id: string
+  number: number
+  tenantId: string
+  tenant: string
+  kind: string
+  type: string
+  state: string
+  closeCode: string | null
+  title: string
+  reason: string | null
+  requesterId: string
+  requester: string
+  revision: number
+  planHash: string | null
+  serviceId: string | null
+  service: string | null
+  createdAt: string
+  expiresAt: string | null
+  risk: Risk | null
+  request: Record<string, unknown> | null
+  standard: string | null
+  transitions: { from: string; to: string; actor: string; reason: string | null; at: string }[]
+  stages: ChangeStage[]
+  checks: ChangeCheck[]
+  runs: { attempt: number; id: string; state: string; startedAt: string; finishedAt: string | null }[]
+  barred: { personId: string; name: string; why: string }[]
+  /** What the viewer's vote would do, or why they have none. */
+  decision: { stage: string } | NotAnApprover
+  /** Sections that moved since the viewer approved an earlier revision. */
+  sinceMine: { revision: number; moved: string[] } | null
+  events: string[]
+}
+
+type Row = Omit<ChangePage, 'decision' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
+  risk: Risk | null
+  parameters: { request?: Record<string, unknown> } | null
+  mine: { revision: number; planHash: string } | null
+}
+
+/** Everything the page of one change shows but its plan; null when there is none or it is not the viewer's to see. */
+export async function readChange(platform: Platform, viewer: Viewer, number: number): Promise<ChangePage | null> {
+  return platform.read(viewer, async (tx) => {
+    const row = await readRow(tx, viewer, number)
+    if (!row) return null
+    const { parameters, mine, ...change } = row
+    const stages = change.stages.map((stage) => ({ ...stage, principals: stage.principals.map((principal) => principal.id) }))
+    const own = stageFor({ id: viewer.id, principals: viewer.principals }, stages, change.barred)
+    return {
+      ...change,
+      request: parameters?.request ?? null,
+      decision: own.ok ? { stage: own.value.name } : own.error,
+      sinceMine: mine && change.planHash ? { revision: mine.revision, moved: await movedBetween(tx, mine.planHash, change.planHash) } : null,
+      events: Object.keys(TRANSITIONS[change.state as ChangeState] ?? {}),
+    }
+  })
+}
+
+async function movedBetween(tx: Transaction, before: string, after: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ plan: string; section: string; hash: string }[]>`
+    select encode(plan_hash, 'hex') as plan, section, encode(hash, 'hex') as hash from plan_section
+    where plan_hash in (decode(${before}, 'hex'), decode(${after}, 'hex'))`
+  const of = (plan: string) => Object.fromEntries(rows.filter((row) => row.plan === plan).map((row) => [row.section, row.hash]))
+  return movedSections(of(before), of(after))
+}
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+
+async function readRow(tx: Transaction, viewer: Viewer, number: number): Promise<Row | undefined> {
+  const rows = await tx.$queryRaw<Row[]>`
+    select c.id, c.number::int as number, c.tenant_id as "tenantId", t.slug as tenant, c.kind, c.type, c.state, c.close_code as "closeCode", c.title,
+      r.parameters->'request'->>'reason' as reason, c.requester_id as "requesterId", p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash",
+      c.service_id as "serviceId", s.name as service, to_char(c.created_at at time zone 'UTC', ${ISO}) as "createdAt", to_char(c.expires_at at time zone 'UTC', ${ISO}) as "expiresAt",
+      c.risk, r.parameters, std.name as standard,
+      coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
+          'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,
+      coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections,
+          'dueAt', to_char(g.due_at at time zone 'UTC', ${ISO}),
+          'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
+              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
+          'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id
+              join person m on m.status = 'active' and m.id in (gm.person_id, sp.principal_id)
+              where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
+                and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = m.id)), '[]'),
+          'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'verdict', d.verdict, 'comment', d.comment,
+              'at', to_char(d.decided_at at time zone 'UTC', ${ISO}), 'carried', d.carried_from is not null) order by d.decided_at)
+              from decision d join person m on m.id = d.decider_id where d.stage_id = g.id), '[]')) order by g.ordinal)
+        from approval_stage g where g.change_id = c.id and g.revision = c.revision), '[]') as stages,
+      coalesce((select jsonb_agg(jsonb_build_object('checkId', k.check_id, 'title', f.title, 'outcome', k.outcome, 'severity', f.severity, 'evidence', k.evidence,
+          'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO})) order by k.id)
+        from check_result k join check_definition f on f.id = k.check_id and f.version = k.check_version
+        where k.change_id = c.id and k.revision = c.revision and (k.phase, k.evaluated_at) = (select z.phase, z.evaluated_at from check_result z
+          where z.change_id = c.id and z.revision = c.revision order by z.evaluated_at desc, z.id desc limit 1)), '[]') as checks,
+      coalesce((select jsonb_agg(jsonb_build_object('attempt', u.attempt, 'id', u.id, 'state', u.state, 'startedAt', to_char(u.started_at at time zone 'UTC', ${ISO}),
+          'finishedAt', to_char(u.finished_at at time zone 'UTC', ${ISO})) order by u.attempt) from run u where u.change_id = c.id), '[]') as runs,
+      coalesce((select jsonb_agg(jsonb_build_object('personId', b.person_id, 'name', m.display_name, 'why', b.why)) from change_barred b join person m on m.id = b.person_id
+        where b.change_id = c.id), '[]') as barred,
+      (select jsonb_build_object('revision', d.revision, 'planHash', encode(d.plan_hash, 'hex')) from decision d
+        where d.change_id = c.id and d.decider_id = ${viewer.id} and d.verdict = 'approve' and d.revision < c.revision order by d.revision desc limit 1) as mine
+    from change c join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
+      left join change_revision r on r.change_id = c.id and r.revision = c.revision
+      left join ci s on s.id = c.service_id left join standard_template std on std.id = c.standard_id
+    where c.number = ${number}::bigint`
+  return rows[0]
+}

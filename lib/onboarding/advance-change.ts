@@ -1,0 +1,66 @@
+import type { AuditAction } from '#lib/audit/event.ts'
+import { record } from '#lib/audit/store.ts'
+import { type ChangeRow, lockChange, moveChange } from '#lib/changes/store.ts'
+import { type ChangeEvent, transition } from '#lib/changes/transitions.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
+import { insertNotices } from '#lib/notices/store.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+
+const ACTION: Partial<Record<ChangeEvent, AuditAction>> = {
+  submit: 'change.submitted',
+  preauthorise: 'change.preauthorised',
+  return_for_changes: 'change.returned',
+  approve: 'change.approved',
+  reject: 'change.rejected',
+  edit: 'change.edited',
+  start: 'change.started',
+  verify: 'change.verified',
+  fail: 'change.failed',
+  retry: 'change.retried',
+  close: 'change.closed',
+  withdraw: 'change.withdrawn',
+  expire: 'change.expired',
+}
+
+const NOTICE: Partial<Record<ChangeEvent, NoticeEvent>> = {
+  return_for_changes: 'change.changes_requested',
+  approve: 'change.approved',
+  reject: 'change.rejected',
+  fail: 'change.failed',
+  close: 'change.ready',
+}
+
+export type Advance = { changeId: string; events: readonly ChangeEvent[]; reason: string | null; payload?: Record<string, unknown> }
+
+/**
+ * Moves a change through events, each one legal or the whole is a bug (throws): state, transition row, notice to the requester and one audit
+ * event each, in the caller's transaction. Callers that may meet an illegal event ask `transition` first.
+ */
+export async function advanceChange(platform: Pick<Platform, 'queue' | 'settings'>, tx: Transaction, { changeId, events, reason, payload }: Advance): Promise<void> {
+  const change = await lockChange(tx, changeId)
+  if (!change) throw new Error(`no change ${changeId}`)
+  let state = change.state
+  for (const event of events) {
+    const next = transition(state, event)
+    if (!next.ok) throw new Error(`change ${changeId}: ${event} is illegal in ${state}`)
+    await moveChange(tx, { ...change, state }, next.value, reason)
+    state = next.value
+    const notice = NOTICE[event]
+    if (notice) await tell(platform, tx, { change, event: notice, people: [change.requesterId], suffix: `${change.revision}.${change.version}` })
+  }
+  for (const event of events) {
+    const action = ACTION[event]
+    if (action) await record(tx, { tenant: change.tenantId, action, subject: changeId, payload: { ...payload, number: change.number, revision: change.revision, plan: change.planHash, reason } })
+  }
+}
+
+type Telling = { change: ChangeRow; event: NoticeEvent; people: readonly string[]; suffix: string }
+
+/** Leaves a notice and a mail for each person, once per occasion, and the jobs that send the mails. */
+export async function tell({ queue, settings }: Pick<Platform, 'queue' | 'settings'>, tx: Transaction, { change, event, people, suffix }: Telling): Promise<void> {
+  const path = `/changes/${change.number}`
+  const { subject, text } = noticeText(event, { id: change.id, number: change.number, title: change.title, link: `${settings.publicUrl}${path}` })
+  const deliveries = await insertNotices(tx, { tenantId: change.tenantId, changeId: change.id, event: `${event}.${suffix}`, title: subject, text, link: path }, people)
+  for (const deliveryId of deliveries) await queue.enqueue(tx, 'delivery.send', { deliveryId }, { key: deliveryId })
+}

@@ -1,0 +1,99 @@
+import type { Band, Risk } from '#lib/changes/risk.ts'
+import { assessRisk } from '#lib/changes/risk.ts'
+import { type NeededStage, stagesFor } from '#lib/changes/policy.ts'
+import { unfillableStages } from '#lib/changes/solve.ts'
+import { coveringStandard, type StandardTemplate } from '#lib/changes/standard.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { loadPolicies } from '#lib/entitlements/cedar.ts'
+import type { CheckResult } from '#lib/entitlements/check-result.ts'
+import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
+import { known } from '#lib/entitlements/facts.ts'
+import type { Result } from '#lib/result.ts'
+import { loadFacts } from './load-facts.ts'
+import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
+import { loadRules, type StagePeople, stagePeople } from './load-rules.ts'
+import type { RequestContext } from './request-context.ts'
+import type { RequestService } from './request-service.schema.ts'
+
+export type AssessedStage = NeededStage & StagePeople
+
+export type Assessment = {
+  context: RequestContext
+  plan: Result<PlannedChange, PlanError>
+  checks: CheckResult[]
+  risk: Risk
+  type: 'standard' | 'normal'
+  standard: StandardTemplate | null
+  /** Empty for a standard change. */
+  stages: AssessedStage[]
+  evaluatedAt: Date
+}
+
+export type AssessInput = {
+  request: RequestService
+  context: RequestContext
+  requester: { id: string; name: string; userName: string }
+  /** People who may not approve besides the requester. */
+  contributors: readonly string[]
+  changeId: string | null
+}
+
+/** Plan, risk, stages and every check of one request, from one consistent look at the database. */
+export async function assessRequest(tx: Transaction, input: AssessInput): Promise<Assessment> {
+  const { request, context, requester } = input
+  const rules = await loadRules(tx, context.tenant.id, request.template)
+  const risk = assessRisk(riskInput(request, context, rules.history))
+  const standard = findStandard(request, context, { band: risk.band, standards: rules.standards, now: rules.now })
+  const needed = standard ? [] : stagesFor(policyFacts(request, context, risk.band), rules.policies)
+  const people = await stagePeople(tx, context.tenant.id, needed)
+  const stages = needed.map((stage, index) => ({ ...stage, ...(people[index] ?? { principals: [], eligible: [] }) }))
+  const barred = new Set([requester.id, ...input.contributors])
+  const unfillable = noStages(standard, needed) ?? unfillableStages(stages.map(({ name, quorum, eligible }) => ({ name, quorum, eligible })), barred)
+  const approvers = known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
+  const { facts, now } = await loadFacts(tx, { requester, request, context, changeId: input.changeId, approvers })
+  return {
+    context,
+    plan: planOnboarding(request, context, requester.userName),
+    checks: [...evaluateChecks(facts, loadPolicies(rules.entitlementPolicy), now)],
+    risk,
+    type: standard ? 'standard' : 'normal',
+    standard,
+    stages,
+    evaluatedAt: now,
+  }
+}
+
+/** A normal change that no policy speaks about has no one to approve it: that is refused, not waved through. */
+function noStages(standard: StandardTemplate | null, needed: readonly NeededStage[]): string[] | undefined {
+  return !standard && needed.length === 0 ? ['no approval policy covers this change'] : undefined
+}
+
+function policyFacts(request: RequestService, context: RequestContext, band: Band): Parameters<typeof stagesFor>[0] {
+  const environments = [...new Set(context.targets.map((target) => target.environment))]
+  return { tenant: context.tenant.slug, environments, dataClass: request.dataClass, band, type: 'normal' }
+}
+
+function riskInput(request: RequestService, context: RequestContext, history: { templateUsed: boolean; successRate: number | null }): Parameters<typeof assessRisk>[0] {
+  const production = new Set(context.environments.filter((environment) => environment.production).map((environment) => environment.name))
+  return {
+    tier: request.tier,
+    dataClass: request.dataClass,
+    production: context.targets.some((target) => production.has(target.environment)),
+    targets: context.targets.length,
+    templateUsedBefore: history.templateUsed,
+    servesHttp: context.template?.definition.servesHttp ?? false,
+    successRate: history.successRate,
+    declared: null,
+  }
+}
+
+function findStandard(
+  request: RequestService,
+  context: RequestContext,
+  { band, standards, now }: { band: Band; standards: readonly StandardTemplate[]; now: Date },
+): StandardTemplate | null {
+  const environments = [...new Set(context.targets.map((target) => target.environment))]
+  const bounded = { tenant: context.tenant.slug, template: request.template, environments, size: request.size, dataClass: request.dataClass, tier: request.tier, targets: context.targets.length, band }
+  return coveringStandard(bounded, standards, now) ?? null
+}
+

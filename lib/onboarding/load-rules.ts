@@ -1,0 +1,64 @@
+import { type ApprovalPolicy, type NeededStage, PolicyBody, PolicyScope } from '#lib/changes/policy.ts'
+import { StandardBounds, type StandardTemplate } from '#lib/changes/standard.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
+
+export type Rules = {
+  now: Date
+  entitlementPolicy: string
+  policies: ApprovalPolicy[]
+  standards: StandardTemplate[]
+  history: { templateUsed: boolean; successRate: number | null }
+}
+
+type Row = {
+  now: Date
+  entitlementPolicy: string | null
+  policies: { id: string; version: number; name: string; scope: unknown; body: unknown }[]
+  standards: { id: string; name: string; state: string; expiresAt: string; bounds: unknown }[]
+  templateUsed: boolean
+  successRate: number | null
+}
+
+/** Rules in force for a tenant and what its history says, in one query. Throws when no entitlement policy is in force. */
+export async function loadRules(tx: Transaction, tenantId: string, template: string): Promise<Rules> {
+  const owners = [tenantId, PLATFORM_TENANT]
+  const [row] = await tx.$queryRaw<Row[]>`
+    select clock_timestamp() as now,
+      (select body from entitlement_policy where effective_to is null) as "entitlementPolicy",
+      coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'version', v.version, 'name', p.name, 'scope', v.scope, 'body', v.body) order by p.name)
+        from approval_policy p join approval_policy_version v on v.policy_id = p.id and v.version = p.active_version where p.tenant_id = any(${owners})), '[]') as policies,
+      coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'state', s.state, 'expiresAt', s.expires_at, 'bounds', s.bounds) order by s.name)
+        from standard_template s where s.tenant_id = any(${owners}) and s.state = 'active'), '[]') as standards,
+      exists (select 1 from service s join template t on t.id = s.template_id where s.tenant_id = ${tenantId} and t.name = ${template}) as "templateUsed",
+      (select avg(case when close_code = 'successful' then 1 else 0 end)::float8 from change
+        where tenant_id = ${tenantId} and state = 'closed' and created_at > now() - interval '90 days') as "successRate"`
+  if (!row?.entitlementPolicy) throw new Error('no entitlement policy is in force')
+  return {
+    now: row.now,
+    entitlementPolicy: row.entitlementPolicy,
+    policies: row.policies.map((policy) => ({ ...policy, scope: PolicyScope.parse(policy.scope), body: PolicyBody.parse(policy.body) })),
+    standards: row.standards.map((standard) => ({ ...standard, expiresAt: new Date(standard.expiresAt), bounds: StandardBounds.parse(standard.bounds) })),
+    history: { templateUsed: row.templateUsed, successRate: row.successRate },
+  }
+}
+
+export type StagePeople = { principals: string[]; eligible: string[] }
+
+/** Per stage: the principals that may decide, and the active people behind them. */
+export async function stagePeople(tx: Transaction, tenantId: string, stages: readonly NeededStage[]): Promise<StagePeople[]> {
+  if (stages.length === 0) return []
+  const rules = JSON.stringify(stages.map(({ rule }, index) => ({ index, ...rule })))
+  const rows = await tx.$queryRaw<{ index: number; principals: string[]; eligible: string[] }[]>`
+    with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text)),
+    named as (
+      select r.index, g.id from rule r join directory_group g on r.source = 'group' and g.name = r."group"
+      union select r.index, m.principal_id from rule r join membership m on r.source = 'tenant_role' and m.tenant_id = ${tenantId} and m.role = r.role
+        and (m.expires_at is null or m.expires_at > now()))
+    select r.index, coalesce(array_agg(distinct n.id) filter (where n.id is not null), '{}') as principals,
+      coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible
+    from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id
+    left join person p on p.status = 'active' and (p.id = n.id or p.id = gm.person_id)
+    group by r.index order by r.index`
+  return rows.map(({ principals, eligible }) => ({ principals, eligible }))
+}

@@ -1,0 +1,180 @@
+import { mayIn } from '#lib/auth/permissions.ts'
+import { movedSections } from '#lib/changes/plan.ts'
+import { loadSections, savePlan } from '#lib/changes/plan-store.ts'
+import {
+  barPeople,
+  type ChangeRow,
+  insertChange,
+  insertDecision,
+  insertRevision,
+  insertStages,
+  loadBarred,
+  loadStages,
+  lockChange,
+  setStageState,
+  updateChange,
+  voidOpenStages,
+} from '#lib/changes/store.ts'
+import { transition } from '#lib/changes/transitions.ts'
+import { carriedVotes, isApproved, stageOutcome } from '#lib/changes/votes.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
+import { storeResults } from '#lib/entitlements/store.ts'
+import { newId } from '#lib/id.ts'
+import { peopleOf } from '#lib/notices/store.ts'
+import type { Result } from '#lib/result.ts'
+import { err, ok } from '#lib/result.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { advanceChange, tell } from './advance-change.ts'
+import { type AssessedStage, type Assessment, assessRequest } from './assess-request.ts'
+import type { PlanError } from './plan-change.ts'
+import { loadRequestContext } from './request-context.ts'
+import type { SubmitService } from './request-service.schema.ts'
+import { release, type Reservation, reserve } from './reservations.ts'
+
+export type RequestServiceError =
+  | { code: 'tenant_not_found' }
+  | { code: 'cluster_unknown'; clusters: string[] }
+  | { code: 'checks_failed'; checks: CheckResult[] }
+  | { code: 'name_taken'; names: Reservation[] }
+  | { code: 'change_not_found' }
+  | { code: 'not_editable'; state: string }
+  | { code: 'edited_meanwhile'; revision: number }
+  | PlanError
+
+export type Submitted = { changeId: string; number: number; type: 'standard' | 'normal'; planHash: string; revision: number }
+
+const EXPIRES_HOURS = 14 * 24
+
+/**
+ * Submits an onboarding request, new or edited: checks (binding, stored), plan frozen and hashed, names reserved, stages made, or pre-authorised.
+ * State, audit, notices and job commit together, or nothing does.
+ */
+export async function requestService(platform: Platform, viewer: Viewer, input: SubmitService): Promise<Result<Submitted, RequestServiceError>> {
+  const { request } = input
+  return platform.transact(viewer, { reason: request.reason || `onboard ${request.name}` }, async (tx) => {
+    const context = await loadRequestContext(tx, request, platform.settings)
+    if (!context || !mayIn(viewer, 'service.request', context.tenant.id)) return err({ code: 'tenant_not_found' })
+    if (context.unknownClusters.length > 0) return err({ code: 'cluster_unknown', clusters: context.unknownClusters })
+    const edited = input.changeId ? await editable(tx, input, context.tenant.id) : ok(null)
+    if (!edited.ok) return edited
+    const barred = edited.value ? await loadBarred(tx, edited.value.id) : []
+    const assessment = await assessRequest(tx, {
+      request,
+      context,
+      requester: await requesterOf(tx, viewer),
+      contributors: barred.map((person) => person.personId),
+      changeId: edited.value?.id ?? null,
+    })
+    if (!assessment.plan.ok) return assessment.plan
+    if (blocks(assessment.checks)) return err({ code: 'checks_failed', checks: assessment.checks })
+    return seal(platform, tx, { viewer, input, assessment, plan: assessment.plan.value, edited: edited.value, barred: barred.map((person) => person.personId) })
+  })
+}
+
+async function editable(tx: Transaction, input: SubmitService, tenantId: string): Promise<Result<ChangeRow, RequestServiceError>> {
+  const change = await lockChange(tx, input.changeId ?? '')
+  if (!change || change.tenantId !== tenantId || change.kind !== 'onboard') return err({ code: 'change_not_found' })
+  if (input.baseRevision !== undefined && change.revision !== input.baseRevision) return err({ code: 'edited_meanwhile', revision: change.revision })
+  if (!transition(change.state, 'edit').ok) return err({ code: 'not_editable', state: change.state })
+  return ok(change)
+}
+
+async function requesterOf(tx: Transaction, viewer: Viewer): Promise<{ id: string; name: string; userName: string }> {
+  const person = await tx.person.findUniqueOrThrow({ where: { id: viewer.id }, select: { user_name: true } })
+  return { id: viewer.id, name: viewer.name, userName: person.user_name }
+}
+
+type Sealing = {
+  viewer: Viewer
+  input: SubmitService
+  assessment: Assessment
+  plan: Extract<Assessment['plan'], { ok: true }>['value']
+  edited: ChangeRow | null
+  barred: string[]
+}
+
+async function seal(platform: Platform, tx: Transaction, sealing: Sealing): Promise<Result<Submitted, RequestServiceError>> {
+  const { viewer, input, assessment, plan, edited } = sealing
+  const { tenant } = assessment.context
+  const changeId = edited?.id ?? newId('chg')
+  const title = `Onboard ${input.request.displayName}`
+  const number = edited?.number ?? (await insertChange(tx, { id: changeId, tenantId: tenant.id, kind: 'onboard', type: assessment.type, title, requesterId: viewer.id }))
+  const revision = edited ? edited.revision + 1 : 1
+  if (edited) await release(tx, changeId)
+  const taken = await reserve(tx, { tenantId: tenant.id, changeId }, namesOf(sealing))
+  if (taken.length > 0) return err({ code: 'name_taken', names: taken })
+  await savePlan(tx, tenant.id, plan)
+  await insertRevision(tx, { changeId, tenantId: tenant.id, revision, planHash: plan.hash, parameters: { request: input.request }, submittedBy: viewer.id })
+  await updateChange(tx, changeId, {
+    planHash: plan.hash,
+    revision,
+    title,
+    type: assessment.type,
+    risk: { score: assessment.risk.score, band: assessment.risk.band, detail: assessment.risk },
+    standardId: assessment.standard?.id ?? null,
+    expiresInHours: EXPIRES_HOURS,
+  })
+  await barPeople(tx, { changeId, tenantId: tenant.id }, [{ id: viewer.id, why: edited && edited.requesterId !== viewer.id ? 'edited it' : 'requested it' }])
+  await storeResults(tx, { tenantId: tenant.id, changeId, revision, subjectId: changeId, phase: 'submit' }, assessment.checks)
+  const approved = await openStages(platform, tx, { ...sealing, changeId, revision })
+  await advance(platform, tx, { sealing, changeId, approved })
+  return ok({ changeId, number, type: assessment.type, planHash: plan.hash, revision })
+}
+
+async function advance(platform: Platform, tx: Transaction, { sealing, changeId, approved }: { sealing: Sealing; changeId: string; approved: boolean }): Promise<void> {
+  const { edited, assessment } = sealing
+  const first = edited ? 'edit' : 'submit'
+  const then = assessment.standard ? (['preauthorise'] as const) : approved ? (['ask_approval', 'approve'] as const) : (['ask_approval'] as const)
+  const reason = assessment.standard ? `pre-authorised by ${assessment.standard.name}` : sealing.input.request.reason || null
+  if (assessment.standard || approved) await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
+  await advanceChange(platform, tx, { changeId, events: [first, ...then], reason })
+}
+
+function namesOf({ assessment, input }: Sealing): Reservation[] {
+  const { tenant, targets } = assessment.context
+  return [
+    { scheme: 'service', value: `${tenant.slug}/${input.request.name}` },
+    { scheme: 'repository', value: `${tenant.gitOrg}/${input.request.name}` },
+    ...targets.map((target): Reservation => ({ scheme: 'namespace', value: `${target.cluster.id}/${target.namespace}` })),
+  ]
+}
+
+type Opening = Sealing & { changeId: string; revision: number }
+
+/** Makes the revision's stages, carries votes whose sections did not move, asks the people who are left. True when nothing is left to ask. */
+async function openStages(platform: Platform, tx: Transaction, opening: Opening): Promise<boolean> {
+  const { assessment, plan, edited, changeId, revision, viewer } = opening
+  const { tenant } = assessment.context
+  const past = edited ? await loadPastStages(tx, edited) : []
+  const moved = edited?.planHash ? movedSections(await loadSections(tx, edited.planHash), plan.sections) : []
+  if (edited) await voidOpenStages(tx, changeId)
+  const at = { changeId, tenantId: tenant.id, revision, planHash: plan.hash }
+  const ids = await insertStages(tx, at, assessment.stages)
+  const barred = new Set([...opening.barred, viewer.id])
+  const states: { state: string }[] = []
+  for (const [index, stage] of assessment.stages.entries()) {
+    const id = ids[index] ?? ''
+    const carried = carriedVotes(past, stage, { moved, barred })
+    for (const vote of carried) {
+      await insertDecision(tx, { ...at, stageId: id, deciderId: vote.deciderId, verdict: 'approve', comment: null, authTime: null, carriedFrom: vote.id })
+    }
+    const state = stageOutcome({ quorum: stage.quorum, decisions: carried.map((vote) => ({ ...vote, verdict: 'approve' })) })
+    if (state !== 'open') await setStageState(tx, id, state)
+    states.push({ state })
+    if (state === 'open') await askFor(platform, tx, { stage, changeId, barred })
+  }
+  return isApproved(states)
+}
+
+async function loadPastStages(tx: Transaction, edited: ChangeRow): Promise<Parameters<typeof carriedVotes>[0]> {
+  const rows = await loadStages(tx, edited.id, edited.revision)
+  return rows.map((row) => ({ name: row.name, policyId: row.policyId, sections: row.sections, decisions: row.decisions }))
+}
+
+async function askFor(platform: Platform, tx: Transaction, { stage, changeId, barred }: { stage: AssessedStage; changeId: string; barred: ReadonlySet<string> }): Promise<void> {
+  const change = await lockChange(tx, changeId)
+  const people = (await peopleOf(tx, stage.principals)).filter((person) => !barred.has(person))
+  if (change) await tell(platform, tx, { change, event: 'approval.asked', people, suffix: String(change.revision) })
+}

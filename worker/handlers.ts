@@ -1,0 +1,42 @@
+import type { WorkerQueue } from '#lib/jobs/queue.ts'
+import type { JobArgs, JobKind } from '#lib/jobs/kinds.ts'
+import { advanceRun } from '#lib/onboarding/advance-run.ts'
+import { advanceTargets } from '#lib/onboarding/advance-targets.ts'
+import { deliver } from '#lib/onboarding/deliver.ts'
+import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
+import { startChange } from '#lib/onboarding/start-change.ts'
+import { jobSeconds, jobsTotal } from '#lib/runtime/metrics.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+
+type Handlers = { [K in JobKind]: { concurrency: number; run(platform: WorkerPlatform, args: JobArgs<K>): Promise<void> } }
+
+/** What each kind of job does: one command each. */
+export const HANDLERS: Handlers = {
+  'change.start': { concurrency: 3, run: (platform, { changeId }) => startChange(platform, changeId) },
+  'run.advance': { concurrency: 6, run: (platform, { runId }) => advanceRun(platform, runId) },
+  'run.targets': { concurrency: 4, run: (platform, at) => advanceTargets(platform, at) },
+  'delivery.send': { concurrency: 2, run: (platform, { deliveryId }) => deliver(platform, deliveryId) },
+  'cluster.observe': { concurrency: 2, run: (platform, { clusterId }) => observeCluster(platform, clusterId) },
+}
+
+/** Serves every kind. */
+export async function serveJobs(platform: WorkerPlatform & { queue: WorkerQueue }): Promise<void> {
+  for (const kind of Object.keys(HANDLERS) as JobKind[]) await serve(platform, kind)
+}
+
+async function serve<K extends JobKind>(platform: WorkerPlatform & { queue: WorkerQueue }, kind: K): Promise<void> {
+  const { concurrency, run } = HANDLERS[kind]
+  await platform.queue.serve(kind, concurrency, async (args) => {
+    const stop = jobSeconds.startTimer({ kind })
+    try {
+      await run(platform, args)
+      jobsTotal.inc({ kind, outcome: 'done' })
+    } catch (error) {
+      jobsTotal.inc({ kind, outcome: 'failed' })
+      platform.log.error({ kind, args, error }, 'job failed; it is tried again')
+      throw error
+    } finally {
+      stop()
+    }
+  })
+}

@@ -1,0 +1,57 @@
+import { clustersDue } from '#lib/fleet/store.ts'
+import { expireChanges } from '#lib/onboarding/expire-changes.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+
+const SCOPE = { actor: 'sys:worker', tenants: [] }
+
+/** Recurring work, all on one screen: how often, and what. Every worker does it; each entry is safe to do twice. */
+export const SCHEDULE: readonly { everyMs: number; name: string; run(platform: WorkerPlatform): Promise<void> }[] = [
+  { everyMs: 2000, name: 'heartbeat', run: beat },
+  { everyMs: 5000, name: 'look at clusters', run: observeDue },
+  { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
+  { everyMs: 60_000, name: 'expire changes', run: expireChanges },
+  { everyMs: 3_600_000, name: 'roll partitions', run: rollPartitions },
+]
+
+/** Starts every entry now and then at its pace; answers how to stop. */
+export function startSchedule(platform: WorkerPlatform): () => void {
+  const timers = SCHEDULE.map(({ everyMs, name, run }) => {
+    const once = () => run(platform).catch((error: unknown) => platform.log.warn({ name, error }, 'scheduled work failed'))
+    once()
+    return setInterval(once, everyMs)
+  })
+  return () => timers.forEach(clearInterval)
+}
+
+async function beat(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    await tx.$executeRaw`
+      insert into worker_heartbeat (worker, started_at, seen_at, build) values (${platform.worker}, clock_timestamp(), clock_timestamp(), '1')
+      on conflict (worker) do update set seen_at = excluded.seen_at`
+    await tx.$executeRaw`delete from worker_heartbeat where seen_at < clock_timestamp() - interval '1 day'`
+  })
+}
+
+async function observeDue(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    for (const clusterId of await clustersDue(tx, 30, 20)) await platform.queue.enqueue(tx, 'cluster.observe', { clusterId }, { key: clusterId })
+  })
+}
+
+/** A live run whose step nobody leases and whose wait is over has lost its job: it gets a new one. */
+async function sweepRuns(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    const runs = await tx.$queryRaw<{ id: string }[]>`
+      select r.id from run r where r.state in ('running','waiting') and r.started_at < clock_timestamp() - interval '20 seconds' and not exists (
+        select 1 from step s where s.run_id = r.id and (s.lease_until > clock_timestamp() or s.wait_until > clock_timestamp() - interval '10 seconds'))
+      limit 100`
+    for (const { id } of runs) await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })
+    const changes = await tx.$queryRaw<{ id: string }[]>`
+      select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds' limit 100`
+    for (const { id } of changes) await platform.queue.enqueue(tx, 'change.start', { changeId: id }, { key: id })
+  })
+}
+
+async function rollPartitions(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, (tx) => tx.$queryRaw`select app.roll_partitions()`)
+}
