@@ -27,6 +27,8 @@ const PLACES: Record<string, number> = {
 
 const STOPPED = new Set(['rejected', 'failed', 'blocked', 'cancelled', 'expired', 'rolled_back'])
 
+const WORKING = new Set(['assessing', 'executing', 'verifying'])
+
 /** The five treads of a change in this state. `reached` tells how far a cancelled one had come; `notes` stand under the treads. */
 export function treadsOf(
   state: string,
@@ -45,7 +47,6 @@ function treadLook(at: Tread['at'], state: string): Tread['look'] {
   if (at === 'past') return lookOf('run', 'done')
   if (at === 'next') return undefined
   const look = lookOf('change', state)
-  return typeof look.shape === 'string'
-    ? look
-    : { ...look, shape: at === 'now' && look.tone === 'busy' ? 'running' : 'waiting' }
+  if (typeof look.shape === 'string') return look
+  return { ...look, shape: WORKING.has(state) ? 'running' : 'waiting' }
 }

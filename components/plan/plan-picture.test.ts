@@ -1,28 +1,18 @@
 import { expect, test } from 'vitest'
+import { foldTargets } from './fold-targets.ts'
 import { type PlanItem, planPicture } from './plan-picture.ts'
 
-function file(path: string): PlanItem {
-  return { place: 'repository', section: 'repository', path, action: 'create', text: path }
-}
+const nothing = { files: [], targets: [], records: [], terms: [] }
 
-function object(cluster: string, text: string): PlanItem {
-  return {
-    place: 'cluster',
-    section: 'identity',
-    path: 'Namespace/pay-x',
-    action: 'create',
-    text,
-    cluster,
-  }
+function item(path: string, text = ''): PlanItem {
+  return { section: 'repository', path, action: 'create', text }
 }
 
 test('files stand in folders, folders first, with counts', () => {
-  const { nodes } = planPicture([
-    file('README.md'),
-    file('deploy/base/a.yaml'),
-    file('deploy/base/b.yaml'),
-  ])
-  expect(nodes.map((node) => [node.depth, node.label, node.count])).toEqual([
+  const files = [item('README.md'), item('deploy/base/a.yaml'), item('deploy/base/b.yaml')]
+  expect(
+    planPicture({ ...nothing, files }).nodes.map((node) => [node.depth, node.label, node.count]),
+  ).toEqual([
     [0, 'Repository', '+3'],
     [1, 'deploy', '+2'],
     [2, 'base', '+2'],
@@ -32,14 +22,38 @@ test('files stand in folders, folders first, with counts', () => {
   ])
 })
 
-test('clusters that differ only by their own name are folded, others are not', () => {
-  const picture = planPicture([
-    object('eu-1', 'cluster: eu-1'),
-    object('eu-2', 'cluster: eu-2'),
-    object('us-1', 'quota: 9'),
+test('records stand under their class', () => {
+  const { nodes } = planPicture({
+    ...nothing,
+    records: [item('service/pay/x'), item('service_instance/pay/x/dev/eu-1')],
+  })
+  expect(nodes.map((node) => node.label)).toEqual([
+    'CMDB',
+    'service',
+    'pay/x',
+    'service instance',
+    'pay/x/dev/eu-1',
   ])
-  expect(picture.nodes.filter((node) => node.kind === 'cluster').map((node) => node.label)).toEqual(
-    ['eu-1 and 1 more', 'us-1'],
-  )
-  expect(picture.sameOn['clusters/eu-1']).toEqual(['eu-1', 'eu-2'])
+})
+
+test('clusters of one environment that differ only by their own name are folded, others are not', () => {
+  const loose = (cluster: string, environment: string, text: string) => ({
+    cluster,
+    environment,
+    items: [item('Namespace/x', text)],
+  })
+  const targets = foldTargets([
+    loose('eu-1', 'dev', 'on: eu-1'),
+    loose('eu-2', 'dev', 'on: eu-2'),
+    loose('eu-3', 'dev', 'on: eu-3, larger'),
+    loose('eu-4', 'test', 'on: eu-4'),
+  ])
+  const { nodes, sameOn } = planPicture({ ...nothing, targets })
+  expect(nodes.filter((node) => node.kind === 'cluster').map((node) => node.label)).toEqual([
+    'eu-1 and 1 more · dev',
+    'eu-3 · dev',
+    'eu-4 · test',
+  ])
+  expect(nodes[0]?.count).toBe('4 × 1')
+  expect(sameOn['clusters/eu-1 dev']).toEqual(['eu-1', 'eu-2'])
 })

@@ -1,18 +1,29 @@
-/** One thing that a change creates, alters, removes or keeps, as the page shows it. */
+export type PlanAction = 'create' | 'alter' | 'remove' | 'keep'
+
+/** One thing that a change creates, alters, removes or keeps. `previous` is what stands there now. */
 export type PlanItem = {
-  place: 'repository' | 'cluster' | 'record'
   section: string
-  /** Repository: file path. Cluster: `Kind/name`. Record: `class/name`. */
+  /** File path, `Kind/name`, or `class/key`. */
   path: string
-  action: PlanAction
+  action: string
   text: string
-  /** What stands there now, when it is altered or removed. */
   previous?: string | undefined
-  cluster?: string | undefined
-  environment?: string | undefined
 }
 
-export type PlanAction = 'create' | 'alter' | 'remove' | 'keep'
+/** Objects of one target, which stands for all clusters that get the same, their own names aside. */
+export type PlanTarget = {
+  cluster: string
+  environment: string
+  clusters: readonly string[]
+  items: readonly PlanItem[]
+}
+
+export type PlanSource = {
+  files: readonly PlanItem[]
+  targets: readonly PlanTarget[]
+  records: readonly PlanItem[]
+  terms: readonly PlanItem[]
+}
 
 export type PlanNodeKind =
   | 'repository'
@@ -22,6 +33,7 @@ export type PlanNodeKind =
   | 'cluster'
   | 'object'
   | 'records'
+  | 'terms'
   | 'record'
 
 /** A row of the tree, in reading order. */
@@ -33,180 +45,157 @@ export type PlanNode = {
   label: string
   count: string
   /** Leaf: index of its item. */
-  item?: number | undefined
+  item?: number
 }
 
-/** Clusters that get the same objects, their own names aside. */
 export type PlanPicture = {
   nodes: PlanNode[]
-  items: PlanItem[]
-  /** For each group of clusters: every cluster in it. */
-  sameOn: Record<string, string[]>
+  items: { title: string; item: PlanItem; yaml: boolean }[]
+  /** For each folded target: every cluster in it. */
+  sameOn: Record<string, readonly string[]>
 }
 
-const SIGNS: Record<PlanAction, string> = { create: '+', alter: '~', remove: '−', keep: '' }
-
-/** The tree of a plan. Clusters whose objects differ only in the cluster's own words are folded into one. */
-export function planPicture(items: readonly PlanItem[]): PlanPicture {
-  const files = items.filter((item) => item.place === 'repository')
-  const objects = items.filter((item) => item.place === 'cluster')
-  const records = items.filter((item) => item.place === 'record')
+/** The tree of a plan, and what each leaf shows. */
+export function planPicture({ files, targets, records, terms }: PlanSource): PlanPicture {
   const picture: PlanPicture = { nodes: [], items: [], sameOn: {} }
-  if (files.length > 0) addFiles(picture, files)
-  if (objects.length > 0) addClusters(picture, objects)
+  if (files.length > 0) {
+    addBranch(
+      picture,
+      { id: 'repository', parent: null, depth: 0, kind: 'repository', label: 'Repository' },
+      files,
+    )
+    addFolder(picture, { id: 'repository', depth: 0, prefix: '' }, inOrder(files))
+  }
+  if (targets.length > 0) addTargets(picture, targets)
   if (records.length > 0) addRecords(picture, records)
+  if (terms.length > 0) {
+    addBranch(
+      picture,
+      { id: 'terms', parent: null, depth: 0, kind: 'terms', label: 'Terms' },
+      terms,
+    )
+    for (const item of terms)
+      addLeaf(picture, { parent: 'terms', depth: 1, kind: 'record', label: item.path }, item)
+  }
   return picture
 }
 
+const SIGNS: Record<string, string> = { create: '+', alter: '~', remove: '−' }
+
 /** How many of what: "+23", "+14 ~1", "" when nothing moves. */
-export function countText(items: readonly { action: PlanAction }[]): string {
-  return (['create', 'alter', 'remove'] as const)
-    .map((action) => ({
-      sign: SIGNS[action],
-      n: items.filter((item) => item.action === action).length,
-    }))
+export function countText(items: readonly Pick<PlanItem, 'action'>[]): string {
+  return Object.entries(SIGNS)
+    .map(([action, sign]) => ({ sign, n: items.filter((item) => item.action === action).length }))
     .filter(({ n }) => n > 0)
     .map(({ sign, n }) => `${sign}${n}`)
     .join(' ')
 }
 
-function addFiles(picture: PlanPicture, files: readonly PlanItem[]): void {
-  picture.nodes.push(
-    branch('repository', null, 0, {
-      kind: 'repository',
-      label: 'Repository',
-      count: countText(files),
-    }),
-  )
-  addFolder(picture, { id: 'repository', depth: 0, prefix: '' }, sorted(files))
-}
-
 type Folder = { id: string; depth: number; prefix: string }
 
 function addFolder(picture: PlanPicture, folder: Folder, files: readonly PlanItem[]): void {
-  const seen = new Set<string>()
-  const inside = files.filter((file) => file.path.startsWith(folder.prefix))
-  for (const file of inside.filter((file) => restOf(file, folder).includes('/'))) {
-    const name = restOf(file, folder).split('/')[0] ?? ''
-    if (seen.has(name)) continue
-    seen.add(name)
-    const prefix = `${folder.prefix}${name}/`
-    const id = `repository/${prefix}`
-    const below = inside.filter((other) => other.path.startsWith(prefix))
-    picture.nodes.push(
-      branch(id, folder.id, folder.depth + 1, {
-        kind: 'folder',
-        label: name,
-        count: countText(below),
-      }),
+  const rest = (file: PlanItem) => file.path.slice(folder.prefix.length)
+  const nested = files.filter((file) => rest(file).includes('/'))
+  for (const name of new Set(nested.map((file) => rest(file).split('/')[0] ?? ''))) {
+    const inner = {
+      id: `repository/${folder.prefix}${name}/`,
+      depth: folder.depth + 1,
+      prefix: `${folder.prefix}${name}/`,
+    }
+    const below = nested.filter((file) => file.path.startsWith(inner.prefix))
+    addBranch(
+      picture,
+      { id: inner.id, parent: folder.id, depth: inner.depth, kind: 'folder', label: name },
+      below,
     )
-    addFolder(picture, { id, depth: folder.depth + 1, prefix }, below)
+    addFolder(picture, inner, below)
   }
-  for (const file of inside.filter((file) => !restOf(file, folder).includes('/'))) {
+  for (const file of files.filter((file) => !rest(file).includes('/'))) {
     addLeaf(
       picture,
-      { parent: folder.id, depth: folder.depth + 1, kind: 'file', label: restOf(file, folder) },
+      { parent: folder.id, depth: folder.depth + 1, kind: 'file', label: rest(file) },
       file,
     )
   }
 }
 
-function restOf(file: PlanItem, folder: Folder): string {
-  return file.path.slice(folder.prefix.length)
-}
-
-function addClusters(picture: PlanPicture, objects: readonly PlanItem[]): void {
-  const byCluster = groupsBy(objects, (item) => item.cluster ?? '')
-  const groups = groupsBy(byCluster.entries(), ([cluster, own]) => fingerprint(cluster, own))
-  picture.nodes.push(
-    branch('clusters', null, 0, {
-      kind: 'clusters',
-      label: 'Clusters',
-      count: `${byCluster.size} × ${perCluster(byCluster)}`,
-    }),
-  )
-  for (const group of groups.values()) {
-    const [first, ...others] = group
-    if (!first) continue
-    const [cluster, own] = first
-    const id = `clusters/${cluster}`
-    picture.sameOn[id] = group.map(([name]) => name)
-    const label = others.length === 0 ? cluster : `${cluster} and ${others.length} more`
-    picture.nodes.push(branch(id, 'clusters', 1, { kind: 'cluster', label, count: countText(own) }))
-    for (const item of own)
-      addLeaf(picture, { parent: id, depth: 2, kind: 'object', label: item.path }, item)
-  }
-}
-
-function perCluster(byCluster: ReadonlyMap<string, readonly PlanItem[]>): string {
-  const sizes = new Set([...byCluster.values()].map((own) => own.length))
-  return sizes.size === 1 ? String([...sizes][0]) : `${Math.min(...sizes)} to ${Math.max(...sizes)}`
-}
-
-function fingerprint(cluster: string, own: readonly PlanItem[]): string {
-  return own
-    .map((item) =>
-      [item.action, item.path, item.text, item.previous ?? '']
-        .join('\u0000')
-        .replaceAll(cluster, '\u0001'),
-    )
-    .join('\u0002')
-}
-
-function addRecords(picture: PlanPicture, records: readonly PlanItem[]): void {
-  picture.nodes.push(
-    branch('records', null, 0, { kind: 'records', label: 'CMDB', count: countText(records) }),
-  )
-  for (const [name, own] of groupsBy(records, (item) => item.path.split('/')[0] ?? '')) {
-    const id = `records/${name}`
-    picture.nodes.push(
-      branch(id, 'records', 1, {
-        kind: 'folder',
-        label: name.replaceAll('_', ' '),
-        count: countText(own),
-      }),
-    )
-    for (const item of own) {
+function addTargets(picture: PlanPicture, targets: readonly PlanTarget[]): void {
+  const sizes = targets.map((target) => target.items.length)
+  const total = targets.reduce((sum, target) => sum + target.clusters.length, 0)
+  const each =
+    Math.min(...sizes) === Math.max(...sizes)
+      ? `${sizes[0]}`
+      : `${Math.min(...sizes)} to ${Math.max(...sizes)}`
+  picture.nodes.push({
+    id: 'clusters',
+    parent: null,
+    depth: 0,
+    kind: 'clusters',
+    label: 'Clusters',
+    count: `${total} × ${each}`,
+  })
+  for (const target of targets) {
+    const id = `clusters/${target.cluster} ${target.environment}`
+    const more = target.clusters.length - 1
+    const label = `${target.cluster}${more > 0 ? ` and ${more} more` : ''} · ${target.environment}`
+    picture.sameOn[id] = target.clusters
+    addBranch(picture, { id, parent: 'clusters', depth: 1, kind: 'cluster', label }, target.items)
+    for (const item of target.items) {
       addLeaf(
         picture,
-        { parent: id, depth: 2, kind: 'record', label: item.path.slice(name.length + 1) },
+        { parent: id, depth: 2, kind: 'object', label: item.path },
         item,
+        `${target.cluster} / ${item.path}`,
       )
     }
   }
 }
 
-type Branch = Pick<PlanNode, 'kind' | 'label' | 'count'>
-
-function branch(id: string, parent: string | null, depth: number, rest: Branch): PlanNode {
-  return { id, parent, depth, ...rest }
+function addRecords(picture: PlanPicture, records: readonly PlanItem[]): void {
+  addBranch(
+    picture,
+    { id: 'records', parent: null, depth: 0, kind: 'records', label: 'CMDB' },
+    records,
+  )
+  const classOf = (item: PlanItem) => item.path.split('/')[0] ?? ''
+  for (const name of new Set(records.map(classOf))) {
+    const own = records.filter((item) => classOf(item) === name)
+    const id = `records/${name}`
+    addBranch(
+      picture,
+      { id, parent: 'records', depth: 1, kind: 'folder', label: name.replaceAll('_', ' ') },
+      own,
+    )
+    for (const item of own)
+      addLeaf(
+        picture,
+        { parent: id, depth: 2, kind: 'record', label: item.path.slice(name.length + 1) },
+        item,
+      )
+  }
 }
 
-function addLeaf(
+function addBranch(
   picture: PlanPicture,
-  place: Omit<PlanNode, 'id' | 'count' | 'item'> & { parent: string },
-  item: PlanItem,
+  node: Omit<PlanNode, 'count' | 'item'>,
+  items: readonly PlanItem[],
 ): void {
-  const index = picture.items.push(item) - 1
+  picture.nodes.push({ ...node, count: countText(items) })
+}
+
+type Leaf = { parent: string; depth: number; kind: PlanNodeKind; label: string }
+
+function addLeaf(picture: PlanPicture, leaf: Leaf, item: PlanItem, title = item.path): void {
+  const yaml = leaf.kind !== 'file' || /\.ya?ml$/.test(item.path)
+  const index = picture.items.push({ title, item, yaml }) - 1
   picture.nodes.push({
-    ...place,
-    id: `${place.parent}/${place.label}#${index}`,
-    count: SIGNS[item.action],
+    ...leaf,
+    id: `${leaf.parent}#${index}`,
+    count: SIGNS[item.action] ?? '',
     item: index,
   })
 }
 
-function sorted(files: readonly PlanItem[]): PlanItem[] {
+function inOrder(files: readonly PlanItem[]): PlanItem[] {
   return [...files].sort((one, other) => (one.path < other.path ? -1 : 1))
-}
-
-function groupsBy<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const thing of things) {
-    const key = keyOf(thing)
-    const group = groups.get(key)
-    if (group) group.push(thing)
-    else groups.set(key, [thing])
-  }
-  return groups
 }

@@ -8,6 +8,7 @@ import {
   Folder,
   FolderGit2,
   type LucideIcon,
+  Scale,
   Server,
 } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'
@@ -22,6 +23,7 @@ const ICONS: Record<PlanNodeKind, LucideIcon | null> = {
   cluster: Box,
   object: null,
   records: Database,
+  terms: Scale,
   record: null,
 }
 

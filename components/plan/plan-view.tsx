@@ -7,7 +7,7 @@ import { PlanTree } from './plan-tree.tsx'
 
 type PlanViewProps = {
   picture: PlanPicture
-  /** Path or label that is shown first; else the first Kustomization, else the first leaf. */
+  /** Beginning of the label that is shown first; else the first leaf. */
   first?: string
 }
 
@@ -15,15 +15,15 @@ type PlanViewProps = {
 export function PlanView({ picture, first = 'Kustomization' }: PlanViewProps) {
   const [chosen, setChosen] = useState<string>()
   const leaf = leafOf(picture, chosen) ?? firstLeaf(picture, first)
-  const item = leaf?.item === undefined ? undefined : picture.items[leaf.item]
+  const shown = leaf?.item === undefined ? undefined : picture.items[leaf.item]
   const same = (leaf?.parent ? picture.sameOn[leaf.parent] : undefined) ?? []
   return (
     <div className="plan">
       <PlanTree nodes={picture.nodes} selected={leaf?.id} onSelect={(node) => setChosen(node.id)} />
       <div className="viewer">
         <div className="viewer-head">
-          <span className="mono cut flex-1" title={item?.path}>
-            {item ? titleOf(item) : 'Nothing is chosen'}
+          <span className="mono cut flex-1" title={shown?.title}>
+            {shown?.title ?? 'Nothing is chosen'}
           </span>
           {same.length > 1 ? (
             <span
@@ -33,24 +33,24 @@ export function PlanView({ picture, first = 'Kustomization' }: PlanViewProps) {
               same on {same.length}
             </span>
           ) : null}
-          {item ? <CopyButton text={item.text} what={item.path} /> : null}
+          {shown ? <CopyButton text={shown.item.text} what={shown.title} /> : null}
         </div>
-        {item ? (
-          <CodeView
-            key={leaf?.id}
-            text={item.action === 'remove' ? '' : item.text}
-            previous={item.action === 'remove' ? item.text : item.previous}
-            label={titleOf(item)}
-            yaml={item.place !== 'repository' || /\.ya?ml$/.test(item.path)}
-          />
-        ) : null}
+        {shown ? <Shown key={leaf?.id} {...shown} /> : null}
       </div>
     </div>
   )
 }
 
-function titleOf(item: PlanPicture['items'][number]): string {
-  return item.cluster ? `${item.cluster} / ${item.path}` : item.path
+function Shown({ title, item, yaml }: PlanPicture['items'][number]) {
+  const gone = item.action === 'remove'
+  return (
+    <CodeView
+      text={gone ? '' : item.text}
+      previous={gone ? item.text : item.previous}
+      label={title}
+      yaml={yaml}
+    />
+  )
 }
 
 function leafOf(picture: PlanPicture, id: string | undefined): PlanNode | undefined {

@@ -2,15 +2,13 @@ import { expect, test } from 'vitest'
 import { planPicture } from './plan-picture.ts'
 import { startOfTree, treeAfterKey, visibleNodes } from './tree-keys.ts'
 
-const { nodes } = planPicture(
-  ['deploy/a.yaml', 'deploy/b.yaml', 'README.md'].map((path) => ({
-    place: 'repository',
-    section: 'repository',
-    path,
-    action: 'create',
-    text: '',
-  })),
-)
+const files = ['deploy/a.yaml', 'deploy/b.yaml', 'README.md'].map((path) => ({
+  section: 'repository',
+  path,
+  action: 'create',
+  text: '',
+}))
+const { nodes } = planPicture({ files, targets: [], records: [], terms: [] })
 
 function labelAfter(keys: readonly string[]): string | undefined {
   let state = startOfTree(nodes, undefined)

@@ -32,7 +32,11 @@ const PAGE = 50
 type Row = Omit<ChangeListRow, 'createdAt' | 'since'> & { createdAt: Date; since: Date | null }
 
 /** One page of changes, newest first. */
-export async function listChanges(platform: Platform, viewer: Viewer, filter: ChangeFilter): Promise<ListPage<ChangeListRow>> {
+export async function listChanges(
+  platform: Platform,
+  viewer: Viewer,
+  filter: ChangeFilter,
+): Promise<ListPage<ChangeListRow>> {
   const place = readPlace(filter.before ?? filter.after, 2)
   const backwards = filter.before !== undefined && place !== undefined
   const tenants = Object.keys(viewer.roles)
@@ -56,14 +60,27 @@ export async function listChanges(platform: Platform, viewer: Viewer, filter: Ch
       order by case when ${backwards} then c.created_at end asc, case when ${backwards} then c.id end asc, c.created_at desc, c.id desc
       limit ${PAGE + 1}`,
   )
-  return cutPage(rows.map(listed), PAGE, { request: backwards ? filter : { after: place && filter.after }, placeOf: (row) => [row.createdAt, row.id] })
+  return cutPage(rows.map(listed), PAGE, {
+    request: backwards ? filter : { after: place && filter.after },
+    placeOf: (row) => [row.createdAt, row.id],
+  })
 }
 
 function listed(row: Row): ChangeListRow {
-  return { ...row, createdAt: row.createdAt.toISOString(), since: (row.since ?? row.createdAt).toISOString() }
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    since: (row.since ?? row.createdAt).toISOString(),
+  }
 }
 
-export type WaitingChange = { number: number; title: string; state: string; since: string; stage: string | null }
+export type WaitingChange = {
+  number: number
+  title: string
+  state: string
+  since: string
+  stage: string | null
+}
 
 /** What only this person can move on: stages they may decide, and their own changes that were sent back or failed. Oldest first. */
 export async function waitingFor(platform: Platform, viewer: Viewer): Promise<WaitingChange[]> {

@@ -4,7 +4,7 @@ import type { Viewer } from '#lib/viewer.ts'
 import { type NotAnApprover, stageFor } from './approver.ts'
 import { movedSections } from './plan.ts'
 import type { Risk } from './risk.ts'
-import { TRANSITIONS, type ChangeState } from './transitions.ts'
+import { type ChangeState, TRANSITIONS } from './transitions.ts'
 
 export type ChangeStage = {
   id: string
@@ -17,7 +17,14 @@ export type ChangeStage = {
   principals: { id: string; name: string }[]
   /** People behind the principals who may still decide. */
   people: string[]
-  decisions: { deciderId: string; name: string; verdict: string; comment: string | null; at: string; carried: boolean }[]
+  decisions: {
+    deciderId: string
+    name: string
+    verdict: string
+    comment: string | null
+    at: string
+    carried: boolean
+  }[]
 }
 
 export type ChangeCheck = {
@@ -54,7 +61,13 @@ export type ChangePage = {
   transitions: { from: string; to: string; actor: string; reason: string | null; at: string }[]
   stages: ChangeStage[]
   checks: ChangeCheck[]
-  runs: { attempt: number; id: string; state: string; startedAt: string; finishedAt: string | null }[]
+  runs: {
+    attempt: number
+    id: string
+    state: string
+    startedAt: string
+    finishedAt: string | null
+  }[]
   barred: { personId: string; name: string; why: string }[]
   /** What the viewer's vote would do, or why they have none. */
   decision: { stage: string } | NotAnApprover
@@ -70,18 +83,31 @@ type Row = Omit<ChangePage, 'decision' | 'sinceMine' | 'events' | 'risk' | 'requ
 }
 
 /** Everything the page of one change shows but its plan; null when there is none or it is not the viewer's to see. */
-export async function readChange(platform: Platform, viewer: Viewer, number: number): Promise<ChangePage | null> {
+export async function readChange(
+  platform: Platform,
+  viewer: Viewer,
+  number: number,
+): Promise<ChangePage | null> {
   return platform.read(viewer, async (tx) => {
     const row = await readRow(tx, viewer, number)
     if (!row) return null
     const { parameters, mine, ...change } = row
-    const stages = change.stages.map((stage) => ({ ...stage, principals: stage.principals.map((principal) => principal.id) }))
+    const stages = change.stages.map((stage) => ({
+      ...stage,
+      principals: stage.principals.map((principal) => principal.id),
+    }))
     const own = stageFor({ id: viewer.id, principals: viewer.principals }, stages, change.barred)
     return {
       ...change,
       request: parameters?.request ?? null,
       decision: own.ok ? { stage: own.value.name } : own.error,
-      sinceMine: mine && change.planHash ? { revision: mine.revision, moved: await movedBetween(tx, mine.planHash, change.planHash) } : null,
+      sinceMine:
+        mine && change.planHash
+          ? {
+              revision: mine.revision,
+              moved: await movedBetween(tx, mine.planHash, change.planHash),
+            }
+          : null,
       events: Object.keys(TRANSITIONS[change.state as ChangeState] ?? {}),
     }
   })
@@ -91,7 +117,10 @@ async function movedBetween(tx: Transaction, before: string, after: string): Pro
   const rows = await tx.$queryRaw<{ plan: string; section: string; hash: string }[]>`
     select encode(plan_hash, 'hex') as plan, section, encode(hash, 'hex') as hash from plan_section
     where plan_hash in (decode(${before}, 'hex'), decode(${after}, 'hex'))`
-  const of = (plan: string) => Object.fromEntries(rows.filter((row) => row.plan === plan).map((row) => [row.section, row.hash]))
+  const of = (plan: string) =>
+    Object.fromEntries(
+      rows.filter((row) => row.plan === plan).map((row) => [row.section, row.hash]),
+    )
   return movedSections(of(before), of(after))
 }
 

@@ -1,12 +1,23 @@
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
-export type ShownItem = { section: string; path: string; action: string; text: string; previous?: string }
+export type ShownItem = {
+  section: string
+  path: string
+  action: string
+  text: string
+  previous?: string
+}
 
 /** Targets of one environment whose objects differ only in the cluster's own name and id: one of them stands for all. */
-export type ShownTargets = { cluster: string; namespace: string; clusters: string[]; items: ShownItem[] }
+export type ShownTargets = {
+  cluster: string
+  namespace: string
+  clusters: string[]
+  items: ShownItem[]
+}
 
 export type ShownPlan = {
   sections: { name: string; adds: number; alters: number; removes: number }[]
@@ -17,11 +28,22 @@ export type ShownPlan = {
 }
 
 /** A stored plan as people read it; with `before`, what stood in an earlier plan at the same path. */
-export async function readPlan(platform: Platform, viewer: Viewer, plan: { hash: string; before?: string | undefined }): Promise<ShownPlan> {
+export async function readPlan(
+  platform: Platform,
+  viewer: Viewer,
+  plan: { hash: string; before?: string | undefined },
+): Promise<ShownPlan> {
   return platform.read(viewer, async (tx) => {
     const groups = await readGroups(tx, plan.hash)
-    const rows = await readItems(tx, plan, groups.map((group) => group.clusterId))
-    const prefixed = (prefix: string) => rows.filter((row) => row.clusterId === null && row.path.startsWith(prefix)).map((row) => shown(row, prefix))
+    const rows = await readItems(
+      tx,
+      plan,
+      groups.map((group) => group.clusterId),
+    )
+    const prefixed = (prefix: string) =>
+      rows
+        .filter((row) => row.clusterId === null && row.path.startsWith(prefix))
+        .map((row) => shown(row, prefix))
     return {
       sections: await readSections(tx, plan.hash),
       files: prefixed('repo/'),
@@ -52,9 +74,22 @@ async function readGroups(tx: Transaction, hash: string): Promise<Group[]> {
     from target group by namespace, sameness order by namespace, 2`
 }
 
-type Item = { section: string; path: string; action: string; clusterId: string | null; namespace: string | null; mediaType: string; body: string; previous: string | null }
+type Item = {
+  section: string
+  path: string
+  action: string
+  clusterId: string | null
+  namespace: string | null
+  mediaType: string
+  body: string
+  previous: string | null
+}
 
-async function readItems(tx: Transaction, plan: { hash: string; before?: string | undefined }, clusters: readonly string[]): Promise<Item[]> {
+async function readItems(
+  tx: Transaction,
+  plan: { hash: string; before?: string | undefined },
+  clusters: readonly string[],
+): Promise<Item[]> {
   return tx.$queryRaw<Item[]>`
     select i.section, i.path, i.action, i.cluster_id as "clusterId", i.namespace, b.media_type as "mediaType", convert_from(b.body, 'UTF8') as body,
       case when o.blob_hash <> i.blob_hash then convert_from(ob.body, 'UTF8') end as previous
@@ -75,7 +110,8 @@ async function readSections(tx: Transaction, hash: string): Promise<ShownPlan['s
 }
 
 function shown(row: Item, prefix: string): ShownItem {
-  const legible = (body: string) => (row.mediaType === 'application/json' ? stringify(parse(body)) : body)
+  const legible = (body: string) =>
+    row.mediaType === 'application/json' ? stringify(JSON.parse(body)) : body
   return {
     section: row.section,
     path: row.path.slice(prefix.length),
