@@ -1,3 +1,6 @@
+/** What a check is asked about: the request, each target, each environment; `house` stands for the rules an organisation adds itself. */
+export type CheckScope = 'request' | 'target' | 'environment' | 'house'
+
 /** One check as data: what it is called, how much it weighs, who can mend it, how old its facts may be. */
 export type CheckDefinition = {
   id: string
@@ -6,38 +9,108 @@ export type CheckDefinition = {
   severity: 'blocking' | 'advisory'
   waivable: boolean
   maxWaiverDays: number | null
-  /** Per request, per target or per environment. */
-  scope: 'request' | 'target' | 'environment'
+  scope: CheckScope
   /** Oldest acceptable facts, minutes; null: rows of our own, read in the same transaction. */
   freshMinutes: number | null
   remedy: { text: string; who: string; field: string | null }
 }
 
-type Row = [id: string, title: string, scope: CheckDefinition['scope'], freshMinutes: number | null, who: string, field: string | null, remedy: string]
+type Terms = { who: string; field?: string; remedy: string; freshMinutes?: number }
 
 const DAY = 24 * 60
 
-const ROWS: readonly Row[] = [
-  ['identity_active', 'You are active in the directory', 'request', null, 'your directory administrators', null, 'Ask them to enable your account.'],
-  ['tenant_member', 'You belong to the tenant', 'request', null, 'the tenant’s owners', 'tenant', 'Ask an owner of the tenant to add you to one of its groups.'],
-  ['may_onboard', 'You may onboard services here', 'request', null, 'the tenant’s owners', 'tenant', 'Ask an owner for the developer role.'],
-  ['tenant_active', 'The tenant takes new services', 'request', null, 'the platform team', 'tenant', 'Ask the platform team to raise the limit or reactivate the tenant.'],
-  ['owning_team', 'The owning team can look after it', 'request', null, 'your directory administrators', 'owningTeam', 'Choose a team with at least two active members.'],
-  ['cost_code', 'The cost code can be charged', 'request', 30 * DAY, 'finance', 'costCode', 'Choose a code that is open, chargeable and belongs to the tenant.'],
-  ['data_class_tenant', 'The tenant may hold this class of data', 'request', null, 'the platform team', 'dataClass', 'Choose a lower class, or ask for the tenant to be accredited.'],
-  ['template_allowed', 'The template may be used', 'request', null, 'the template’s owner', 'template', 'Choose a template that is active.'],
-  ['repository_free', 'The repository name is free', 'request', null, 'you', 'name', 'Choose another name.'],
-  ['approver_available', 'Somebody can approve it', 'request', null, 'the platform team', null, 'Ask the platform team to add approvers to the stages named here.'],
-  ['environment_allowed', 'The tenant may use the environment', 'target', null, 'the platform team', 'targets', 'Ask for the environment to be opened to the tenant.'],
-  ['cluster_admitted', 'The cluster admits the tenant', 'target', null, 'the platform team', 'targets', 'Choose an admitted cluster, or ask for admission.'],
-  ['data_class_cluster', 'The cluster is accredited for this class of data', 'target', null, 'the platform team', 'targets', 'Choose a cluster accredited for the class.'],
-  ['namespace_free', 'The namespace is free', 'target', null, 'you', 'name', 'Choose another name.'],
-  ['quota_fits', 'The tenant’s quota has room', 'environment', null, 'the platform team', 'size', 'Choose a smaller size or fewer clusters, or ask for more quota.'],
-]
+/** Results of policies whose `@id` is no check of ours; title and remedy come from the policy's own annotations. */
+export const HOUSE_RULE: CheckDefinition = define(
+  'house_rule',
+  'A rule of this organisation',
+  'house',
+  {
+    who: 'the platform team',
+    remedy: 'Ask the platform team what the rule asks for.',
+  },
+)
 
 /** Every entitlement check of onboarding, in the order people read them. */
-export const CHECK_DEFINITIONS: readonly CheckDefinition[] = ROWS.map(
-  ([id, title, scope, freshMinutes, who, field, text]) => ({
+export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
+  define('identity_active', 'You are active in the directory', 'request', {
+    who: 'your directory administrators',
+    remedy: 'Ask them to enable your account.',
+  }),
+  define('tenant_member', 'You belong to the tenant', 'request', {
+    who: 'the tenant’s owners',
+    field: 'tenant',
+    remedy: 'Ask an owner of the tenant to add you to one of its groups.',
+  }),
+  define('may_onboard', 'You may onboard services here', 'request', {
+    who: 'the tenant’s owners',
+    field: 'tenant',
+    remedy: 'Ask an owner for the developer role.',
+  }),
+  define('tenant_active', 'The tenant takes new services', 'request', {
+    who: 'the platform team',
+    field: 'tenant',
+    remedy: 'Ask the platform team to raise the limit or reactivate the tenant.',
+  }),
+  define('owning_team', 'The owning team can look after it', 'request', {
+    who: 'your directory administrators',
+    field: 'owningTeam',
+    remedy: 'Choose a team with at least two active members.',
+  }),
+  define('cost_code', 'The cost code can be charged', 'request', {
+    who: 'finance',
+    field: 'costCode',
+    remedy: 'Choose a code that is open, chargeable and belongs to the tenant.',
+    freshMinutes: 30 * DAY,
+  }),
+  define('data_class_tenant', 'The tenant may hold this class of data', 'request', {
+    who: 'the platform team',
+    field: 'dataClass',
+    remedy: 'Choose a lower class, or ask for the tenant to be accredited.',
+  }),
+  define('template_allowed', 'The template may be used', 'request', {
+    who: 'the template’s owner',
+    field: 'template',
+    remedy: 'Choose a template that is active.',
+  }),
+  define('repository_free', 'The repository name is free', 'request', {
+    who: 'you',
+    field: 'name',
+    remedy: 'Choose another name.',
+  }),
+  define('approver_available', 'Somebody can approve it', 'request', {
+    who: 'the platform team',
+    remedy: 'Ask the platform team to add approvers to the stages named here.',
+  }),
+  define('environment_allowed', 'The tenant may use the environment', 'target', {
+    who: 'the platform team',
+    field: 'targets',
+    remedy: 'Ask for the environment to be opened to the tenant.',
+  }),
+  define('cluster_admitted', 'The cluster admits the tenant', 'target', {
+    who: 'the platform team',
+    field: 'targets',
+    remedy: 'Choose an admitted cluster, or ask for admission.',
+  }),
+  define('data_class_cluster', 'The cluster is accredited for this class of data', 'target', {
+    who: 'the platform team',
+    field: 'targets',
+    remedy: 'Choose a cluster accredited for the class.',
+  }),
+  define('namespace_free', 'The namespace is free', 'target', {
+    who: 'you',
+    field: 'name',
+    remedy: 'Choose another name.',
+  }),
+  define('quota_fits', 'The tenant’s quota has room', 'environment', {
+    who: 'the platform team',
+    field: 'size',
+    remedy: 'Choose a smaller size or fewer clusters, or ask for more quota.',
+  }),
+  HOUSE_RULE,
+]
+
+function define(id: string, title: string, scope: CheckScope, terms: Terms): CheckDefinition {
+  return {
     id,
     version: 1,
     title,
@@ -45,7 +118,7 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = ROWS.map(
     waivable: false,
     maxWaiverDays: null,
     scope,
-    freshMinutes,
-    remedy: { text, who, field },
-  }),
-)
+    freshMinutes: terms.freshMinutes ?? null,
+    remedy: { text: terms.remedy, who: terms.who, field: terms.field ?? null },
+  }
+}

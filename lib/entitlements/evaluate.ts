@@ -1,33 +1,67 @@
 import { canonicalJson } from '#lib/canonical.ts'
 import { sha256Hex } from '#lib/hash.ts'
-import type { LoadedPolicies, PolicyVerdict } from './cedar.ts'
+import type { LoadedPolicies, PolicyRule, PolicyVerdict } from './cedar.ts'
 import type { CheckResult, Outcome } from './check-result.ts'
-import { CHECK_DEFINITIONS, type CheckDefinition } from './definitions.ts'
+import { CHECK_DEFINITIONS, type CheckDefinition, HOUSE_RULE } from './definitions.ts'
 import type { Fact, Facts } from './facts.ts'
-import { environmentInputs, type Inputs, requestInputs, targetInputs } from './inputs.ts'
+import type { Inputs, Need } from './inputs.ts'
+import { requestInputs } from './request-inputs.ts'
+import { environmentInputs, targetInputs } from './target-inputs.ts'
+
+const CHECK_IDS = new Set(CHECK_DEFINITIONS.map((definition) => definition.id))
+const UNFOUNDED: Need = { facts: [], finding: () => '', reason: () => undefined }
 
 /**
  * Evaluates every check over the facts, all at once. A fact that is not known or too old gives `error`; a policy that errors, is missing
- * or lets nothing through gives `error`; neither is ever a pass.
+ * or permits nothing gives `error`; neither is ever a pass. Policies besides the checks' own are results too, as house rules.
  */
 export function evaluateChecks(facts: Facts, policies: LoadedPolicies, now: Date): CheckResult[] {
   const memo = new Map<string, PolicyVerdict>()
-  const inputs = [requestInputs(facts), ...facts.targets.map((target) => targetInputs(facts, target)), ...environmentInputs(facts)]
+  const inputs = [
+    requestInputs(facts),
+    ...facts.targets.map((target) => targetInputs(facts, target)),
+    ...environmentInputs(facts),
+  ]
   return inputs.flatMap((input) => {
-    const key = `${input.action}${canonicalJson(input.context)}`
-    const verdict = memo.get(key) ?? policies.decide(input.action, facts.requester.id, input.subject ?? facts.tenant.id, input.context)
+    const key = `${input.action} ${canonicalJson(input.context)}`
+    const verdict = memo.get(key) ?? ask(policies, input, facts)
     memo.set(key, verdict)
-    return CHECK_DEFINITIONS.filter((definition) => definition.scope === input.scope).map((definition) =>
-      resultOf(definition, input, { verdict, policies, now, inputsHash: sha256Hex(key) }),
-    )
+    const judging = {
+      input,
+      verdict,
+      policies,
+      now,
+      inputsHash: sha256Hex(`${key} ${input.subject}`),
+    }
+    const own = CHECK_DEFINITIONS.filter((definition) => definition.scope === input.scope)
+    return [...own.map((definition) => resultOf(definition, judging)), ...houseResults(judging)]
   })
 }
 
-type Judging = { verdict: PolicyVerdict; policies: LoadedPolicies; now: Date; inputsHash: string }
+function ask(
+  policies: LoadedPolicies,
+  { action, subject, context }: Inputs,
+  facts: Facts,
+): PolicyVerdict {
+  return policies.decide({
+    action,
+    principal: facts.requester.id,
+    resource: subject ?? facts.tenant.id,
+    context,
+  })
+}
 
-function resultOf(definition: CheckDefinition, input: Inputs, judging: Judging): CheckResult {
-  const need = input.needs[definition.id] ?? { facts: [], finding: () => '' }
-  const judged = judge(definition, need.facts, judging)
+type Judging = {
+  input: Inputs
+  verdict: PolicyVerdict
+  policies: LoadedPolicies
+  now: Date
+  inputsHash: string
+}
+
+function resultOf(definition: CheckDefinition, judging: Judging): CheckResult {
+  const need = judging.input.needs[definition.id] ?? UNFOUNDED
+  const judged = judge(definition, need, judging)
   return {
     checkId: definition.id,
     checkVersion: definition.version,
@@ -35,39 +69,108 @@ function resultOf(definition: CheckDefinition, input: Inputs, judging: Judging):
     severity: definition.severity,
     outcome: judged.outcome,
     reasonCode: judged.reason,
-    subject: input.subject,
+    subject: judging.input.subject,
     finding: judged.why ?? need.finding(judged.outcome),
     remedy: definition.remedy,
-    evidence: {
-      sources: need.facts.map((fact) => ({
-        source: fact.source,
-        observedAt: fact.known ? fact.observedAt.toISOString() : null,
-        detail: fact.known ? canonicalJson(fact.value) : fact.why,
-      })),
-      policyHash: judging.policies.hash,
-    },
+    evidence: { sources: need.facts.map(sourceOf), policyHash: judging.policies.hash },
     inputsHash: judging.inputsHash,
+  }
+}
+
+function sourceOf(fact: Fact<unknown>): CheckResult['evidence']['sources'][number] {
+  return {
+    source: fact.source,
+    observedAt: fact.known ? fact.observedAt.toISOString() : null,
+    detail: fact.known ? canonicalJson(fact.value) : fact.why,
   }
 }
 
 type Judged = { outcome: Outcome; reason: string; why?: string }
 
-function judge(definition: CheckDefinition, facts: readonly Fact<unknown>[], { verdict, policies, now }: Judging): Judged {
-  const missing = facts.find((fact) => !fact.known)
-  if (missing && !missing.known) return { outcome: 'error', reason: 'fact_unknown', why: `${missing.source}: ${missing.why}` }
-  const stale = facts.find((fact) => isStale(fact, definition, now))
-  if (stale) return { outcome: 'error', reason: 'fact_stale', why: `${stale.source} was last read too long ago to rely on` }
-  if (verdict.kind === 'broken') return { outcome: 'error', reason: 'policy_error', why: `the rules could not be evaluated: ${verdict.why}` }
-  if (!policies.ids.has(definition.id)) return { outcome: 'error', reason: 'policy_missing', why: 'no rule in force decides this check' }
-  const error = verdict.errors[definition.id]
-  if (error) return { outcome: 'error', reason: 'policy_error', why: `the rule could not be evaluated: ${error}` }
-  if (verdict.violated.includes(definition.id)) return { outcome: definition.severity === 'blocking' ? 'fail' : 'warn', reason: 'rule_violated' }
-  const nothingPermits = !verdict.allowed && verdict.violated.length === 0 && Object.keys(verdict.errors).length === 0
-  if (nothingPermits) return { outcome: 'error', reason: 'no_permit', why: 'no rule in force permits this at all' }
-  return { outcome: 'pass', reason: 'rule_kept' }
+function judge(
+  definition: CheckDefinition,
+  need: Need,
+  { verdict, policies, now }: Judging,
+): Judged {
+  const missing = need.facts.find((fact) => !fact.known)
+  if (missing && !missing.known) return error('fact_unknown', `${missing.source}: ${missing.why}`)
+  const stale = need.facts.find((fact) => isStale(fact, definition, now))
+  if (stale) return error('fact_stale', `${stale.source} was last read too long ago to rely on`)
+  if (verdict.kind === 'broken')
+    return error('policy_error', `the rules could not be evaluated: ${verdict.why}`)
+  if (policies.rules.get(definition.id)?.effect !== 'forbid') {
+    return error('policy_missing', 'no rule in force decides this check')
+  }
+  const failure = verdict.errors[definition.id]
+  if (failure !== undefined)
+    return error('policy_error', `the rule could not be evaluated: ${failure}`)
+  if (verdict.violated.includes(definition.id)) {
+    return { outcome: violation(definition.severity), reason: need.reason() ?? 'rule_violated' }
+  }
+  if (!verdict.permitted) return error('no_permit', 'no rule in force permits this at all')
+  return need.moot
+    ? { outcome: 'not_applicable', reason: 'not_asked' }
+    : { outcome: 'pass', reason: 'rule_kept' }
+}
+
+function error(reason: string, why: string): Judged {
+  return { outcome: 'error', reason, why }
+}
+
+function violation(severity: CheckDefinition['severity']): Outcome {
+  return severity === 'blocking' ? 'fail' : 'warn'
 }
 
 function isStale(fact: Fact<unknown>, definition: CheckDefinition, now: Date): boolean {
   if (!fact.known || definition.freshMinutes === null) return false
   return now.getTime() - fact.observedAt.getTime() > definition.freshMinutes * 60_000
+}
+
+/** Results of the policies an organisation added, and of any permit that could not be evaluated. */
+function houseResults(judging: Judging): CheckResult[] {
+  const { input, policies, verdict } = judging
+  if (verdict.kind === 'broken') return []
+  return [...policies.rules.values()]
+    .filter((rule) => !CHECK_IDS.has(rule.id) && rule.actions.has(input.action))
+    .filter((rule) => rule.effect === 'forbid' || verdict.errors[rule.id] !== undefined)
+    .map((rule) => houseResult(rule, verdict, judging))
+}
+
+type Decided = Extract<PolicyVerdict, { kind: 'decided' }>
+
+function houseResult(
+  rule: PolicyRule,
+  verdict: Decided,
+  { input, policies, inputsHash }: Judging,
+): CheckResult {
+  const failure = verdict.errors[rule.id]
+  const violated = verdict.violated.includes(rule.id)
+  const kept = violated ? violation(rule.severity) : 'pass'
+  return {
+    checkId: HOUSE_RULE.id,
+    checkVersion: HOUSE_RULE.version,
+    title: rule.title ?? rule.id,
+    severity: rule.severity,
+    outcome: failure === undefined ? kept : 'error',
+    reasonCode: rule.id,
+    subject: input.subject,
+    finding:
+      failure === undefined
+        ? houseFinding(rule, violated)
+        : `the rule could not be evaluated: ${failure}`,
+    remedy: {
+      text: rule.remedy ?? HOUSE_RULE.remedy.text,
+      who: rule.who ?? HOUSE_RULE.remedy.who,
+      field: null,
+    },
+    evidence: {
+      sources: Object.values(input.needs).flatMap((need) => need.facts.map(sourceOf)),
+      policyHash: policies.hash,
+    },
+    inputsHash,
+  }
+}
+
+function houseFinding(rule: PolicyRule, violated: boolean): string {
+  return violated ? `rule \`${rule.id}\` refuses this` : `rule \`${rule.id}\` is kept`
 }

@@ -5,7 +5,12 @@ export type Fact<T> =
 
 export type PersonFacts = { active: boolean; status: string }
 export type TeamFacts = { exists: boolean; activeMembers: number; requesterIsMember: boolean }
-export type CostCodeFacts = { exists: boolean; inForce: boolean; chargeable: boolean; ofTenant: boolean }
+export type CostCodeFacts = {
+  exists: boolean
+  inForce: boolean
+  chargeable: boolean
+  ofTenant: boolean
+}
 export type TemplateFacts = { exists: boolean; state: string; withdrawn: boolean }
 export type TenantFacts = { state: string; maxDataClass: number; servicesLeft: number }
 /** Whether every approval stage could be filled; `reasons` name the stages that could not. */
@@ -54,6 +59,9 @@ export function known<T>(value: T, observedAt: Date, source: string): Fact<T> {
 }
 
 /** A fact that could not be had. */
-export function unknown(why: string, source: string): { known: false; why: string; source: string } {
+export function unknown(
+  why: string,
+  source: string,
+): { known: false; why: string; source: string } {
   return { known: false, why, source }
 }

@@ -1,0 +1,238 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BUILTIN_POLICIES } from './builtin-policies.ts'
+import { aRequest, aTarget, fact, NOW } from './cases/a-request.ts'
+import { loadPolicies } from './cedar.ts'
+import { blocks, type CheckResult } from './check-result.ts'
+import { CHECK_DEFINITIONS, HOUSE_RULE } from './definitions.ts'
+import { evaluateChecks } from './evaluate.ts'
+import { type Facts, unknown } from './facts.ts'
+
+const CHECK_IDS = CHECK_DEFINITIONS.filter((check) => check !== HOUSE_RULE).map(({ id }) => id)
+
+function evaluate(facts: Facts, text = BUILTIN_POLICIES): CheckResult[] {
+  return evaluateChecks(facts, loadPolicies(text), NOW)
+}
+
+function outcomesOf(results: readonly CheckResult[]): Set<string> {
+  return new Set(results.map((result) => result.outcome))
+}
+
+function house(results: readonly CheckResult[]): CheckResult[] {
+  return results.filter((result) => result.checkId === HOUSE_RULE.id)
+}
+
+test('a good request passes every check there is', () => {
+  const results = evaluate(aRequest())
+  expect(results.map((result) => result.checkId)).toEqual(CHECK_IDS)
+  expect(outcomesOf(results)).toEqual(new Set(['pass']))
+  expect(blocks(results)).toBe(false)
+})
+
+test('everything that is wrong is said at once', () => {
+  const results = evaluate(
+    aRequest({
+      person: fact({ active: false, status: 'disabled' }),
+      roles: fact([]),
+      tenantRecord: fact({ state: 'suspended', maxDataClass: 0, servicesLeft: 0 }),
+      team: fact({ exists: true, activeMembers: 1, requesterIsMember: false }),
+      costCode: fact({ exists: true, inForce: false, chargeable: false, ofTenant: false }),
+      template: fact({ exists: true, state: 'retired', withdrawn: true }),
+      repository: fact({ free: false, holder: null }),
+      approvers: fact({ needed: 1, unfillable: ['Change approval'] }),
+      quota: { dev: fact({ cpuMilliLeft: 0, memoryMibLeft: 0, instancesLeft: 0 }) },
+      targets: [
+        aTarget({
+          environmentAllowed: fact(false),
+          admitted: fact(false),
+          clusterFacts: fact({ state: 'retired', accreditedClass: 0, servesEnvironment: false }),
+          namespaceFree: fact({ free: false, legal: false, holder: null }),
+        }),
+      ],
+    }),
+  )
+  expect(results.map((result) => result.checkId)).toEqual(CHECK_IDS)
+  expect(outcomesOf(results)).toEqual(new Set(['fail']))
+  expect(results.every((result) => result.remedy.text !== '' && result.remedy.who !== '')).toBe(
+    true,
+  )
+})
+
+test('nothing that is unknown ever passes', () => {
+  const none = unknown('unreachable', 'a source')
+  const results = evaluate(
+    aRequest({
+      person: none,
+      roles: none,
+      tenantRecord: none,
+      team: none,
+      costCode: none,
+      template: none,
+      repository: none,
+      approvers: none,
+      quota: { dev: none },
+      targets: [
+        aTarget({
+          environmentAllowed: none,
+          admitted: none,
+          clusterFacts: none,
+          namespaceFree: none,
+        }),
+      ],
+    }),
+  )
+  expect(outcomesOf(results)).toEqual(new Set(['error']))
+  expect(blocks(results)).toBe(true)
+})
+
+test('a result carries its sources with their age, the hash of the policies and of its inputs', () => {
+  const policies = loadPolicies(BUILTIN_POLICIES)
+  const cost = evaluate(aRequest()).find((result) => result.checkId === 'cost_code')
+  expect(cost?.inputsHash).toMatch(/^[0-9a-f]{64}$/)
+  expect(cost?.evidence).toEqual({
+    policyHash: policies.hash,
+    sources: [
+      {
+        source: 'a source',
+        observedAt: NOW.toISOString(),
+        detail: '{"chargeable":true,"exists":true,"inForce":true,"ofTenant":true}',
+      },
+    ],
+  })
+})
+
+test('other inputs give another inputs hash, and only where they are read', () => {
+  const before = evaluate(aRequest())
+  const after = evaluate(aRequest({ targets: [aTarget({ admitted: fact(false) })] }))
+  const moved = before.filter((result, index) => result.inputsHash !== after[index]?.inputsHash)
+  expect(moved.map((result) => result.checkId)).toEqual([
+    'environment_allowed',
+    'cluster_admitted',
+    'data_class_cluster',
+    'namespace_free',
+  ])
+})
+
+test.each(CHECK_IDS)('%s without a policy in force is an error, not a pass', (id) => {
+  const text = BUILTIN_POLICIES.replace(`@id("${id}")`, '@id("renamed")')
+  const result = evaluate(aRequest(), text).find((candidate) => candidate.checkId === id)
+  expect(result).toMatchObject({ outcome: 'error', reasonCode: 'policy_missing' })
+})
+
+test.each(CHECK_IDS)('%s whose policy cannot be evaluated is an error, not a pass', (id) => {
+  const start = BUILTIN_POLICIES.indexOf(`@id("${id}")`)
+  const end = BUILTIN_POLICIES.indexOf(';', start)
+  const overflow = ' when { 9223372036854775807 + (if principal == principal then 1 else 0) > 0 };'
+  const head = BUILTIN_POLICIES.slice(start, end).split(/\n(?:unless|when) /)[0]
+  const text = BUILTIN_POLICIES.slice(0, start) + head + overflow + BUILTIN_POLICIES.slice(end + 1)
+  const results = evaluate(aRequest(), text)
+  expect(
+    results.filter((result) => result.outcome !== 'pass').map((result) => result.checkId),
+  ).toEqual([id])
+  expect(results.find((result) => result.checkId === id)).toMatchObject({
+    outcome: 'error',
+    reasonCode: 'policy_error',
+  })
+  expect(blocks(results)).toBe(true)
+})
+
+test('without a permit nothing passes', () => {
+  const text = BUILTIN_POLICIES.slice(BUILTIN_POLICIES.indexOf('@id("identity_active")'))
+  const results = evaluate(aRequest(), text)
+  expect(outcomesOf(results)).toEqual(new Set(['error']))
+  expect(new Set(results.map((result) => result.reasonCode))).toEqual(new Set(['no_permit']))
+})
+
+test('a text that does not parse lets nothing pass', () => {
+  expect(outcomesOf(evaluate(aRequest(), 'forbid everything'))).toEqual(new Set(['error']))
+})
+
+test('a permit that cannot be evaluated blocks', () => {
+  const text = `${BUILTIN_POLICIES}
+@id("more") permit (principal, action == Action::"place", resource) when { context.data_class * 9223372036854775807 > 0 };`
+  const results = evaluate(aRequest({ request: { dataClass: 2 } }), text)
+  expect(house(results)).toMatchObject([{ outcome: 'error', reasonCode: 'more' }])
+  expect(blocks(results)).toBe(true)
+})
+
+const HOUSE = `${BUILTIN_POLICIES}
+@id("no_static_sites")
+@title("No static sites in lending")
+@remedy("Use the node-http template.")
+@who("the web guild")
+forbid (principal, action == Action::"onboard", resource)
+when { context.tenant == "lending" && context.template == "static-site" };`
+
+test('a rule of the organisation’s own blocks with its own words', () => {
+  const facts = aRequest({
+    tenant: { id: 'ten_len', slug: 'lending' },
+    request: { template: 'static-site' },
+  })
+  const results = evaluate(facts, HOUSE)
+  expect(house(results)).toMatchObject([
+    {
+      title: 'No static sites in lending',
+      outcome: 'fail',
+      reasonCode: 'no_static_sites',
+      remedy: { text: 'Use the node-http template.', who: 'the web guild' },
+    },
+  ])
+  expect(blocks(results)).toBe(true)
+  expect(house(evaluate(aRequest(), HOUSE)).map((result) => result.outcome)).toEqual(['pass'])
+})
+
+test('an advisory rule warns and does not block', () => {
+  const text = HOUSE.replace('@who("the web guild")', '@severity("advisory")').replace(
+    'context.tenant == "lending" && context.template == "static-site"',
+    'context.services_left < 20',
+  )
+  const results = evaluate(aRequest(), text)
+  expect(house(results)).toMatchObject([{ outcome: 'warn', severity: 'advisory' }])
+  expect(blocks(results)).toBe(false)
+})
+
+test('a house rule about targets is asked of each target only', () => {
+  const text = `${BUILTIN_POLICIES}
+@id("no_dev") forbid (principal, action == Action::"place", resource) when { context.environment == "dev" };`
+  const targets = [aTarget(), aTarget({ environment: 'test', cluster: 'test-eu-1' })]
+  expect(
+    house(evaluate(aRequest({ targets }), text)).map(({ subject, outcome }) => [subject, outcome]),
+  ).toEqual([
+    ['dev/dev-eu-1', 'fail'],
+    ['test/test-eu-1', 'pass'],
+  ])
+})
+
+test('adding a rule never turns a refusal into a pass', () => {
+  fc.assert(
+    fc.property(
+      fc.record({ active: fc.boolean(), members: fc.nat(3), free: fc.boolean() }),
+      (given) => {
+        const facts = aRequest({
+          person: fact({ active: given.active, status: 'x' }),
+          team: fact({ exists: true, activeMembers: given.members, requesterIsMember: true }),
+          repository: fact({ free: given.free, holder: null }),
+        })
+        const before = evaluate(facts)
+        const after = evaluate(facts, HOUSE)
+        expect(blocks(before)).toBe(!given.active || given.members < 2 || !given.free)
+        for (const result of before) {
+          expect(after.find((other) => other.checkId === result.checkId)?.outcome).toBe(
+            result.outcome,
+          )
+        }
+      },
+    ),
+  )
+})
+
+test('500 targets are decided in well under a millisecond each', () => {
+  const targets = Array.from({ length: 500 }, (_, n) =>
+    aTarget({ cluster: `dev-eu-${n}`, namespace: `n-${n}` }),
+  )
+  evaluate(aRequest())
+  const start = performance.now()
+  const results = evaluate(aRequest({ targets }))
+  expect(performance.now() - start).toBeLessThan(250)
+  expect(results).toHaveLength(CHECK_IDS.length - 4 + 500 * 4)
+})
