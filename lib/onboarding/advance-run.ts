@@ -1,7 +1,7 @@
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { isTransient } from '#lib/db/sql-error.ts'
-import { backoffSeconds, MAX_ATTEMPTS, type Trouble } from '#lib/runs/state.ts'
+import { backoffSeconds, MAX_ATTEMPTS, type StepOutcome, type Trouble } from '#lib/runs/state.ts'
 import {
   appendLog,
   type ClaimedStep,
@@ -89,7 +89,7 @@ async function performStep(platform: WorkerPlatform, claim: Claim, step: SingleS
 }
 
 /** What an exception means for a step or target: a wait before the next try, or a stop with the reason. */
-export function failureOf(error: unknown, attempts: number): Performed & { paced?: boolean } {
+export function failureOf(error: unknown, attempts: number): StepOutcome & { paced?: boolean } {
   if (error instanceof AdapterError) {
     const paced = error.reason === 'rate_limited'
     const trouble = adapterTrouble(error)

@@ -14,7 +14,7 @@ export type OperateRunError = { code: 'run_not_found' } | { code: 'run_not_live'
 
 /** Asks a live run to stop after the steps in flight. What is done stays. */
 export async function cancelRun(platform: Platform, viewer: Viewer, { runId }: RunRef): Promise<Result<{ asked: true }, OperateRunError>> {
-  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'cancel run' }), async (tx) => {
+  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'cancel run' }), async (tx): Promise<Result<{ asked: true }, OperateRunError>> => {
     const run = await lockRun(tx, runId)
     if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
     if (!['running', 'waiting'].includes(run.state)) return err({ code: 'run_not_live', state: run.state })
@@ -27,7 +27,7 @@ export async function cancelRun(platform: Platform, viewer: Viewer, { runId }: R
 
 /** Goes on with a failed run: the failed step and its failed targets are tried again under the same approved plan; what is done is not repeated. */
 export async function retryRun(platform: Platform, viewer: Viewer, { runId }: RunRef): Promise<Result<{ runId: string }, OperateRunError>> {
-  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'retry run' }), async (tx) => {
+  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'retry run' }), async (tx): Promise<Result<{ runId: string }, OperateRunError>> => {
     const run = await lockRun(tx, runId)
     if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
     const change = await lockChange(tx, run.changeId)

@@ -13,7 +13,7 @@ export type WithdrawChangeError = { code: 'change_not_found' } | IllegalTransiti
 
 /** Takes a change back before anything was done: names are freed, open stages end. */
 export async function withdrawChange(platform: Platform, viewer: Viewer, { changeId, reason }: ChangeRef): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> {
-  return platform.transact(viewer, { reason: reason || 'withdrawn', change: changeId }, async (tx) => {
+  return platform.transact(viewer, { reason: reason || 'withdrawn', change: changeId }, async (tx): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> => {
     const change = await lockChange(tx, changeId)
     if (!change || !mayIn(viewer, 'service.request', change.tenantId)) return err({ code: 'change_not_found' })
     const next = transition(change.state, 'withdraw')

@@ -5,12 +5,12 @@ export const createRepository: SingleStep = {
   kind: 'single',
   name: 'create_repository',
   title: 'Create the repository',
-  async perform({ sourceHost }, run) {
+  async perform({ sourceHost, settings }, run) {
     const ensured = await sourceHost.ensureRepository({
       org: run.gitOrg,
       name: run.request.name,
       description: run.request.description,
-      marker: run.changeId,
+      marker: `${settings.publicUrl}/changes/${run.changeNumber}`,
     })
     if (ensured.outcome === 'taken') {
       return {

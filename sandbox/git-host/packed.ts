@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { StoredObject } from './objects.ts'
+
+const ENV = { PATH: process.env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
+
+/** Environment in which this host runs git: no configuration but its own. */
+export function gitEnvironment(): Record<string, string> {
+  return ENV
+}
+
+/** Reads an object that a push brought in a pack. */
+export async function readPacked(dir: string, sha: string): Promise<StoredObject | undefined> {
+  const packs = path.join(dir, 'objects', 'pack')
+  if (!existsSync(packs) || readdirSync(packs).length === 0) return undefined
+  const type = (await git(dir, ['cat-file', '-t', sha]))?.toString().trim()
+  const body = type ? await git(dir, ['cat-file', type, sha]) : undefined
+  return type && body ? { type, body } : undefined
+}
+
+function git(dir: string, args: string[]): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    execFile('git', ['--git-dir', dir, ...args], { env: ENV, encoding: 'buffer', maxBuffer: 64 << 20 }, (error, stdout) => resolve(error ? undefined : stdout))
+  })
+}
