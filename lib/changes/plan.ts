@@ -2,11 +2,24 @@ import { canonicalJson } from '#lib/canonical.ts'
 import { sha256Hex } from '#lib/hash.ts'
 
 /** Parts of a plan that are approved, and voided, separately. */
-export const SECTIONS = ['identity', 'data', 'access', 'network', 'capacity', 'repository', 'schedule'] as const
+export const SECTIONS = [
+  'identity',
+  'data',
+  'access',
+  'network',
+  'capacity',
+  'repository',
+  'schedule',
+] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** One thing a change creates, alters or removes. `hash` is the SHA-256 of its exact bytes, hex. */
-export type PlanItem = { section: Section; path: string; action: 'create' | 'alter' | 'remove' | 'keep'; hash: string }
+export type PlanItem = {
+  section: Section
+  path: string
+  action: 'create' | 'alter' | 'remove' | 'keep'
+  hash: string
+}
 
 export type PlanHashes = { hash: string; sections: Record<Section, string> }
 
@@ -15,29 +28,56 @@ export type PlanHashes = { hash: string; sections: Record<Section, string> }
  * The order of the items does not matter; two items of one section may not share a path (throws).
  */
 export function hashPlan(items: readonly PlanItem[]): PlanHashes {
-  const sections = Object.fromEntries(SECTIONS.map((section) => [section, hashSection(items, section)])) as Record<Section, string>
+  const sections = Object.fromEntries(
+    SECTIONS.map((section) => [section, hashSection(items, section)]),
+  ) as Record<Section, string>
   return { hash: sha256Hex(canonicalJson(sections)), sections }
 }
 
 /** Sections whose hashes differ. */
-export function movedSections(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Section[] {
+export function movedSections(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Section[] {
   return SECTIONS.filter((section) => before[section] !== after[section])
 }
 
-export type PlanDifference = { path: string; section: string; kind: 'added' | 'removed' | 'changed'; before: string | null; after: string | null }
+export type PlanDifference = {
+  path: string
+  section: string
+  kind: 'added' | 'removed' | 'changed'
+  before: string | null
+  after: string | null
+}
 
-/** Items that differ between two plans, by path, sorted. */
-export function diffPlans(before: readonly PlanItem[], after: readonly PlanItem[]): PlanDifference[] {
-  const old = new Map(before.map((item) => [item.path, item]))
-  const fresh = new Map(after.map((item) => [item.path, item]))
-  const paths = [...new Set([...old.keys(), ...fresh.keys()])].sort()
-  return paths.flatMap((path): PlanDifference[] => {
-    const was = old.get(path)
-    const is = fresh.get(path)
-    if (was && is) return was.hash === is.hash && was.action === is.action ? [] : [{ path, section: is.section, kind: 'changed', before: was.hash, after: is.hash }]
-    if (is) return [{ path, section: is.section, kind: 'added', before: null, after: is.hash }]
-    return was ? [{ path, section: was.section, kind: 'removed', before: was.hash, after: null }] : []
-  })
+/** Items that differ between two plans, by section and path; empty exactly when no section moved. */
+export function diffPlans(
+  before: readonly PlanItem[],
+  after: readonly PlanItem[],
+): PlanDifference[] {
+  const old = new Map(before.map((item) => [keyOf(item), item]))
+  const fresh = new Map(after.map((item) => [keyOf(item), item]))
+  const keys = [...new Set([...old.keys(), ...fresh.keys()])].sort()
+  return keys.flatMap((key) => differenceOf(old.get(key), fresh.get(key)))
+}
+
+function keyOf({ section, path }: PlanItem): string {
+  return `${SECTIONS.indexOf(section)} ${path}`
+}
+
+function differenceOf(was: PlanItem | undefined, is: PlanItem | undefined): PlanDifference[] {
+  const item = is ?? was
+  if (!item || (was && is && was.hash === is.hash && was.action === is.action)) return []
+  const kind = was && is ? 'changed' : is ? 'added' : 'removed'
+  return [
+    {
+      path: item.path,
+      section: item.section,
+      kind,
+      before: was?.hash ?? null,
+      after: is?.hash ?? null,
+    },
+  ]
 }
 
 function hashSection(items: readonly PlanItem[], section: Section): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { BANDS, type Band } from './risk.ts'
+import { canonicalJson } from '#lib/canonical.ts'
 import { SECTIONS } from './plan.ts'
+import { BANDS, type Band } from './risk.ts'
 
 /** Which changes a policy speaks about; an absent member means any. */
 export const PolicyScope = z.strictObject({
@@ -34,31 +35,54 @@ export const PolicyBody = z.strictObject({
 })
 export type PolicyBody = z.infer<typeof PolicyBody>
 
-export type ApprovalPolicy = { id: string; version: number; name: string; scope: PolicyScope; body: PolicyBody }
+export type ApprovalPolicy = {
+  id: string
+  version: number
+  name: string
+  scope: PolicyScope
+  body: PolicyBody
+}
 
-export type ChangeFactsForPolicy = { tenant: string; environments: readonly string[]; dataClass: number; band: Band; type: string }
+export type ChangeFactsForPolicy = {
+  tenant: string
+  environments: readonly string[]
+  dataClass: number
+  band: Band
+  type: string
+}
 
-export type NeededStage = PolicyBody['stages'][number] & { policyId: string; policyVersion: number; policyName: string; ordinal: number }
+export type NeededStage = PolicyBody['stages'][number] & {
+  policyId: string
+  policyVersion: number
+  policyName: string
+  ordinal: number
+}
 
-/** Stages that all matching policies ask for. They add up: each keeps its own quorum; only identical ones are folded. */
-export function stagesFor(change: ChangeFactsForPolicy, policies: readonly ApprovalPolicy[]): NeededStage[] {
-  const seen = new Set<string>()
-  const stages: NeededStage[] = []
+/** Stages that all matching policies ask for. They add up: each keeps its own quorum; only identical ones are folded, to the shorter deadline. */
+export function stagesFor(
+  change: ChangeFactsForPolicy,
+  policies: readonly ApprovalPolicy[],
+): NeededStage[] {
+  const stages = new Map<string, NeededStage>()
   for (const policy of policies.filter((candidate) => matches(candidate.scope, change))) {
     for (const stage of policy.body.stages) {
-      const key = JSON.stringify([stage.name, stage.rule, stage.quorum, [...stage.sections].sort()])
-      if (seen.has(key)) continue
-      seen.add(key)
-      stages.push({ ...stage, policyId: policy.id, policyVersion: policy.version, policyName: policy.name, ordinal: stages.length + 1 })
+      const key = canonicalJson([stage.name, stage.rule, stage.quorum, [...stage.sections].sort()])
+      const same = stages.get(key)
+      const dueHours = Math.min(stage.dueHours, same?.dueHours ?? stage.dueHours)
+      const origin = { policyId: policy.id, policyVersion: policy.version, policyName: policy.name }
+      stages.set(key, { ...stage, ...origin, ordinal: stages.size + 1, ...same, dueHours })
     }
   }
-  return stages
+  return [...stages.values()]
 }
 
 function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {
   if (scope.tenants && !scope.tenants.includes(change.tenant)) return false
-  if (scope.environments && !scope.environments.some((name) => change.environments.includes(name))) return false
-  if (scope.dataClassAtLeast !== undefined && change.dataClass < scope.dataClassAtLeast) return false
-  if (scope.riskAtLeast && BANDS.indexOf(change.band) < BANDS.indexOf(scope.riskAtLeast)) return false
+  if (scope.environments && !scope.environments.some((name) => change.environments.includes(name)))
+    return false
+  if (scope.dataClassAtLeast !== undefined && change.dataClass < scope.dataClassAtLeast)
+    return false
+  if (scope.riskAtLeast && BANDS.indexOf(change.band) < BANDS.indexOf(scope.riskAtLeast))
+    return false
   return !scope.types || scope.types.some((type) => type === change.type)
 }

@@ -7,7 +7,7 @@ export type Band = (typeof BANDS)[number]
 export type RiskInput = {
   tier: number
   dataClass: number
-  /** Ranks of the environments touched; the highest production flag counts. */
+  /** Does any target stand in a production environment? */
   production: boolean
   targets: number
   /** True when the tenant has used this template before. */
@@ -20,22 +20,68 @@ export type RiskInput = {
 }
 
 export type RiskFactor = { id: string; title: string; points: number; source: string }
-export type Risk = { version: number; score: number; band: Band; factors: RiskFactor[]; floor: Band | null }
+export type Risk = {
+  version: number
+  score: number
+  band: Band
+  factors: RiskFactor[]
+  floor: Band | null
+}
 
 const BAND_FROM: Record<Band, number> = { low: 0, medium: 25, high: 50, critical: 75 }
 
 /** Adds up the risk of a change, 0 to 100. Every factor shows, also those that add nothing. */
 export function assessRisk(input: RiskInput): Risk {
   const factors: RiskFactor[] = [
-    { id: 'tier', title: `Tier ${input.tier}`, points: [0, 25, 15, 5, 0][input.tier] ?? 0, source: 'request' },
-    { id: 'data_class', title: `Data class ${input.dataClass}`, points: [0, 5, 15, 25, 25][input.dataClass] ?? 25, source: 'request' },
-    { id: 'environment', title: input.production ? 'Touches production' : 'No production environment', points: input.production ? 15 : 0, source: 'environment' },
-    { id: 'reach', title: `${input.targets} ${input.targets === 1 ? 'target' : 'targets'}`, points: reachPoints(input.targets), source: 'plan' },
-    { id: 'novelty', title: input.templateUsedBefore ? 'Template used here before' : 'First use of this template here', points: input.templateUsedBefore ? 0 : 5, source: 'CMDB' },
-    { id: 'network', title: input.servesHttp ? 'Opens ingress' : 'No ingress', points: input.servesHttp ? 5 : 0, source: 'plan' },
-    { id: 'history', title: historyTitle(input.successRate), points: historyPoints(input.successRate), source: 'changes of the last 90 days' },
+    {
+      id: 'tier',
+      title: `Tier ${input.tier}`,
+      points: [25, 25, 15, 5, 0][input.tier] ?? 25,
+      source: 'request',
+    },
+    {
+      id: 'data_class',
+      title: `Data class ${input.dataClass}`,
+      points: [0, 5, 15, 25, 25][input.dataClass] ?? 25,
+      source: 'request',
+    },
+    {
+      id: 'environment',
+      title: input.production ? 'Touches production' : 'No production environment',
+      points: input.production ? 15 : 0,
+      source: 'environment',
+    },
+    {
+      id: 'reach',
+      title: `${input.targets} ${input.targets === 1 ? 'target' : 'targets'}`,
+      points: reachPoints(input.targets),
+      source: 'plan',
+    },
+    {
+      id: 'novelty',
+      title: input.templateUsedBefore
+        ? 'Template used here before'
+        : 'First use of this template here',
+      points: input.templateUsedBefore ? 0 : 5,
+      source: 'CMDB',
+    },
+    {
+      id: 'network',
+      title: input.servesHttp ? 'Opens ingress' : 'No ingress',
+      points: input.servesHttp ? 5 : 0,
+      source: 'plan',
+    },
+    {
+      id: 'history',
+      title: historyTitle(input.successRate),
+      points: historyPoints(input.successRate),
+      source: 'changes of the last 90 days',
+    },
   ]
-  const score = Math.min(100, factors.reduce((sum, factor) => sum + factor.points, 0))
+  const score = Math.min(
+    100,
+    factors.reduce((sum, factor) => sum + factor.points, 0),
+  )
   const floor: Band | null = input.production && input.dataClass >= 2 ? 'medium' : null
   const band = highest(bandOf(score), floor, input.declared)
   return { version: RISK_VERSION, score, band, factors, floor }
@@ -67,5 +113,7 @@ function historyPoints(rate: number | null): number {
 }
 
 function historyTitle(rate: number | null): string {
-  return rate === null ? 'No closed change in 90 days' : `${Math.round(rate * 100)} % of changes succeeded`
+  return rate === null
+    ? 'No closed change in 90 days'
+    : `${Math.round(rate * 100)} % of changes succeeded`
 }

@@ -4,7 +4,10 @@ export type StageSeats = { name: string; quorum: number; eligible: readonly stri
  * Can every stage be filled, each person in one seat only and nobody barred? Answers the names of the stages that stay short.
  * Bipartite matching by augmenting paths (Kuhn): seats × people, at most some hundred edges.
  */
-export function unfillableStages(stages: readonly StageSeats[], barred: ReadonlySet<string>): string[] {
+export function unfillableStages(
+  stages: readonly StageSeats[],
+  barred: ReadonlySet<string>,
+): string[] {
   const seats = stages.flatMap((stage) => Array.from({ length: stage.quorum }, () => stage))
   const seatOf = new Map<string, number>()
   const short: string[] = []

@@ -11,10 +11,20 @@ export const StandardBounds = z.strictObject({
   targetsAtMost: z.int(),
   riskAtMost: z.enum(BANDS),
   tenants: z.array(z.string()).optional(),
+  /** Template parameters and the values each may have; a parameter not named here is free. */
+  parameters: z
+    .record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])))
+    .optional(),
 })
 export type StandardBounds = z.infer<typeof StandardBounds>
 
-export type StandardTemplate = { id: string; name: string; state: string; expiresAt: Date; bounds: StandardBounds }
+export type StandardTemplate = {
+  id: string
+  name: string
+  state: string
+  expiresAt: Date
+  bounds: StandardBounds
+}
 
 export type BoundedRequest = {
   tenant: string
@@ -25,26 +35,50 @@ export type BoundedRequest = {
   tier: number
   targets: number
   band: Band
+  parameters?: Readonly<Record<string, unknown>>
 }
 
 /** Which bounds the request breaks; none means the standard template covers it. */
-export function outOfBounds(request: BoundedRequest, standard: StandardTemplate, now: Date): string[] {
+export function outOfBounds(
+  request: BoundedRequest,
+  standard: StandardTemplate,
+  now: Date,
+): string[] {
   const { bounds } = standard
   const rules: [boolean, string][] = [
-    [standard.state === 'active' && standard.expiresAt > now, 'the standard change is not in force'],
+    [
+      standard.state === 'active' && standard.expiresAt > now,
+      'the standard change is not in force',
+    ],
     [!bounds.tenants || bounds.tenants.includes(request.tenant), `tenant ${request.tenant}`],
     [bounds.templates.includes(request.template), `template ${request.template}`],
-    [request.environments.every((name) => bounds.environments.includes(name)), `environments ${request.environments.join(', ')}`],
+    [
+      request.environments.every((name) => bounds.environments.includes(name)),
+      `environments ${request.environments.join(', ')}`,
+    ],
     [bounds.sizes.includes(request.size), `size ${request.size}`],
     [request.dataClass <= bounds.dataClassAtMost, `data class ${request.dataClass}`],
     [request.tier >= bounds.tierAtLeast, `tier ${request.tier}`],
     [request.targets <= bounds.targetsAtMost, `${request.targets} targets`],
     [isAtMost(request.band, bounds.riskAtMost), `risk ${request.band}`],
   ]
-  return rules.filter(([kept]) => !kept).map(([, broken]) => broken)
+  const broken = rules.filter(([kept]) => !kept).map(([, name]) => name)
+  return [...broken, ...parametersOutside(request, bounds)]
+}
+
+/** A bounded parameter that is not given is outside: its default may change with the template. */
+function parametersOutside({ parameters = {} }: BoundedRequest, bounds: StandardBounds): string[] {
+  const allowed = Object.entries(bounds.parameters ?? {})
+  return allowed
+    .filter(([name, values]) => !values.some((value) => value === parameters[name]))
+    .map(([name]) => `parameter ${name}`)
 }
 
 /** The first standard template that covers the request, if any. */
-export function coveringStandard(request: BoundedRequest, standards: readonly StandardTemplate[], now: Date): StandardTemplate | undefined {
+export function coveringStandard(
+  request: BoundedRequest,
+  standards: readonly StandardTemplate[],
+  now: Date,
+): StandardTemplate | undefined {
   return standards.find((standard) => outOfBounds(request, standard, now).length === 0)
 }

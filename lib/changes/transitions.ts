@@ -43,7 +43,11 @@ export type ChangeEvent =
  */
 export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, ChangeState>>> = {
   draft: { submit: 'assessing', withdraw: 'cancelled' },
-  assessing: { ask_approval: 'awaiting_approval', preauthorise: 'approved', return_for_changes: 'changes_requested' },
+  assessing: {
+    ask_approval: 'awaiting_approval',
+    preauthorise: 'approved',
+    return_for_changes: 'changes_requested',
+  },
   changes_requested: { edit: 'assessing', withdraw: 'cancelled' },
   awaiting_approval: {
     approve: 'approved',
@@ -54,7 +58,13 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
     expire: 'expired',
   },
   approved: { schedule: 'scheduled', edit: 'assessing', withdraw: 'cancelled', expire: 'expired' },
-  scheduled: { start: 'executing', edit: 'assessing', return_for_changes: 'changes_requested', withdraw: 'cancelled', expire: 'expired' },
+  scheduled: {
+    start: 'executing',
+    edit: 'assessing',
+    return_for_changes: 'changes_requested',
+    withdraw: 'cancelled',
+    expire: 'expired',
+  },
   executing: { verify: 'verifying', fail: 'failed' },
   verifying: { close: 'closed', fail: 'failed' },
   failed: { retry: 'executing', close: 'closed' },
@@ -64,13 +74,42 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
   expired: {},
 }
 
-export type IllegalTransition = { code: 'illegal_transition'; from: string; event: ChangeEvent; legal: ChangeEvent[] }
+/** What must hold for an event besides the state, checked by the command that brings it about; drawn beside the arrows. */
+export const GUARDS: Record<ChangeEvent, readonly string[]> = {
+  submit: ['checks_pass', 'plan_sealed', 'names_reserved'],
+  ask_approval: ['every_stage_fillable'],
+  preauthorise: ['inside_standard_bounds'],
+  return_for_changes: ['comment_given'],
+  approve: ['plan_hash_seen', 'not_barred', 'every_stage_satisfied'],
+  reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
+  edit: ['checks_pass', 'plan_sealed', 'base_revision_current'],
+  schedule: ['no_conflict'],
+  start: ['checks_pass', 'plan_hash_unchanged', 'approvals_valid'],
+  verify: ['steps_done'],
+  fail: ['attempts_spent_or_cancelled'],
+  retry: ['plan_hash_unchanged'],
+  close: ['every_target_ready_or_given_up'],
+  withdraw: ['requester_or_owner'],
+  expire: ['deadline_past'],
+}
+
+export type IllegalTransition = {
+  code: 'illegal_transition'
+  from: string
+  event: ChangeEvent
+  legal: ChangeEvent[]
+}
 
 /** The state that follows, or why none does. */
-export function transition(from: string, event: ChangeEvent): Result<ChangeState, IllegalTransition> {
+export function transition(
+  from: string,
+  event: ChangeEvent,
+): Result<ChangeState, IllegalTransition> {
   const row = TRANSITIONS[from as ChangeState] ?? {}
   const to = row[event]
-  return to ? ok(to) : err({ code: 'illegal_transition', from, event, legal: Object.keys(row) as ChangeEvent[] })
+  return to
+    ? ok(to)
+    : err({ code: 'illegal_transition', from, event, legal: Object.keys(row) as ChangeEvent[] })
 }
 
 /** Is the change over for good? */
@@ -80,6 +119,8 @@ export function isTerminal(state: string): boolean {
 
 /** Every legal pair of states, sorted: what the database's `legal_transition` holds. */
 export function legalPairs(): [from: ChangeState, to: ChangeState][] {
-  const pairs = CHANGE_STATES.flatMap((from) => Object.values(TRANSITIONS[from]).map((to) => `${from} ${to}`))
+  const pairs = CHANGE_STATES.flatMap((from) =>
+    Object.values(TRANSITIONS[from]).map((to) => `${from} ${to}`),
+  )
   return [...new Set(pairs)].sort().map((pair) => pair.split(' ') as [ChangeState, ChangeState])
 }

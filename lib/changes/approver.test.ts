@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type DecidableStage, stageFor } from './approver.ts'
+import { unfillableStages } from './solve.ts'
+
+const ERIK = { id: 'usr_erik', principals: ['usr_erik', 'grp_approvers', 'grp_security'] }
+
+function aStage(id: string, given: Partial<DecidableStage> = {}): DecidableStage {
+  return {
+    id,
+    name: id,
+    state: 'open',
+    quorum: 1,
+    principals: ['grp_approvers'],
+    decisions: [],
+    ...given,
+  }
+}
+
+test('one of a stage’s people may decide it', () => {
+  const stage = aStage('A')
+  expect(stageFor(ERIK, [stage], [])).toEqual({ ok: true, value: stage })
+})
+
+test.each(['requested it', 'edited it', 'wrote the template'])('nobody approves who %s', (why) => {
+  expect(stageFor(ERIK, [aStage('A')], [{ personId: ERIK.id, why }])).toEqual({
+    ok: false,
+    error: { code: 'barred_from_approving', why },
+  })
+})
+
+test('an admin is barred like anybody else', () => {
+  const admin = {
+    id: 'usr_grace',
+    principals: ['usr_grace', 'grp_platform_admins', 'grp_approvers'],
+  }
+  const stage = aStage('A', { principals: ['usr_grace', 'grp_platform_admins'] })
+  expect(stageFor(admin, [stage], [{ personId: admin.id, why: 'requested it' }]).ok).toBe(false)
+})
+
+test('being barred by name only: a group mate may decide', () => {
+  expect(stageFor(ERIK, [aStage('A')], [{ personId: 'usr_farah', why: 'requested it' }]).ok).toBe(
+    true,
+  )
+})
+
+test('somebody outside every open stage is told which ones are open', () => {
+  const stages = [aStage('A', { principals: ['grp_owners'] }), aStage('B', { state: 'satisfied' })]
+  expect(stageFor(ERIK, stages, [])).toEqual({
+    ok: false,
+    error: { code: 'not_an_approver', stages: ['A'] },
+  })
+})
+
+test('a person who lost the group may no longer decide', () => {
+  expect(stageFor({ id: ERIK.id, principals: [ERIK.id] }, [aStage('A')], []).ok).toBe(false)
+})
+
+test.each(['waiting', 'satisfied', 'vetoed', 'void'])(
+  'a stage that is %s takes no vote',
+  (state) => {
+    expect(stageFor(ERIK, [aStage('A', { state })], []).ok).toBe(false)
+  },
+)
+
+test('one person fills one seat of the whole change', () => {
+  const stages = [
+    aStage('A', { state: 'satisfied', decisions: [{ deciderId: ERIK.id }] }),
+    aStage('B'),
+  ]
+  expect(stageFor(ERIK, stages, [])).toEqual({
+    ok: false,
+    error: { code: 'already_decided', stage: 'A' },
+  })
+})
+
+test('a vote does not take the seat that only somebody else could have left free', () => {
+  const wide = aStage('Approval', { eligible: ['usr_erik', 'usr_farah'] })
+  const narrow = aStage('Security', { principals: ['grp_security'], eligible: ['usr_erik'] })
+  expect(stageFor(ERIK, [wide, narrow], [])).toEqual({ ok: true, value: narrow })
+})
+
+test('where nothing can be filled any more, the vote still counts in the first stage', () => {
+  const wide = aStage('Approval', { eligible: ['usr_erik'], quorum: 3 })
+  expect(stageFor(ERIK, [wide], [])).toEqual({ ok: true, value: wide })
+})
+
+test('people who vote in any order satisfy every stage that could be filled at all', () => {
+  const PEOPLE = ['a', 'b', 'c', 'd', 'e']
+  const stages = fc.array(
+    fc.tuple(fc.integer({ min: 1, max: 2 }), fc.subarray(PEOPLE, { minLength: 1 })),
+    { minLength: 1, maxLength: 3 },
+  )
+  fc.assert(
+    fc.property(
+      stages,
+      fc.shuffledSubarray(PEOPLE, { minLength: PEOPLE.length }),
+      (given, order) => {
+        const all = given.map(([quorum, eligible], n) =>
+          aStage(`S${n}`, { quorum, eligible, principals: eligible }),
+        )
+        const seats = all.map(({ name, quorum, eligible = [] }) => ({ name, quorum, eligible }))
+        fc.pre(unfillableStages(seats, new Set()).length === 0)
+        const ended = order.reduce<DecidableStage[]>(voteOf, all)
+        expect(ended.map((stage) => stage.state)).toEqual(ended.map(() => 'satisfied'))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+function voteOf(stages: DecidableStage[], person: string): DecidableStage[] {
+  const chosen = stageFor({ id: person, principals: [person] }, stages, [])
+  if (!chosen.ok) return stages
+  return stages.map((stage) => {
+    if (stage.id !== chosen.value.id) return stage
+    const decisions = [...stage.decisions, { deciderId: person }]
+    return { ...stage, decisions, state: decisions.length >= stage.quorum ? 'satisfied' : 'open' }
+  })
+}

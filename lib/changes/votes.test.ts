@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { SECTIONS } from './plan.ts'
+import { carriedVotes, isApproved, type PastStage, stageOutcome } from './votes.ts'
+
+function votes(...verdicts: string[]) {
+  return verdicts.map((verdict, n) => ({ deciderId: `usr_${n}`, verdict }))
+}
+
+test.each<[string, number, string[], string]>([
+  ['no vote yet', 1, [], 'open'],
+  ['one of two', 2, ['approve'], 'open'],
+  ['two of two', 2, ['approve', 'approve'], 'satisfied'],
+  ['more than asked', 1, ['approve', 'approve'], 'satisfied'],
+  ['a reject', 1, ['reject'], 'vetoed'],
+  ['a reject after enough approvals', 1, ['approve', 'reject'], 'vetoed'],
+  ['a request for changes', 2, ['approve', 'request_changes'], 'vetoed'],
+])('%s', (_, quorum, verdicts, outcome) => {
+  expect(stageOutcome({ quorum, decisions: votes(...verdicts) })).toBe(outcome)
+})
+
+test('one person counts once, however often the vote is there', () => {
+  const decisions = [
+    { deciderId: 'usr_a', verdict: 'approve' },
+    { deciderId: 'usr_a', verdict: 'approve' },
+  ]
+  expect(stageOutcome({ quorum: 2, decisions })).toBe('open')
+})
+
+test('a change is approved when every stage is satisfied, and never without a stage', () => {
+  expect(isApproved([{ state: 'satisfied' }, { state: 'satisfied' }])).toBe(true)
+  expect(isApproved([{ state: 'satisfied' }, { state: 'open' }])).toBe(false)
+  expect(isApproved([{ state: 'satisfied' }, { state: 'void' }])).toBe(false)
+  expect(isApproved([])).toBe(false)
+})
+
+const PAST: PastStage = {
+  name: 'Security',
+  policyId: 'pol_1',
+  sections: ['access', 'network'],
+  decisions: [
+    { id: 'dec_1', deciderId: 'usr_erik', verdict: 'approve' },
+    { id: 'dec_2', deciderId: 'usr_hugo', verdict: 'approve' },
+    { id: 'dec_3', deciderId: 'usr_iris', verdict: 'request_changes' },
+  ],
+}
+const STAGE = { name: 'Security', policyId: 'pol_1', sections: ['access', 'network'] }
+
+function carried(
+  stage = STAGE,
+  moved: readonly string[] = [],
+  barred: readonly string[] = [],
+): string[] {
+  return carriedVotes([PAST], stage, { moved, barred: new Set(barred) }).map((vote) => vote.id)
+}
+
+test('approvals carry while no section of the stage moved', () => {
+  expect(carried()).toEqual(['dec_1', 'dec_2'])
+  expect(carried(STAGE, ['repository', 'identity'])).toEqual(['dec_1', 'dec_2'])
+})
+
+test('one moved section voids the votes of the stage', () => {
+  expect(carried(STAGE, ['network'])).toEqual([])
+})
+
+test('a stage that now covers more than was seen carries nothing', () => {
+  expect(carried({ ...STAGE, sections: ['access', 'network', 'data'] })).toEqual([])
+  expect(carried({ ...STAGE, sections: ['access'] })).toEqual(['dec_1', 'dec_2'])
+})
+
+test('another stage or policy carries nothing', () => {
+  expect(carried({ ...STAGE, name: 'Change approval' })).toEqual([])
+  expect(carried({ ...STAGE, policyId: 'pol_2' })).toEqual([])
+})
+
+test('the vote of somebody who has edited since is void', () => {
+  expect(carried(STAGE, [], ['usr_erik'])).toEqual(['dec_2'])
+})
+
+test('a vote carries exactly when every section it must speak for was seen and stands still', () => {
+  const sections = fc.subarray([...SECTIONS], { minLength: 1 })
+  fc.assert(
+    fc.property(sections, sections, fc.subarray([...SECTIONS]), (seen, asked, moved) => {
+      const past = { ...PAST, sections: seen }
+      const left = carriedVotes([past], { ...STAGE, sections: asked }, { moved, barred: new Set() })
+      const speaks = asked.every((section) => seen.includes(section) && !moved.includes(section))
+      expect(left.length).toBe(speaks ? 2 : 0)
+    }),
+  )
+})
