@@ -13,9 +13,11 @@ const RULES: readonly Rule[] = [
   {
     code: 'source_authentication',
     reason: /GitOperationFailed|BucketOperationFailed|OCIArtifactPullFailed|Failed|FetchFailed/,
-    message: /authentication required|authorization failed|unable to authenticate|401|403|unauthorized|permission denied|handshake failed/i,
+    message:
+      /authentication required|authorization failed|unable to authenticate|401|403|unauthorized|permission denied|handshake failed/i,
     whose: 'ours',
-    nextStep: 'The read credential was refused. The platform team rotates it; then Flux tries again by itself.',
+    nextStep:
+      'The read credential was refused. The platform team rotates it; then Flux tries again by itself.',
   },
   {
     code: 'source_secret',
@@ -31,22 +33,26 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'source_not_found',
-    message: /unable to resolve commit|no match found for semver|couldn't find remote ref|reference not found|repository not found|branch .* not found/i,
+    message:
+      /unable to resolve commit|no match found for semver|couldn't find remote ref|reference not found|repository not found|branch .* not found/i,
     whose: 'yours',
     nextStep: 'The branch or repository is gone. Restore it, or change the source.',
   },
   {
     code: 'source_unreachable',
     reason: /GitOperationFailed/,
-    message: /timeout|timed out|deadline|connection refused|no such host|EOF|i\/o|tls|x509|429|too many requests|5\d\d|unavailable/i,
+    message:
+      /timeout|timed out|deadline|connection refused|no such host|EOF|i\/o|tls|x509|429|too many requests|5\d\d|unavailable/i,
     whose: 'heals_itself',
-    nextStep: 'The Git host does not answer this cluster. Flux tries again by itself; if it lasts, tell the platform team.',
+    nextStep:
+      'The Git host does not answer this cluster. Flux tries again by itself; if it lasts, tell the platform team.',
   },
   {
     code: 'build_failed',
     reason: /BuildFailed/,
     whose: 'yours',
-    nextStep: 'Correct the manifests under deploy/ and push; `kustomize build` shows the same error locally.',
+    nextStep:
+      'Correct the manifests under deploy/ and push; `kustomize build` shows the same error locally.',
   },
   {
     code: 'path_not_found',
@@ -58,7 +64,8 @@ const RULES: readonly Rule[] = [
     code: 'forbidden',
     message: /forbidden|cannot (create|patch|get|list|delete|update)/i,
     whose: 'yours',
-    nextStep: 'The tenant may not manage that kind. Remove it from deploy/, or ask the platform team for it.',
+    nextStep:
+      'The tenant may not manage that kind. Remove it from deploy/, or ask the platform team for it.',
   },
   {
     code: 'health_check',
@@ -72,17 +79,39 @@ const RULES: readonly Rule[] = [
     whose: 'yours',
     nextStep: 'The API server refuses that manifest. Correct it in deploy/ and push.',
   },
-  { code: 'pruning', reason: /PruneFailed/, whose: 'ours', nextStep: 'Objects could not be removed. Tell the platform team the object named here.' },
-  { code: 'dependency', reason: /DependencyNotReady|ArtifactFailed/, whose: 'heals_itself', nextStep: 'It waits for its source. Look at the source first.' },
+  {
+    code: 'pruning',
+    reason: /PruneFailed/,
+    whose: 'ours',
+    nextStep: 'Objects could not be removed. Tell the platform team the object named here.',
+  },
+  {
+    code: 'dependency',
+    reason: /DependencyNotReady|ArtifactFailed/,
+    whose: 'heals_itself',
+    nextStep: 'It waits for its source. Look at the source first.',
+  },
 ]
 
 const BY_STATUS: Partial<Record<string, Cause>> = {
   ready: { code: 'ready', whose: 'heals_itself', nextStep: 'Nothing to do.' },
   reconciling: { code: 'reconciling', whose: 'heals_itself', nextStep: 'Flux is at work.' },
   deleting: { code: 'deleting', whose: 'heals_itself', nextStep: 'It is being removed.' },
-  suspended: { code: 'suspended', whose: 'another_team', nextStep: 'Ask who suspended it; resume when the reason is gone.' },
-  behind: { code: 'behind', whose: 'heals_itself', nextStep: 'Flux takes the newer revision at its next look.' },
-  unknown: { code: 'unknown', whose: 'heals_itself', nextStep: 'Not seen yet; it is looked at again.' },
+  suspended: {
+    code: 'suspended',
+    whose: 'another_team',
+    nextStep: 'Ask who suspended it; resume when the reason is gone.',
+  },
+  behind: {
+    code: 'behind',
+    whose: 'heals_itself',
+    nextStep: 'Flux takes the newer revision at its next look.',
+  },
+  unknown: {
+    code: 'unknown',
+    whose: 'heals_itself',
+    nextStep: 'Not seen yet; it is looked at again.',
+  },
 }
 
 /** Why a Flux object is as it is, whose move that is, and the next step. */
@@ -93,6 +122,12 @@ export function causeOf(status: string, reason: string | null, message: string):
     (entry) => (entry.reason?.test(reason ?? '') ?? true) && (entry.message?.test(message) ?? true),
   )
   if (rule) return { code: rule.code, whose: rule.whose, nextStep: rule.nextStep }
-  const stalled: Cause = { code: 'stalled', whose: 'yours', nextStep: 'Flux does not retry until the specification changes. Correct what it names.' }
-  return status === 'stalled' ? stalled : { code: 'failing', whose: 'yours', nextStep: 'Read what Flux says; correct it and push.' }
+  const stalled: Cause = {
+    code: 'stalled',
+    whose: 'yours',
+    nextStep: 'Flux does not retry until the specification changes. Correct what it names.',
+  }
+  return status === 'stalled'
+    ? stalled
+    : { code: 'failing', whose: 'yours', nextStep: 'Read what Flux says; correct it and push.' }
 }

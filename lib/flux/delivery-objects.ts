@@ -1,9 +1,12 @@
+import type { IKustomization } from '@kubernetes-models/flux-cd/kustomize.toolkit.fluxcd.io/v1/Kustomization'
+import type { IReceiver } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1/Receiver'
+import type { IAlert } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1beta3/Alert'
+import type { IProvider } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1beta3/Provider'
+import type { IGitRepository } from '@kubernetes-models/flux-cd/source.toolkit.fluxcd.io/v1/GitRepository'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
-import { NAMES } from './names.ts'
+import { LABELS, NAMES } from './names.ts'
 import { named, serviceLabel } from './namespace-objects.ts'
 import { INTERVAL_CLASSES, type TargetRecord } from './target.ts'
-
-const NOTIFICATION = 'notification.toolkit.fluxcd.io'
 
 /** GitRepository and the Kustomization that applies its overlay as the tenant's service account. */
 export function sourceObjects(target: TargetRecord): KubernetesObject[] {
@@ -20,7 +23,7 @@ export function sourceObjects(target: TargetRecord): KubernetesObject[] {
         ref: { branch: target.repository.branch },
         secretRef: { name: NAMES.gitSecret },
       },
-    },
+    } satisfies IGitRepository,
     {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
       kind: 'Kustomization',
@@ -39,18 +42,19 @@ export function sourceObjects(target: TargetRecord): KubernetesObject[] {
         targetNamespace: target.namespace,
         sourceRef: { kind: 'GitRepository', name: target.service.slug },
         path: `./deploy/overlays/${target.environment}`,
+        commonMetadata: { labels: { [LABELS.service]: serviceLabel(target) } },
         postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: NAMES.runtimeInfo }] },
       },
-    },
+    } satisfies IKustomization,
   ]
 }
 
 /** Provider and Alert that report back to us, and the Receiver through which CI asks for a reconcile. */
 export function feedbackObjects(target: TargetRecord): KubernetesObject[] {
-  const kinds = ['GitRepository', 'Kustomization']
+  const kinds = ['GitRepository', 'Kustomization'] as const
   return [
     {
-      apiVersion: `${NOTIFICATION}/v1beta3`,
+      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
       kind: 'Provider',
       metadata: named(target, NAMES.feedback),
       spec: {
@@ -59,29 +63,39 @@ export function feedbackObjects(target: TargetRecord): KubernetesObject[] {
         timeout: '60s',
         secretRef: { name: NAMES.hookSecret },
       },
-    },
+    } satisfies IProvider,
     {
-      apiVersion: `${NOTIFICATION}/v1beta3`,
+      apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',
       kind: 'Alert',
       metadata: named(target, NAMES.feedback),
       spec: {
         providerRef: { name: NAMES.feedback },
         eventSeverity: 'info',
-        eventMetadata: { cluster: target.cluster.name, tenant: target.tenant.slug, env: target.environment },
+        eventMetadata: {
+          cluster: target.cluster.name,
+          tenant: target.tenant.slug,
+          env: target.environment,
+        },
         eventSources: kinds.map((kind) => ({ kind, name: '*' })),
         exclusionList: ['^Dependencies do not meet ready condition'],
       },
-    },
+    } satisfies IAlert,
     {
-      apiVersion: `${NOTIFICATION}/v1`,
+      apiVersion: 'notification.toolkit.fluxcd.io/v1',
       kind: 'Receiver',
       metadata: named(target, NAMES.feedback),
       spec: {
         type: 'generic-hmac',
         interval: '1h',
         secretRef: { name: NAMES.receiverSecret },
-        resources: [{ apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', name: target.service.slug }],
+        resources: [
+          {
+            apiVersion: 'source.toolkit.fluxcd.io/v1',
+            kind: 'GitRepository',
+            name: target.service.slug,
+          },
+        ],
       },
-    },
+    } satisfies IReceiver,
   ]
 }

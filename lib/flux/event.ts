@@ -30,7 +30,9 @@ export function isTimely(event: FluxEvent, now: Date): boolean {
 
 /** Revision an event speaks of; keys arrive with or without the group prefix. */
 export function revisionOf(event: FluxEvent): string | null {
-  const entry = Object.entries(event.metadata ?? {}).find(([key]) => key === 'revision' || key.endsWith('/revision'))
+  const entry = Object.entries(event.metadata ?? {}).find(
+    ([key]) => key === 'revision' || key.endsWith('/revision'),
+  )
   return entry?.[1] ?? null
 }
 
@@ -40,5 +42,15 @@ export function sameEventText(event: FluxEvent): string {
   const message = event.message
     .replace(/in [0-9.]+(ms|s|m)\b/g, 'in …')
     .replace(/\/tmp\/[\w.-]+/g, '/tmp/…')
-  return [kind, namespace, name, uid, event.reason, event.severity, revisionOf(event) ?? '', event.timestamp, message].join('\n')
+  return [
+    kind,
+    namespace,
+    name,
+    uid,
+    event.reason,
+    event.severity,
+    revisionOf(event) ?? '',
+    event.timestamp,
+    message,
+  ].join('\n')
 }

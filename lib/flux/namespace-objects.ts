@@ -1,10 +1,22 @@
+import type { INetworkPolicySpec } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec'
+import type { IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
+import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap'
+import type { ILimitRange } from 'kubernetes-models/v1/LimitRange'
+import type { INamespace } from 'kubernetes-models/v1/Namespace'
+import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
+import type { ISecret } from 'kubernetes-models/v1/Secret'
+import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { CREDENTIAL, FIELD_MANAGER, LABELS, NAMES, SOURCES_GIT } from './names.ts'
 import { SIZE_FACTS, type TargetRecord } from './target.ts'
 
 /** Labels of every object of a target. */
 export function ownLabels(target: TargetRecord): Record<string, string> {
-  return { [LABELS.managedBy]: FIELD_MANAGER, [LABELS.tenant]: target.tenant.slug, [LABELS.service]: serviceLabel(target) }
+  return {
+    [LABELS.managedBy]: FIELD_MANAGER,
+    [LABELS.tenant]: target.tenant.slug,
+    [LABELS.service]: serviceLabel(target),
+  }
 }
 
 /** `<tenant>.<service>`: natural, so that a plan can be rendered before anything exists. */
@@ -30,19 +42,22 @@ export function namespaceObject(target: TargetRecord): KubernetesObject {
       },
       annotations: { [SOURCES_GIT]: repository.slice(0, repository.lastIndexOf('/') + 1) },
     },
-  }
+  } satisfies INamespace
 }
 
 /** The hub's own rights first, then the tenant's identity and what it may do. */
 export function accessObjects(target: TargetRecord): KubernetesObject[] {
   return [
-    binding(target, NAMES.hubBinding, NAMES.hubRole, { name: NAMES.hubServiceAccount, namespace: NAMES.hubNamespace }),
+    binding(target, NAMES.hubBinding, NAMES.hubRole, {
+      name: NAMES.hubServiceAccount,
+      namespace: NAMES.hubNamespace,
+    }),
     {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       metadata: named(target, NAMES.serviceAccount),
       automountServiceAccountToken: false,
-    },
+    } satisfies IServiceAccount,
     binding(target, `${target.tenant.slug}-reconciler`, NAMES.tenantRole, {
       name: NAMES.serviceAccount,
       namespace: target.namespace,
@@ -71,7 +86,7 @@ export function capacityObjects(target: TargetRecord): KubernetesObject[] {
           'count/configmaps': '50',
         },
       },
-    },
+    } satisfies IResourceQuota,
     {
       apiVersion: 'v1',
       kind: 'LimitRange',
@@ -86,13 +101,15 @@ export function capacityObjects(target: TargetRecord): KubernetesObject[] {
           },
         ],
       },
-    },
+    } satisfies ILimitRange,
   ]
 }
 
 /** Nothing in or out, then the namespace itself, DNS, and the ingress controller where the template serves HTTP. */
 export function networkObjects(target: TargetRecord): KubernetesObject[] {
-  const dns = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }
+  const dns = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+  }
   const policies = [
     policy(target, 'default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
     policy(target, 'allow-same-namespace-and-dns', {
@@ -101,13 +118,27 @@ export function networkObjects(target: TargetRecord): KubernetesObject[] {
       ingress: [{ from: [{ podSelector: {} }] }],
       egress: [
         { to: [{ podSelector: {} }] },
-        { to: [dns], ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }] },
+        {
+          to: [dns],
+          ports: [
+            { port: 53, protocol: 'UDP' },
+            { port: 53, protocol: 'TCP' },
+          ],
+        },
       ],
     }),
   ]
   if (!target.service.servesHttp || !target.cluster.ingressNamespace) return policies
-  const ingress = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': target.cluster.ingressNamespace } } }
-  const open = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [ingress], ports: [{ port: 8080, protocol: 'TCP' }] }] }
+  const ingress = {
+    namespaceSelector: {
+      matchLabels: { 'kubernetes.io/metadata.name': target.cluster.ingressNamespace },
+    },
+  }
+  const open: INetworkPolicySpec = {
+    podSelector: {},
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [ingress], ports: [{ port: 8080, protocol: 'TCP' }] }],
+  }
   return [...policies, policy(target, 'allow-ingress-controller', open)]
 }
 
@@ -117,38 +148,64 @@ export function secretObjects(target: TargetRecord): KubernetesObject[] {
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { ...named(target, NAMES.runtimeInfo), labels: { ...ownLabels(target), [LABELS.watch]: 'Enabled' } },
+      metadata: {
+        ...named(target, NAMES.runtimeInfo),
+        labels: { ...ownLabels(target), [LABELS.watch]: 'Enabled' },
+      },
       data: {
         CLUSTER_NAME: target.cluster.name,
         ENVIRONMENT: target.environment,
         SERVICE_ID: serviceLabel(target),
         TENANT: target.tenant.slug,
       },
-    },
-    secret(target, NAMES.gitSecret, { username: 'git-username', password: 'git-password' }, {}),
-    secret(target, NAMES.hookSecret, { token: 'hook-hmac' }, { headers: `X-Stairway-Cluster: ${target.cluster.name}\n` }),
-    secret(target, NAMES.receiverSecret, { token: 'receiver-token' }, {}),
+    } satisfies IConfigMap,
+    secret(target, NAMES.gitSecret, {
+      credentials: { username: 'git-username', password: 'git-password' },
+    }),
+    secret(target, NAMES.hookSecret, {
+      credentials: { token: 'hook-hmac' },
+      plain: { headers: `X-Stairway-Cluster: ${target.cluster.name}\n` },
+    }),
+    secret(target, NAMES.receiverSecret, {
+      credentials: { token: 'receiver-token' },
+      labels: { [LABELS.watch]: 'Enabled' },
+    }),
   ]
 }
 
-function secret(
-  target: TargetRecord,
-  name: string,
-  credentials: Record<string, string>,
-  plain: Record<string, string>,
-): KubernetesObject {
-  const marks = Object.entries(credentials).map(([key, purpose]) => [`${CREDENTIAL}/${key}`, purpose])
+type SecretParts = {
+  /** Purpose of the credential that each key will hold. */
+  credentials: Record<string, string>
+  /** Keys whose values are no secret and stand in the plan. */
+  plain?: Record<string, string>
+  labels?: Record<string, string>
+}
+
+function secret(target: TargetRecord, name: string, parts: SecretParts): KubernetesObject {
+  const marks = Object.entries(parts.credentials).map(([key, purpose]) => [
+    `${CREDENTIAL}/${key}`,
+    purpose,
+  ])
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { ...named(target, name), annotations: Object.fromEntries(marks) },
+    metadata: {
+      ...named(target, name),
+      labels: { ...ownLabels(target), ...parts.labels },
+      annotations: Object.fromEntries(marks),
+    },
     type: 'Opaque',
-    ...(Object.keys(plain).length > 0 ? { stringData: plain } : {}),
-  }
+    ...(parts.plain ? { stringData: parts.plain } : {}),
+  } satisfies ISecret
 }
 
-function policy(target: TargetRecord, name: string, spec: Record<string, unknown>): KubernetesObject {
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: named(target, name), spec }
+function policy(target: TargetRecord, name: string, spec: INetworkPolicySpec): KubernetesObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: named(target, name),
+    spec,
+  }
 }
 
 function binding(
@@ -163,7 +220,7 @@ function binding(
     metadata: named(target, name),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     subjects: [{ kind: 'ServiceAccount', ...account }],
-  }
+  } satisfies IRoleBinding
 }
 
 /** Metadata of a namespaced object of the set. */

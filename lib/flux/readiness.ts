@@ -31,7 +31,13 @@ export type Readiness = {
   trouble: { code: string; detail: string; whose: Whose; nextStep: string }
 }
 
-type Condition = { type: string; status: string; reason?: string; message?: string; observedGeneration?: number }
+type Condition = {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+  observedGeneration?: number
+}
 type Observed = {
   observedGeneration?: number
   conditions?: Condition[]
@@ -47,11 +53,16 @@ export function readSource(object: KubernetesObject | null): Readiness {
 }
 
 /** Reads a Kustomization; with an expected commit, Ready at another commit is `behind` until history says otherwise. */
-export function readKustomization(object: KubernetesObject | null, { expectedRevision }: { expectedRevision?: string } = {}): Readiness {
+export function readKustomization(
+  object: KubernetesObject | null,
+  { expectedRevision }: { expectedRevision?: string } = {},
+): Readiness {
   const commit = commitOf(observed(object).lastAppliedRevision)
   const state = classify(object, commit)
   if (!state.ready || !expectedRevision || commit === expectedRevision) return state
-  const detail = commit ? `Ready at ${commit.slice(0, 12)}, not yet at ${expectedRevision.slice(0, 12)}` : 'Ready, no revision applied yet'
+  const detail = commit
+    ? `Ready at ${commit.slice(0, 12)}, not yet at ${expectedRevision.slice(0, 12)}`
+    : 'Ready, no revision applied yet'
   return { ...readinessOf('behind', state.reason, commit, detail), ready: commit !== null }
 }
 
@@ -68,11 +79,18 @@ function classify(object: KubernetesObject | null, commit: string | null): Readi
   const reconciling = condition(status, 'Reconciling')
   const reason = ready?.reason ?? null
   const message = ready?.message ?? ''
-  if (object.metadata.deletionTimestamp) return readinessOf('deleting', reason, commit, message || 'is being deleted')
+  if (object.metadata.deletionTimestamp)
+    return readinessOf('deleting', reason, commit, message || 'is being deleted')
   if ((object.spec as { suspend?: boolean } | undefined)?.suspend === true) {
-    return readinessOf('suspended', reason, commit, 'suspended: nothing is reconciled until it is resumed')
+    return readinessOf(
+      'suspended',
+      reason,
+      commit,
+      'suspended: nothing is reconciled until it is resumed',
+    )
   }
-  if (stalled?.status === 'True') return readinessOf('stalled', stalled.reason ?? reason, commit, stalled.message ?? message)
+  if (stalled?.status === 'True')
+    return readinessOf('stalled', stalled.reason ?? reason, commit, stalled.message ?? message)
   if (!ready) return readinessOf('reconciling', null, commit, 'Flux has not looked at it yet')
   if (ready.status === 'False') {
     if (isFirstSight(ready)) return readinessOf('reconciling', reason, commit, message)
@@ -83,7 +101,12 @@ function classify(object: KubernetesObject | null, commit: string | null): Readi
     return readinessOf('reconciling', reason, commit, message || 'Flux is at work')
   }
   if (condition(status, 'FetchFailed')?.status === 'True') {
-    return readinessOf('source_failing', condition(status, 'FetchFailed')?.reason ?? reason, commit, condition(status, 'FetchFailed')?.message ?? message)
+    return readinessOf(
+      'source_failing',
+      condition(status, 'FetchFailed')?.reason ?? reason,
+      commit,
+      condition(status, 'FetchFailed')?.message ?? message,
+    )
   }
   return readinessOf('ready', reason, commit, message)
 }
@@ -92,7 +115,11 @@ function classify(object: KubernetesObject | null, commit: string | null): Readi
 function isFirstSight(ready: Condition): boolean {
   const reasons = ['ArtifactFailed', 'DependencyNotReady']
   const message = ready.message ?? ''
-  return reasons.includes(ready.reason ?? '') && /not found|not ready|no artifact/i.test(message) && !/path not found/i.test(message)
+  return (
+    reasons.includes(ready.reason ?? '') &&
+    /not found|not ready|no artifact/i.test(message) &&
+    !/path not found/i.test(message)
+  )
 }
 
 /** observedGeneration is −1 until the first success or stall, so only a positive one that lags says something. */
@@ -102,7 +129,12 @@ function isOutOfDate(object: KubernetesObject, status: Observed): boolean {
   return generation !== undefined && seen !== undefined && seen > 0 && seen < generation
 }
 
-function readinessOf(status: FluxStatusWord, reason: string | null, commit: string | null, detail: string): Readiness {
+function readinessOf(
+  status: FluxStatusWord,
+  reason: string | null,
+  commit: string | null,
+  detail: string,
+): Readiness {
   const cause = causeOf(status, reason, detail)
   return {
     status,
@@ -111,7 +143,12 @@ function readinessOf(status: FluxStatusWord, reason: string | null, commit: stri
     stops: status === 'stalled',
     reason,
     commit,
-    trouble: { code: cause.code, detail: detail || status, whose: cause.whose, nextStep: cause.nextStep },
+    trouble: {
+      code: cause.code,
+      detail: detail || status,
+      whose: cause.whose,
+      nextStep: cause.nextStep,
+    },
   }
 }
 

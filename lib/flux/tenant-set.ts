@@ -2,8 +2,16 @@ import { parse, stringify } from 'yaml'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { feedbackObjects, sourceObjects } from './delivery-objects.ts'
 import { CREDENTIAL } from './names.ts'
-import { accessObjects, capacityObjects, namespaceObject, networkObjects, secretObjects } from './namespace-objects.ts'
+import {
+  accessObjects,
+  capacityObjects,
+  namespaceObject,
+  networkObjects,
+  secretObjects,
+} from './namespace-objects.ts'
 import type { ObjectSection, TargetRecord, TenantObject } from './target.ts'
+
+const MARK = `${CREDENTIAL}/`
 
 /** Which section of the plan a kind belongs to; a kind without one is a bug that a test finds. */
 export const SECTION_OF_KIND: Record<string, ObjectSection> = {
@@ -51,24 +59,35 @@ export function parseTenantObject(yaml: string): KubernetesObject {
 
 /**
  * Fills a planned Secret's credential-marked keys with their values and takes the marks off; other objects pass through.
- * Throws when a purpose has no value: nothing is ever applied with a hole in it.
+ * Throws when a purpose has no usable value, or a marked key already has one: nothing is ever applied with a hole in it.
  */
-export function injectCredentials(object: KubernetesObject, values: Readonly<Record<string, string>>): KubernetesObject {
+export function injectCredentials(
+  object: KubernetesObject,
+  values: Readonly<Record<string, string>>,
+): KubernetesObject {
   if (object.kind !== 'Secret') return object
   const { annotations = {}, ...metadata } = object.metadata
-  const marks = Object.entries(annotations).filter(([key]) => key.startsWith(`${CREDENTIAL}/`))
-  const rest = Object.entries(annotations).filter(([key]) => !key.startsWith(`${CREDENTIAL}/`))
-  const credentials = marks.map(([key, purpose]) => {
-    const value = values[purpose]
-    if (value === undefined) throw new Error(`no credential for purpose ${purpose}`)
-    return [key.slice(CREDENTIAL.length + 1), value] as const
-  })
-  const stringData = { ...(object.stringData as Record<string, string> | undefined), ...Object.fromEntries(credentials) }
+  const stringData = { ...(object.stringData as Record<string, string> | undefined) }
+  const kept: Record<string, string> = {}
+  for (const [annotation, purpose] of Object.entries(annotations)) {
+    const key = annotation.startsWith(MARK) ? annotation.slice(MARK.length) : undefined
+    if (key === undefined) kept[annotation] = purpose
+    else if (key in stringData) throw new Error(`key ${key} is marked and has a value`)
+    else stringData[key] = credentialOf(values, purpose)
+  }
   return {
     ...object,
-    metadata: rest.length > 0 ? { ...metadata, annotations: Object.fromEntries(rest) } : metadata,
+    metadata: Object.keys(kept).length > 0 ? { ...metadata, annotations: kept } : metadata,
     stringData,
   }
+}
+
+/** Flux uses the bytes of a key as they are, so a trailing newline would be part of it. */
+function credentialOf(values: Readonly<Record<string, string>>, purpose: string): string {
+  const value = Object.hasOwn(values, purpose) ? values[purpose] : undefined
+  if (!value) throw new Error(`no credential for purpose ${purpose}`)
+  if (value.endsWith('\n')) throw new Error(`the credential for ${purpose} ends with a newline`)
+  return value
 }
 
 function sectionOf(kind: string): ObjectSection {
@@ -80,5 +99,7 @@ function sectionOf(kind: string): ObjectSection {
 function isObject(value: unknown): value is KubernetesObject {
   if (typeof value !== 'object' || value === null) return false
   const { apiVersion, kind, metadata } = value as Partial<KubernetesObject>
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
+  return (
+    typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
+  )
 }
