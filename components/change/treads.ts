@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { lookOf } from '#components/states/look.ts'
 import type { Tread } from './stair.tsx'
 
@@ -30,11 +31,7 @@ const STOPPED = new Set(['rejected', 'failed', 'blocked', 'cancelled', 'expired'
 const WORKING = new Set(['assessing', 'executing', 'verifying'])
 
 /** The five treads of a change in this state. `reached` tells how far a cancelled one had come; `notes` stand under the treads. */
-export function treadsOf(
-  state: string,
-  notes: readonly (string | undefined)[] = [],
-  reached = 0,
-): Tread[] {
+export function treadsOf(state: string, notes: readonly ReactNode[] = [], reached = 0): Tread[] {
   const place = PLACES[state] ?? reached
   return NAMES.map((name, index) => {
     const at =

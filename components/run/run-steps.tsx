@@ -1,5 +1,6 @@
 import { lookOf } from '#components/states/look.ts'
 import { Mark } from '#components/states/state.tsx'
+import { Took } from '#components/ui/time.tsx'
 
 export type RunStep = {
   name: string
@@ -12,8 +13,8 @@ export type RunStep = {
     | 'failed'
     | 'skipped'
     | 'cancelled'
-  /** "0.4 s" */
-  took?: string | undefined
+  startedAt?: string | null
+  finishedAt?: string | null
   /** What it did, or for whom it waits and until when. */
   note?: string | undefined
 }
@@ -32,7 +33,9 @@ export function RunSteps({ steps }: { steps: readonly RunStep[] }) {
               {step.name}
               <span className="sr-only">: {look.word}</span>
             </b>
-            <span className="text-xs text-ink-3">{step.took}</span>
+            <span className="text-xs text-ink-3">
+              {step.startedAt ? <Took from={step.startedAt} to={step.finishedAt} /> : null}
+            </span>
             {step.note ? <p className="text-xs text-ink-2">{step.note}</p> : null}
           </li>
         )

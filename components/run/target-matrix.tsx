@@ -3,6 +3,7 @@ import { type Look, lookOf } from '#components/states/look.ts'
 import { Mark, State } from '#components/states/state.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Table } from '#components/ui/table.tsx'
+import { Took } from '#components/ui/time.tsx'
 
 export type RunTarget = {
   id: string
@@ -14,7 +15,8 @@ export type RunTarget = {
   objects: number
   look: Look
   broken: boolean
-  took?: string | undefined
+  startedAt?: string | null
+  finishedAt?: string | null
   /** Why it waits or how often it was tried, in a few words. */
   note?: string | undefined
   trouble?: TroubleText | undefined
@@ -95,7 +97,9 @@ function TargetRow({ target }: { target: RunTarget }) {
         <State look={target.look} />
         {target.note ? <span className="block text-xs text-ink-2">{target.note}</span> : null}
       </td>
-      <td className="figure not-phone whitespace-nowrap text-ink-2">{target.took}</td>
+      <td className="figure not-phone whitespace-nowrap text-ink-2">
+        {target.startedAt ? <Took from={target.startedAt} to={target.finishedAt} /> : null}
+      </td>
     </tr>
   )
 }

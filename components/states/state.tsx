@@ -2,7 +2,13 @@ import { cn } from '#components/ui/class-names.ts'
 import type { Look } from './look.ts'
 import { Shape, StepMark } from './shape.tsx'
 
-type StateProps = { look: Look; word?: string; chip?: boolean; small?: boolean; className?: string }
+type StateProps = {
+  look: Look
+  word?: string | undefined
+  chip?: boolean
+  small?: boolean
+  className?: string
+}
 
 /** Shape and word of a state; `chip` gives it a ground, for page heads only. `word` says more than the table. */
 export function State({ look, word, chip, small, className }: StateProps) {

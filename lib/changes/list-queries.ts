@@ -1,4 +1,3 @@
-import type { Transaction } from '#lib/db/client.ts'
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -100,15 +99,4 @@ export async function waitingFor(platform: Platform, viewer: Viewer): Promise<Wa
       order by since limit 20`,
   )
   return rows.map((row) => ({ ...row, since: row.since.toISOString() }))
-}
-
-/** How many open stages wait for this person: the figure beside Approvals. */
-export async function countApprovals(tx: Transaction, viewer: Viewer): Promise<number> {
-  const [row] = await tx.$queryRaw<{ n: number }[]>`
-    select count(distinct c.id)::int as n
-    from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
-    where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
-      and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
-      and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})`
-  return row?.n ?? 0
 }

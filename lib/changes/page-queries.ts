@@ -148,9 +148,10 @@ async function readRow(tx: Transaction, viewer: Viewer, number: number): Promise
         from approval_stage g where g.change_id = c.id and g.revision = c.revision), '[]') as stages,
       coalesce((select jsonb_agg(jsonb_build_object('checkId', k.check_id, 'title', f.title, 'outcome', k.outcome, 'severity', f.severity, 'evidence', k.evidence,
           'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO})) order by k.id)
-        from check_result k join check_definition f on f.id = k.check_id and f.version = k.check_version
-        where k.change_id = c.id and k.revision = c.revision and (k.phase, k.evaluated_at) = (select z.phase, z.evaluated_at from check_result z
-          where z.change_id = c.id and z.revision = c.revision order by z.evaluated_at desc, z.id desc limit 1)), '[]') as checks,
+        from (select distinct on (z.check_id, z.evidence->>'subject') z.* from check_result z where z.change_id = c.id and z.revision = c.revision
+            and z.phase = (select y.phase from check_result y where y.change_id = c.id and y.revision = c.revision order by y.id desc limit 1)
+          order by z.check_id, z.evidence->>'subject', z.id desc) k
+        join check_definition f on f.id = k.check_id and f.version = k.check_version), '[]') as checks,
       coalesce((select jsonb_agg(jsonb_build_object('attempt', u.attempt, 'id', u.id, 'state', u.state, 'startedAt', to_char(u.started_at at time zone 'UTC', ${ISO}),
           'finishedAt', to_char(u.finished_at at time zone 'UTC', ${ISO})) order by u.attempt) from run u where u.change_id = c.id), '[]') as runs,
       coalesce((select jsonb_agg(jsonb_build_object('personId', b.person_id, 'name', m.display_name, 'why', b.why)) from change_barred b join person m on m.id = b.person_id

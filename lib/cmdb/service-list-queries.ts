@@ -123,3 +123,11 @@ function narrowed(viewer: Viewer, filter: ServiceFilter): Narrowed {
     q: filter.q?.trim() || null,
   }
 }
+
+/** Names of the environments, in order of promotion. */
+export async function listEnvironments(platform: Platform, viewer: Viewer): Promise<string[]> {
+  const rows = await platform.read(viewer, (tx) =>
+    tx.environment.findMany({ orderBy: { rank: 'asc' }, select: { name: true } }),
+  )
+  return rows.map((row) => row.name)
+}

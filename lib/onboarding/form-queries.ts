@@ -1,8 +1,14 @@
+import { tenantsWhere } from '#lib/auth/permissions.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { tenantsWhere } from '#lib/auth/permissions.ts'
 
-export type FormCluster = { name: string; region: string; state: string; accreditedClass: number; environments: string[] }
+export type FormCluster = {
+  name: string
+  region: string
+  state: string
+  accreditedClass: number
+  environments: string[]
+}
 
 export type FormTenant = {
   slug: string
@@ -17,7 +23,14 @@ export type FormTenant = {
   applications: string[]
 }
 
-export type FormTemplate = { name: string; version: number; title: string; description: string; language: string; parameterSchema: Record<string, unknown> }
+export type FormTemplate = {
+  name: string
+  version: number
+  title: string
+  description: string
+  language: string
+  parameterSchema: Record<string, unknown>
+}
 
 /** Groups the person is in; `rights` says that the group gives roles, so it is rarely the team that looks after a service. */
 export type FormTeam = { name: string; members: number; rights: boolean }
@@ -31,7 +44,11 @@ export type FormOptions = {
 }
 
 /** Everything the request form offers this person, and their draft. */
-export async function readFormOptions(platform: Platform, viewer: Viewer, { form }: { form: string }): Promise<FormOptions> {
+export async function readFormOptions(
+  platform: Platform,
+  viewer: Viewer,
+  { form }: { form: string },
+): Promise<FormOptions> {
   const mine = tenantsWhere(viewer, 'service.request')
   const [row] = await platform.read(
     viewer,
@@ -57,10 +74,21 @@ export async function readFormOptions(platform: Platform, viewer: Viewer, { form
   return row
 }
 
-export type EditedChange = { id: string; number: number; revision: number; state: string; title: string; request: Record<string, unknown> }
+export type EditedChange = {
+  id: string
+  number: number
+  revision: number
+  state: string
+  title: string
+  request: Record<string, unknown>
+}
 
 /** What an earlier request asked for: to edit it, or to begin a new one from it. */
-export async function readRequest(platform: Platform, viewer: Viewer, number: number): Promise<EditedChange | null> {
+export async function readRequest(
+  platform: Platform,
+  viewer: Viewer,
+  number: number,
+): Promise<EditedChange | null> {
   const [row] = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<EditedChange[]>`

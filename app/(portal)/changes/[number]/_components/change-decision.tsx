@@ -1,0 +1,57 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { attempt } from '#components/attempt.ts'
+import { DecisionBar } from '#components/change/decision-bar.tsx'
+import { changeNumber } from '#components/change-number.ts'
+import { errorText } from '#components/error-text.ts'
+import { decideChangeAction } from '../actions.ts'
+
+type Stage = { name: string; state: string; quorum: number; given: number }
+
+type ChangeDecisionProps = {
+  changeId: string
+  number: number
+  revision: number
+  planHash: string
+  /** The stage in which the viewer may vote, or why they may not. */
+  decision: { stage: string } | { code: string }
+  stages: readonly Stage[]
+}
+
+/** The approver's bar: bound to the hash that this page shows. */
+export function ChangeDecision({
+  changeId,
+  number,
+  revision,
+  planHash,
+  decision,
+  stages,
+}: ChangeDecisionProps) {
+  const router = useRouter()
+  const mine = 'stage' in decision ? decision.stage : null
+  const barred = 'stage' in decision ? undefined : errorText(decision).happened
+  return (
+    <DecisionBar
+      number={changeNumber(number)}
+      revision={revision}
+      planHash={planHash}
+      follows={mine ? followsText(mine, stages) : ''}
+      barred={barred}
+      decide={async (verdict, comment) => {
+        const refused = await attempt(() =>
+          decideChangeAction({ changeId, verdict, planHash, comment }),
+        )
+        router.refresh()
+        return refused
+      }}
+    />
+  )
+}
+
+function followsText(mine: string, stages: readonly Stage[]): string {
+  const missing = stages
+    .filter((stage) => stage.state === 'open' || stage.state === 'waiting')
+    .reduce((sum, stage) => sum + Math.max(0, stage.quorum - stage.given), 0)
+  if (missing <= 1) return `Stage ${mine}. Yours is the last signature needed; work then starts.`
+  return `Stage ${mine}. After yours ${missing - 1} more ${missing === 2 ? 'is' : 'are'} needed.`
+}

@@ -1,0 +1,160 @@
+import Link from 'next/link'
+import { Stair } from '#components/change/stair.tsx'
+import { treadsOf } from '#components/change/treads.ts'
+import { changeNumber } from '#components/change-number.ts'
+import { changeLook } from '#components/states/look.ts'
+import { State } from '#components/states/state.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { counted } from '#components/words.ts'
+import { ChangeActs } from './change-acts.tsx'
+
+type Transition = { to: string; at: string }
+
+type ChangeHeadProps = {
+  change: {
+    id: string
+    number: number
+    title: string
+    state: string
+    closeCode: string | null
+    type: string
+    tenant: string
+    requester: string
+    requesterId: string
+    revision: number
+    createdAt: string
+    expiresAt: string | null
+    reason: string | null
+    service: string | null
+    standard: string | null
+    request: Record<string, unknown> | null
+    transitions: readonly Transition[]
+    stages: readonly { state: string; quorum: number; decisions: readonly unknown[] }[]
+    runs: readonly { attempt: number }[]
+    events: readonly string[]
+  }
+  mayRequest: boolean
+  viewerId: string
+}
+
+const TYPES: Record<string, string> = {
+  standard: 'Standard change',
+  normal: 'Normal change',
+  emergency: 'Emergency change',
+}
+
+/** State, title, the stair with its times, and the four questions every approver asks. */
+export function ChangeHead({ change, mayRequest, viewerId }: ChangeHeadProps) {
+  const run = change.runs.at(-1)
+  return (
+    <>
+      <div className="px-(--gutter) pt-4 pb-3.5">
+        <div className="flex flex-wrap items-center gap-2 text-ink-2">
+          <span className="mono not-phone">{changeNumber(change.number)}</span>
+          <State chip look={changeLook(change.state, change.closeCode)} />
+          <span>{TYPES[change.type] ?? change.type}</span>
+          <span className="not-phone">·</span>
+          <span>
+            {change.requesterId === viewerId ? 'you' : change.requester} for {change.tenant},{' '}
+            <Time at={change.createdAt} />
+          </span>
+          <span className="not-phone">·</span>
+          <span>revision {change.revision}</span>
+          <span className="ml-auto flex flex-wrap gap-1.5">
+            <ChangeActs
+              changeId={change.id}
+              number={change.number}
+              run={run?.attempt}
+              mayEdit={mayRequest && change.events.includes('edit')}
+              mayWithdraw={mayRequest && change.events.includes('withdraw')}
+              mayRepeat={mayRequest && change.events.length === 0 && change.state !== 'closed'}
+            />
+          </span>
+        </div>
+        <h1 className="mt-0.5 mb-3 wrap-anywhere">{change.title}</h1>
+        <Stair
+          label="Progress of the change"
+          treads={treadsOf(change.state, notesOf(change), reachedBy(change.transitions))}
+        />
+      </div>
+      <Facts change={change} />
+    </>
+  )
+}
+
+/** How far a change had come when it ended early. */
+function reachedBy(transitions: readonly Transition[]): number {
+  const states = transitions.map((transition) => transition.to)
+  if (states.includes('executing')) return 3
+  return states.includes('approved') ? 2 : states.includes('awaiting_approval') ? 1 : 0
+}
+
+function notesOf(change: ChangeHeadProps['change']) {
+  const at = (state: string) =>
+    change.transitions.findLast((transition) => transition.to === state)?.at
+  const moment = (state: string, word: string) => {
+    const time = at(state)
+    return time ? (
+      <>
+        {word} <Time at={time} />
+      </>
+    ) : undefined
+  }
+  const given = change.stages.filter((stage) => stage.state === 'satisfied').length
+  const stages = change.standard
+    ? 'pre-authorised'
+    : `${given} of ${counted(change.stages.length, 'stage')}`
+  return [
+    moment('assessing', 'checked'),
+    moment('approved', change.standard ? 'pre-authorised' : 'approved') ?? stages,
+    at('executing') ? 'at once' : 'at once, no window asked',
+    moment('executing', 'began'),
+    moment('closed', 'Ready') ?? 'Flux Ready on every target',
+  ]
+}
+
+function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
+  const targets = Array.isArray(change.request?.targets) ? change.request.targets.length : 0
+  return (
+    <dl className="facts mx-(--gutter)">
+      <div>
+        <dt>Why</dt>
+        <dd className="wrap-anywhere">{change.reason || 'No reason was given.'}</dd>
+      </div>
+      <div>
+        <dt>Who is hit</dt>
+        <dd>
+          {change.service ? (
+            <>
+              The service{' '}
+              <Link className="link" href={`/services/${change.tenant}/${change.service}`}>
+                {change.service}
+              </Link>{' '}
+              on {counted(targets, 'target')}
+            </>
+          ) : (
+            `Nobody yet: the service is new, on ${counted(targets, 'target')}`
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>If it fails</dt>
+        <dd>
+          Each target stops by itself and says why; what is done stays and is tried again from
+          there.
+        </dd>
+      </div>
+      <div>
+        <dt>When</dt>
+        <dd>
+          At once, when approved.{' '}
+          {change.expiresAt && change.events.includes('expire') ? (
+            <>
+              The request ends <Time at={change.expiresAt} as="ago" />.
+            </>
+          ) : null}
+        </dd>
+      </div>
+    </dl>
+  )
+}

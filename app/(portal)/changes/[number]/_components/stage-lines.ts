@@ -1,0 +1,35 @@
+export type Stage = {
+  ordinal: number
+  name: string
+  state: 'waiting' | 'open' | 'satisfied' | 'vetoed' | 'void'
+  quorum: number
+  principals: readonly { name: string }[]
+  people: readonly string[]
+  decisions: readonly { name: string; verdict: string; comment: string | null; carried: boolean }[]
+}
+
+const VERDICTS: Record<string, string> = {
+  approve: 'approved',
+  reject: 'rejected',
+  request_changes: 'asked for changes',
+}
+const NAMED_AT_MOST = 4
+
+/** A stage in sentences: each decision, then who may still decide. */
+export function stageLines(stage: Stage): string[] {
+  const decided = stage.decisions.map(
+    ({ name, verdict, comment, carried }) =>
+      `${name} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
+  )
+  const open = stage.state === 'open' || stage.state === 'waiting'
+  return open ? [...decided, whoMay(stage)] : decided
+}
+
+function whoMay({ people, principals, quorum, decisions }: Stage): string {
+  const missing = Math.max(1, quorum - decisions.length)
+  const groups = principals.map((principal) => principal.name).join(', ')
+  if (people.length === 0) return `Nobody is left who may: ${groups} has no other active member.`
+  const named = people.slice(0, NAMED_AT_MOST).join(', ')
+  const rest = people.length - NAMED_AT_MOST
+  return `Any ${missing === 1 ? 'one' : missing} of ${named}${rest > 0 ? ` and ${rest} more` : ''} (${groups})`
+}

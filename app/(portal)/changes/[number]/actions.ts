@@ -1,0 +1,15 @@
+'use server'
+
+import { ChangeRef, DecideChange, RunRef } from '#lib/onboarding/decide-change.schema.ts'
+import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { cancelRun, retryRun } from '#lib/onboarding/operate-run.ts'
+import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
+import { action } from '#lib/web/action.ts'
+
+export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
+
+export const withdrawChangeAction = action(ChangeRef, 'service.request', withdrawChange)
+
+export const retryRunAction = action(RunRef, 'run.operate', retryRun)
+
+export const cancelRunAction = action(RunRef, 'run.operate', cancelRun)

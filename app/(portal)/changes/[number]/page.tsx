@@ -1,0 +1,79 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { changeNumber } from '#components/change-number.ts'
+import { PlanView } from '#components/plan/plan-view.tsx'
+import { Page } from '#components/shell/page.tsx'
+import { mayIn } from '#lib/auth/permissions.ts'
+import { readChange } from '#lib/changes/page-queries.ts'
+import { readPlan } from '#lib/changes/plan-queries.ts'
+import { platform } from '#lib/web/platform.ts'
+import { requireViewer } from '#lib/web/viewer.ts'
+import { ChangeAside } from './_components/change-aside.tsx'
+import { ChangeDecision } from './_components/change-decision.tsx'
+import { ChangeHead } from './_components/change-head.tsx'
+import { ChangeHistory } from './_components/change-history.tsx'
+import { ChangeNotes } from './_components/change-notes.tsx'
+import { SectionTable } from './_components/section-table.tsx'
+import { pictureOf } from './picture.ts'
+
+type Props = { params: Promise<{ number: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: changeNumber(numberOf((await params).number)) }
+}
+
+export default async function ChangePage({ params }: Props) {
+  const viewer = await requireViewer()
+  const db = platform()
+  const change = await readChange(db, viewer, numberOf((await params).number))
+  if (!change) notFound()
+  const plan = change.planHash ? await readPlan(db, viewer, { hash: change.planHash }) : null
+  const moved = change.sinceMine?.moved ?? []
+  return (
+    <Page crumbs={[{ label: 'Changes', href: '/changes' }, { label: changeNumber(change.number) }]}>
+      <ChangeHead
+        change={change}
+        mayRequest={mayIn(viewer, 'service.request', change.tenantId)}
+        viewerId={viewer.id}
+      />
+      <div className="two">
+        <div className="two-main">
+          <ChangeNotes change={change} />
+          {plan ? (
+            <section aria-labelledby="plan">
+              <SectionTable
+                sections={plan.sections}
+                moved={moved}
+                approvedBefore={change.sinceMine !== null}
+              />
+              <PlanView picture={pictureOf(plan, change.request)} />
+            </section>
+          ) : null}
+          <ChangeHistory transitions={change.transitions} />
+        </div>
+        <ChangeAside change={change} />
+      </div>
+      {change.state === 'awaiting_approval' && change.planHash ? (
+        <ChangeDecision
+          changeId={change.id}
+          number={change.number}
+          revision={change.revision}
+          planHash={change.planHash}
+          decision={change.decision}
+          stages={change.stages.map(({ name, state, quorum, decisions }) => ({
+            name,
+            state,
+            quorum,
+            given: decisions.length,
+          }))}
+        />
+      ) : null}
+    </Page>
+  )
+}
+
+/** Change numbers are plain; anything else names no change. */
+function numberOf(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) notFound()
+  return Number(text)
+}

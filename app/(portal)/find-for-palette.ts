@@ -1,0 +1,27 @@
+import type { PaletteFind } from '#components/shell/shell-context.ts'
+import { fluxStateOf } from '#components/states/look.ts'
+import { findByName } from '#lib/cmdb/service-queries.ts'
+import { ok } from '#lib/result.ts'
+
+type Asked = Parameters<typeof findByName>
+type Found = Awaited<ReturnType<typeof findByName>>[number]
+
+/** Finds for the palette, in the viewer's own scope. */
+export async function findForPalette(
+  platform: Asked[0],
+  viewer: Asked[1],
+  { query }: { query: string },
+) {
+  const found = await findByName(platform, viewer, query)
+  return ok(found.map(shown))
+}
+
+const GROUPS = { service: 'Services', change: 'Changes', item: 'Catalog' } as const
+
+function shown({ kind, label, href, state }: Found): PaletteFind {
+  const find = { group: GROUPS[kind], label, href }
+  if (state === null) return find
+  return kind === 'change'
+    ? { ...find, state: { set: 'change', state } }
+    : { ...find, state: { set: 'flux', state: fluxStateOf(Number(state)) } }
+}

@@ -1,0 +1,291 @@
+'use client'
+import { Pencil } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import { Shape } from '#components/states/shape.tsx'
+import { buttonClass } from '#components/ui/button-class.ts'
+import { Combobox } from '#components/ui/combobox.tsx'
+import { Input, Select, Textarea } from '#components/ui/field.tsx'
+import { counted, dataClassName } from '#components/words.ts'
+import { filledRequest, tenantOf } from './filled-request.ts'
+import { fieldId } from './form-issues.ts'
+import type { Mine } from './options.ts'
+import type { FieldsProps } from './questions.tsx'
+
+type Row = {
+  field:
+    | 'displayName'
+    | 'description'
+    | 'owningTeam'
+    | 'costCode'
+    | 'application'
+    | 'tier'
+    | 'dataClass'
+    | 'reason'
+  label: string
+  value: string
+  /** Why this stands here, when nobody changed it. */
+  why: string
+  edit: (close: () => void) => ReactNode
+}
+
+/** What is known or usual: value, reason, pencil. Changed ones say what stood there before. */
+export function FilledIn(props: FieldsProps) {
+  const rows = rowsOf(props)
+  const changed = rows.filter((row) => props.mine[row.field] !== undefined).length
+  return (
+    <>
+      <div className="section-head mt-6 mb-1.5">
+        <h2>Filled in for you</h2>
+        <span className="ml-auto text-xs text-ink-3">
+          {counted(rows.length, 'value')}, {changed === 0 ? 'none' : changed} changed
+        </span>
+      </div>
+      <dl className="known">
+        {rows.map((row) => (
+          <FilledRow key={row.field} row={row} {...props} />
+        ))}
+      </dl>
+    </>
+  )
+}
+
+function FilledRow({ row, errors, mine, options, forget }: FieldsProps & { row: Row }) {
+  const [editing, setEditing] = useState(false)
+  const error = errors[row.field]
+  const open = editing || error !== undefined
+  const yours = mine[row.field] !== undefined
+  const usual = String(filledRequest(without(mine, row.field), options)[row.field])
+  return (
+    <div>
+      <dt>{open ? <label htmlFor={fieldId(row.field)}>{row.label}</label> : row.label}</dt>
+      <dd>
+        {open ? (
+          row.edit(() => setEditing(false))
+        ) : (
+          <span className="block wrap-anywhere">{row.value || '–'}</span>
+        )}
+        {error ? (
+          <span id={`${fieldId(row.field)}-hint`} className="error">
+            <Shape name="fail" />
+            {error}
+          </span>
+        ) : (
+          <span id={`${fieldId(row.field)}-hint`} className="why">
+            {yours ? 'yours' : row.why}
+            {yours && usual !== '' && usual !== String(mine[row.field]) ? (
+              <>
+                ; was {usual}{' '}
+                <button type="button" className="link-button" onClick={() => forget(row.field)}>
+                  Take it back<span className="sr-only">: {row.label}</span>
+                </button>
+              </>
+            ) : null}
+          </span>
+        )}
+      </dd>
+      <dd>
+        <button
+          type="button"
+          className={buttonClass({ kind: 'quiet', size: 'icon' })}
+          aria-expanded={open}
+          onClick={() => setEditing(!editing)}
+        >
+          <Pencil className="icon" aria-hidden="true" />
+          <span className="sr-only">Edit {row.label.toLowerCase()}</span>
+        </button>
+      </dd>
+    </div>
+  )
+}
+
+function without(mine: Mine, field: keyof Mine): Mine {
+  const { [field]: _left, ...rest } = mine
+  return rest
+}
+
+const TIERS = [1, 2, 3, 4] as const
+const CLASSES = [0, 1, 2, 3] as const
+
+function rowsOf(props: FieldsProps): Row[] {
+  return [...namingRows(props), ...owningRows(props), ...weighingRows(props)]
+}
+
+function namingRows({ request, set }: FieldsProps): Row[] {
+  return [
+    {
+      field: 'displayName',
+      label: 'Title',
+      value: request.displayName,
+      why: 'made from the name',
+      edit: () => <Line field="displayName" request={request} set={set} />,
+    },
+    {
+      field: 'description',
+      label: 'Description',
+      value: request.description,
+      why: 'optional; shown in the CMDB and the README',
+      edit: () => <Line field="description" request={request} set={set} />,
+    },
+  ]
+}
+
+function owningRows(props: FieldsProps): Row[] {
+  const { options, mine, request, set } = props
+  const tenant = tenantOf(mine, options)
+  const team = options.teams.find((candidate) => candidate.name === request.owningTeam)
+  const cost = tenant?.costCodes.find((code) => code.code === request.costCode)
+  const known = tenant?.applications.includes(request.application)
+  return [
+    {
+      field: 'owningTeam',
+      label: 'Owning team',
+      value: request.owningTeam,
+      why: team
+        ? `a team of yours with ${counted(team.members, 'member')}`
+        : 'named in the directory',
+      edit: (close) => <TeamChoice {...props} onClose={close} />,
+    },
+    {
+      field: 'costCode',
+      label: 'Cost code',
+      value: cost ? `${cost.code} ${cost.name}` : request.costCode,
+      why: cost?.uses
+        ? `charged by ${counted(cost.uses, 'service')} of the tenant`
+        : 'chargeable, of this tenant',
+      edit: (close) => <CostChoice {...props} onClose={close} />,
+    },
+    {
+      field: 'application',
+      label: 'Application',
+      value: request.application,
+      why: known ? 'in the CMDB' : 'new in the CMDB, named after the service',
+      edit: () => <Line field="application" request={request} set={set} />,
+    },
+  ]
+}
+
+function weighingRows(props: FieldsProps): Row[] {
+  const { options, mine, request, set } = props
+  const most = dataClassName(tenantOf(mine, options)?.maxDataClass ?? 0)
+  return [
+    {
+      field: 'dataClass',
+      label: 'Data',
+      value: dataClassName(request.dataClass),
+      why: `the usual class; the tenant may hold up to ${most}`,
+      edit: () => <ClassChoice {...props} />,
+    },
+    {
+      field: 'tier',
+      label: 'Tier',
+      value: `${request.tier}`,
+      why: 'the usual tier; 1 is the most critical',
+      edit: () => <TierChoice {...props} />,
+    },
+    {
+      field: 'reason',
+      label: 'Why',
+      value: request.reason,
+      why: 'approvers read it first; two lines help them',
+      edit: () => (
+        <Textarea
+          id={fieldId('reason')}
+          data-field="reason"
+          maxLength={2000}
+          value={request.reason}
+          onChange={(event) => set({ reason: event.target.value })}
+        />
+      ),
+    },
+  ]
+}
+
+type LineProps = Pick<FieldsProps, 'request' | 'set'> & {
+  field: 'displayName' | 'description' | 'application'
+}
+
+function Line({ field, request, set }: LineProps) {
+  return (
+    <Input
+      id={fieldId(field)}
+      data-field={field}
+      maxLength={220}
+      value={request[field]}
+      onChange={(event) => set({ [field]: event.target.value })}
+    />
+  )
+}
+
+type Choosing = FieldsProps & { onClose: () => void }
+
+function TeamChoice({ options, request, set, onClose }: Choosing) {
+  return (
+    <Combobox
+      id={fieldId('owningTeam')}
+      value={request.owningTeam}
+      onChange={(owningTeam) => {
+        set({ owningTeam })
+        onClose()
+      }}
+      options={options.teams.map((team) => ({
+        value: team.name,
+        label: team.name,
+        about: counted(team.members, 'member'),
+        barred: team.members < 2 ? 'needs two members' : undefined,
+      }))}
+    />
+  )
+}
+
+function CostChoice({ options, mine, request, set, onClose }: Choosing) {
+  return (
+    <Combobox
+      id={fieldId('costCode')}
+      value={request.costCode}
+      onChange={(costCode) => {
+        set({ costCode })
+        onClose()
+      }}
+      options={(tenantOf(mine, options)?.costCodes ?? []).map((code) => ({
+        value: code.code,
+        label: `${code.code} ${code.name}`,
+        about: code.uses > 0 ? counted(code.uses, 'service') : '',
+        barred: code.chargeable ? undefined : 'not chargeable',
+      }))}
+    />
+  )
+}
+
+function ClassChoice({ options, mine, request, set }: FieldsProps) {
+  const most = tenantOf(mine, options)?.maxDataClass ?? 0
+  return (
+    <Select
+      id={fieldId('dataClass')}
+      value={request.dataClass}
+      onChange={(event) => set({ dataClass: Number(event.target.value) })}
+    >
+      {CLASSES.map((level) => (
+        <option key={level} value={level} disabled={level > most}>
+          {dataClassName(level)}
+          {level > most ? ' (above the tenant’s accreditation)' : ''}
+        </option>
+      ))}
+    </Select>
+  )
+}
+
+function TierChoice({ request, set }: FieldsProps) {
+  return (
+    <Select
+      id={fieldId('tier')}
+      value={request.tier}
+      onChange={(event) => set({ tier: Number(event.target.value) })}
+    >
+      {TIERS.map((tier) => (
+        <option key={tier} value={tier}>
+          {tier}
+        </option>
+      ))}
+    </Select>
+  )
+}

@@ -1,0 +1,68 @@
+'use client'
+import { Button } from '#components/ui/button.tsx'
+import { Kbd } from '#components/ui/kbd.tsx'
+import { counted } from '#components/words.ts'
+import type { FormIssue } from './form-issues.ts'
+import type { LivePreview } from './use-preview.ts'
+
+type RequestBarProps = {
+  preview: LivePreview
+  issues: readonly FormIssue[]
+  pending: boolean
+  edited: boolean
+}
+
+/** What blocks, who will be asked, and the one act. */
+export function RequestBar({ preview, issues, pending, edited }: RequestBarProps) {
+  const blocking = preview.shown?.blocking ?? 0
+  return (
+    <div className="bar">
+      <div className="min-w-0 flex-1">
+        <p className="name">{blockText(issues.length, blocking)}</p>
+        <p className="text-xs text-ink-3">{approvalText(preview)}</p>
+      </div>
+      <div className="bar-acts">
+        <Button type="submit" kind="primary" pending={pending}>
+          {actText({
+            issues: issues.length,
+            blocking,
+            standard: preview.shown?.type === 'standard',
+            edited,
+          })}{' '}
+          <Kbd>⌘↵</Kbd>
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function blockText(issues: number, blocking: number): string {
+  if (issues > 0) return `${counted(issues, 'answer is', 'answers are')} missing`
+  if (blocking > 0) return `${counted(blocking, 'check stands', 'checks stand')} in the way`
+  return 'Nothing stands in the way'
+}
+
+function approvalText({ shown }: LivePreview): string {
+  if (!shown?.type) return 'Who has to agree is shown as soon as it is known.'
+  const risk = shown.risk ? ` Risk ${shown.risk.score} of 100, ${shown.risk.band}.` : ''
+  if (shown.type === 'standard')
+    return `Pre-authorised by ${shown.standard}: work starts at once.${risk}`
+  if (shown.stages.length === 0) return `No policy covers this, so nobody could approve it.${risk}`
+  return `Then ${counted(shown.stages.length, 'approval')}: ${shown.stages.join(', ')}.${risk}`
+}
+
+function actText({
+  issues,
+  blocking,
+  standard,
+  edited,
+}: {
+  issues: number
+  blocking: number
+  standard: boolean
+  edited: boolean
+}): string {
+  if (issues === 0 && blocking > 0) return `Review ${counted(blocking, 'blocking check')}`
+  if (edited) return 'Submit the new revision'
+  return standard ? 'Onboard now' : 'Submit for approval'
+}

@@ -1,0 +1,47 @@
+'use client'
+import { useEffect, useState } from 'react'
+import { reach } from '#components/attempt.ts'
+import { type ErrorText, errorText } from '#components/error-text.ts'
+import { previewServiceAction } from '../actions.ts'
+import type { ScreenPreview } from '../screen-preview.ts'
+import type { Request } from './options.ts'
+
+const PAUSE_MS = 300
+const AGAIN_MS = 4000
+
+export type LivePreview = { shown: ScreenPreview | null; pending: boolean; error: ErrorText | null }
+
+/** Asks for checks and plan a moment after typing stops. The last answer stands until the next one; late answers are dropped. */
+export function usePreview(request: Request, changeId: string | undefined): LivePreview {
+  const [live, setLive] = useState<LivePreview>({ shown: null, pending: true, error: null })
+  const asked = JSON.stringify(request)
+  useEffect(() => {
+    let stale = false
+    let timer: ReturnType<typeof setTimeout>
+    async function ask(): Promise<void> {
+      const answer = await reach(() =>
+        previewServiceAction({
+          request: JSON.parse(asked) as Record<string, unknown>,
+          ...(changeId ? { changeId } : {}),
+        }),
+      )
+      if (stale) return
+      if (answer.ok) setLive({ shown: answer.value, pending: false, error: null })
+      else {
+        setLive((before) => ({
+          shown: before.shown,
+          pending: false,
+          error: errorText(answer.error),
+        }))
+        timer = setTimeout(() => void ask(), AGAIN_MS)
+      }
+    }
+    setLive((before) => ({ ...before, pending: true }))
+    timer = setTimeout(() => void ask(), PAUSE_MS)
+    return () => {
+      stale = true
+      clearTimeout(timer)
+    }
+  }, [asked, changeId])
+  return live
+}

@@ -1,0 +1,37 @@
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+export type NoticeRow = { id: string; title: string; link: string; at: string; read: boolean }
+
+export type Frame = {
+  notices: NoticeRow[]
+  /** Open changes that wait for this person's vote. */
+  approvals: number
+  /** Names of the person's tenants by id. */
+  tenants: Map<string, string>
+}
+
+const NOTICES = 12
+
+/** What the frame round every page needs, in one transaction. */
+export async function readFrame(platform: Platform, viewer: Viewer): Promise<Frame> {
+  const [row] = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<
+      { notices: NoticeRow[]; approvals: number; tenants: Record<string, string> }[]
+    >`
+      select
+        coalesce((select jsonb_agg(jsonb_build_object('id', n.id, 'title', n.title, 'link', n.link, 'read', n.read_at is not null, 'at', to_char(n.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by n.created_at desc, n.id desc)
+          from (select * from notice where person_id = ${viewer.id} order by created_at desc, id desc limit ${NOTICES}) n), '[]') as notices,
+        coalesce((select jsonb_object_agg(t.id, t.name) from tenant t where t.id = any(${Object.keys(viewer.roles)})), '{}') as tenants,
+        (select count(distinct c.id)::int from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
+          where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
+            and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
+            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})) as approvals`,
+  )
+  return {
+    notices: row?.notices ?? [],
+    approvals: row?.approvals ?? 0,
+    tenants: new Map(Object.entries(row?.tenants ?? {})),
+  }
+}
