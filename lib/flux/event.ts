@@ -1,20 +1,28 @@
 import { z } from 'zod'
 
+/** Text that can be stored: no NUL and no half of a surrogate pair, neither of which PostgreSQL keeps. */
+function stored(max: number): z.ZodString {
+  return z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\0') && !/\p{Surrogate}/u.test(text), 'cannot be stored')
+}
+
 /** An event as notification-controller forwards it. Unknown members are let through: Flux adds some. */
 export const FluxEvent = z.object({
   involvedObject: z.object({
-    kind: z.string().min(1).max(63),
-    namespace: z.string().max(63).default(''),
-    name: z.string().min(1).max(253),
-    uid: z.string().optional(),
-    apiVersion: z.string().optional(),
+    kind: stored(63).min(1),
+    namespace: stored(63).default(''),
+    name: stored(253).min(1),
+    uid: stored(63).optional(),
+    apiVersion: stored(253).optional(),
   }),
   severity: z.enum(['trace', 'info', 'error']),
   timestamp: z.iso.datetime({ offset: true }),
-  message: z.string().max(40_000),
-  reason: z.string().max(200),
-  metadata: z.record(z.string(), z.string()).optional(),
-  reportingController: z.string().max(200),
+  message: stored(40_000),
+  reason: stored(200),
+  metadata: z.record(stored(300), stored(10_000)).optional(),
+  reportingController: stored(200),
 })
 
 export type FluxEvent = z.infer<typeof FluxEvent>
@@ -36,21 +44,12 @@ export function revisionOf(event: FluxEvent): string | null {
   return entry?.[1] ?? null
 }
 
-/** What makes two deliveries the same event: object, reason, severity, revision, and the message less its timings and temporary names. */
+/** What makes two deliveries the same event: object, reason, severity, revision, time, and the message less its timings and temporary names. */
 export function sameEventText(event: FluxEvent): string {
   const { kind, namespace, name, uid = '' } = event.involvedObject
   const message = event.message
-    .replace(/in [0-9.]+(ms|s|m)\b/g, 'in …')
+    .replace(/\b(in|after) (?:[0-9.]+(?:ms|µs|ns|s|m|h))+/g, '$1 …')
     .replace(/\/tmp\/[\w.-]+/g, '/tmp/…')
-  return [
-    kind,
-    namespace,
-    name,
-    uid,
-    event.reason,
-    event.severity,
-    revisionOf(event) ?? '',
-    event.timestamp,
-    message,
-  ].join('\n')
+  const facts = [kind, namespace, name, uid, event.reason, event.severity]
+  return JSON.stringify([...facts, revisionOf(event), event.timestamp, message])
 }
