@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { StoredObject } from './objects.ts'
 
-const ENV = { PATH: process.env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
+const ENV: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: process.env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
 
 /** Environment in which this host runs git: no configuration but its own. */
-export function gitEnvironment(): Record<string, string> {
+export function gitEnvironment(): NodeJS.ProcessEnv {
   return ENV
 }
 

@@ -56,7 +56,7 @@ function packet(text: string): string {
 
 function runGit(args: string[], { request, response, withInput }: { request: IncomingMessage; response: ServerResponse; withInput: boolean }): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn('git', args, { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn('git', args, { env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'] as const })
     child.stdin.on('error', () => undefined)
     if (withInput) (request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request).pipe(child.stdin)
     else child.stdin.end()

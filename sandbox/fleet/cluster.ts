@@ -1,0 +1,225 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { serverSideApply, trackUpdate } from './apply.ts'
+import type { Journal } from './journal.ts'
+import { apiVersionOf, type Kind, KINDS, kindOf } from './kinds.ts'
+import { type KubeObject, timestamp } from './object.ts'
+import { alreadyExists, notFound, preconditionFailed, StatusError, terminating } from './status.ts'
+import { validateStrict } from './validate.ts'
+
+export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject; kind: Kind; version: number }
+export type ClusterFault = { kind: 'slow' | 'unreachable' | 'too_many_requests' | 'server_error' | 'source_auth_failed' | 'never_ready'; milliseconds?: number }
+
+const KEPT_EVENTS = 2000
+
+/** One simulated cluster: its objects, versions and watchers. Controllers watch it as anybody else does. */
+export class SimulatedCluster {
+  readonly name: string
+  faults: ClusterFault[] = []
+  uid: string = randomUUID()
+  private version = 1000
+  private readonly objects = new Map<string, KubeObject>()
+  private events: WatchEvent[] = []
+  private readonly watchers = new Set<(event: WatchEvent) => void>()
+  private readonly journal: Journal
+
+  constructor(name: string, journal: Journal) {
+    this.name = name
+    this.journal = journal
+  }
+
+  /** Brings back what a journal holds, or makes the namespaces every cluster has. */
+  restore(lines: readonly { key: string; object: KubeObject | null }[]): void {
+    for (const { key, object } of lines) {
+      if (object) this.objects.set(key, object)
+      else this.objects.delete(key)
+      this.version = Math.max(this.version, Number(object?.metadata.resourceVersion ?? 0))
+    }
+    for (const name of ['kube-system', 'default', 'flux-system', 'stairway-system', 'ingress-nginx']) {
+      if (!this.get(kindOf('v1', 'Namespace') as Kind, '', name)) this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver')
+    }
+    for (const name of ['flux-tenant-reconciler', 'stairway-hub', 'stairway-hub-tenant']) {
+      if (!this.get(kindOf('rbac.authorization.k8s.io/v1', 'ClusterRole') as Kind, '', name)) this.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: [] }, 'kubectl')
+    }
+    this.uid = this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid
+  }
+
+  /** Wipes everything: a rebuilt cluster under the same name. */
+  rebuild(): void {
+    for (const [key, object] of this.objects) this.drop(key, object)
+    this.restore([])
+  }
+
+  currentVersion(): string {
+    return String(this.version)
+  }
+
+  get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
+    return this.objects.get(keyOf(kind, namespace, name))
+  }
+
+  list(kind: Kind, namespace: string, selector: ReadonlyMap<string, string> = new Map()): KubeObject[] {
+    const prefix = `${apiVersionOf(kind)}/${kind.kind}/${namespace ? `${namespace}/` : ''}`
+    const found: KubeObject[] = []
+    for (const [key, object] of this.objects) {
+      if (key.startsWith(prefix) && [...selector].every(([label, value]) => object.metadata.labels?.[label] === value)) found.push(object)
+    }
+    return found
+  }
+
+  create(object: KubeObject, manager: string): KubeObject {
+    const kind = this.kindFor(object)
+    const { namespace = '', name } = object.metadata
+    if (this.get(kind, namespace, name)) throw alreadyExists(kind, name)
+    validateStrict(kind, object)
+    const made = structuredClone(object)
+    trackUpdate(undefined, made, manager)
+    return this.insert(kind, made)
+  }
+
+  /** Server-side apply; a dry run answers what would stand and keeps nothing. */
+  apply(config: KubeObject, options: { manager: string; force: boolean; dryRun?: boolean }): { object: KubeObject; created: boolean } {
+    const kind = this.kindFor(config)
+    validateStrict(kind, config)
+    const { namespace = '', name } = config.metadata
+    const live = this.get(kind, namespace, name)
+    const normal = kind.kind === 'Secret' ? withEncodedData(config) : config
+    const next = serverSideApply(live, normal, options)
+    if (live && next === live) return { object: live, created: false }
+    if (options.dryRun) return { object: next, created: !live }
+    return { object: live ? this.replace(kind, live, next) : this.insert(kind, next), created: !live }
+  }
+
+  /** Writes a changed object; the generation moves with the spec. */
+  update(next: KubeObject, manager: string): KubeObject {
+    const kind = this.kindFor(next)
+    const live = this.get(kind, next.metadata.namespace ?? '', next.metadata.name)
+    if (!live) throw notFound(kind, next.metadata.name)
+    if (next.metadata.resourceVersion && next.metadata.resourceVersion !== live.metadata.resourceVersion) {
+      throw new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${kind.plural} "${next.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`, { name: next.metadata.name, kind: kind.plural })
+    }
+    const changed = structuredClone(next)
+    trackUpdate(live, changed, manager)
+    return this.replace(kind, live, changed)
+  }
+
+  /** Writes status only: no generation, no ownership of spec. */
+  setStatus(kind: Kind, at: { namespace: string; name: string }, status: Record<string, unknown>): void {
+    const live = this.get(kind, at.namespace, at.name)
+    if (live && !isDeepStrictEqual(live.status, status)) this.replace(kind, live, { ...live, status })
+  }
+
+  /** Deletes, or marks as being deleted while finalizers stand. Namespaces take their content with them. */
+  remove(kind: Kind, at: { namespace: string; name: string }, uid?: string): KubeObject {
+    const live = this.get(kind, at.namespace, at.name)
+    if (!live) throw notFound(kind, at.name)
+    if (uid && uid !== live.metadata.uid) throw preconditionFailed(kind, at.name, uid, live.metadata.uid ?? '')
+    if (kind.kind === 'Namespace') return this.removeNamespace(kind, live)
+    if ((live.metadata.finalizers ?? []).length > 0) {
+      if (live.metadata.deletionTimestamp) return live
+      return this.replace(kind, live, { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp() } })
+    }
+    this.drop(keyOf(kind, at.namespace, at.name), live)
+    return live
+  }
+
+  /** Takes a finalizer off; the object goes when it was the last and it is being deleted. */
+  finalize(kind: Kind, at: { namespace: string; name: string }, finalizer: string): void {
+    const live = this.get(kind, at.namespace, at.name)
+    if (!live) return
+    const finalizers = (live.metadata.finalizers ?? []).filter((entry) => entry !== finalizer)
+    const next = this.replace(kind, live, { ...live, metadata: { ...live.metadata, finalizers } })
+    if (next.metadata.deletionTimestamp && finalizers.length === 0) this.drop(keyOf(kind, at.namespace, at.name), next)
+    const namespace = kindOf('v1', 'Namespace') as Kind
+    const home = this.get(namespace, '', at.namespace)
+    if (home?.metadata.deletionTimestamp) this.removeNamespace(namespace, home)
+  }
+
+  /** Calls back for every later event. Events since a version come first; 410 when they are gone. */
+  watch(since: number | undefined, listener: (event: WatchEvent) => void): () => void {
+    if (since !== undefined) {
+      const oldest = this.events[0]?.version ?? this.version
+      if (since < oldest - 1 && this.events.length === KEPT_EVENTS) throw new StatusError(410, 'Expired', `too old resource version: ${since} (${oldest})`)
+      for (const event of this.events) if (event.version > since) listener(event)
+    }
+    this.watchers.add(listener)
+    return () => this.watchers.delete(listener)
+  }
+
+  fault(kind: ClusterFault['kind']): ClusterFault | undefined {
+    return this.faults.find((fault) => fault.kind === kind)
+  }
+
+  private removeNamespace(kind: Kind, live: KubeObject): KubeObject {
+    const { name } = live.metadata
+    const ending = live.metadata.deletionTimestamp ? live : this.replace(kind, live, { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp() }, status: { phase: 'Terminating' } })
+    for (const inner of KINDS.filter((candidate) => candidate.namespaced)) {
+      for (const object of this.list(inner, name)) this.remove(inner, { namespace: name, name: object.metadata.name })
+    }
+    const left = KINDS.some((inner) => inner.namespaced && this.list(inner, name).length > 0)
+    if (!left) this.drop(keyOf(kind, '', name), ending)
+    return ending
+  }
+
+  private kindFor(object: KubeObject): Kind {
+    const kind = kindOf(object.apiVersion, object.kind)
+    if (!kind) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+    return kind
+  }
+
+  private insert(kind: Kind, object: KubeObject): KubeObject {
+    const { namespace = '', name } = object.metadata
+    if (kind.namespaced) {
+      const home = this.get(kindOf('v1', 'Namespace') as Kind, '', namespace)
+      if (!home) throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace, kind: 'namespaces' })
+      if (home.metadata.deletionTimestamp) throw terminating(kind, name, namespace)
+    }
+    const labels = kind.kind === 'Namespace' ? { 'kubernetes.io/metadata.name': name, ...object.metadata.labels } : object.metadata.labels
+    const metadata = { ...object.metadata, ...(labels ? { labels } : {}), uid: randomUUID(), creationTimestamp: timestamp(), ...(object.spec ? { generation: 1 } : {}) }
+    return this.put(kind, { ...object, metadata, ...(kind.kind === 'Namespace' ? { status: { phase: 'Active' } } : {}) }, 'ADDED')
+  }
+
+  private replace(kind: Kind, live: KubeObject, next: KubeObject): KubeObject {
+    const moved = !isDeepStrictEqual(live.spec, next.spec)
+    const generation = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + (moved ? 1 : 0) }
+    return this.put(kind, { ...next, metadata: { ...next.metadata, ...generation } }, 'MODIFIED')
+  }
+
+  private put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
+    this.version += 1
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } }
+    const key = keyOf(kind, stored.metadata.namespace ?? '', stored.metadata.name)
+    this.objects.set(key, stored)
+    this.journal.write(this.name, key, stored)
+    this.tell({ type, object: stored, kind, version: this.version })
+    return stored
+  }
+
+  private drop(key: string, object: KubeObject): void {
+    this.version += 1
+    this.objects.delete(key)
+    this.journal.write(this.name, key, null)
+    this.tell({ type: 'DELETED', object, kind: this.kindFor(object), version: this.version })
+  }
+
+  private tell(event: WatchEvent): void {
+    this.events.push(event)
+    if (this.events.length > KEPT_EVENTS) this.events = this.events.slice(-KEPT_EVENTS)
+    for (const watcher of this.watchers) watcher(event)
+  }
+}
+
+function keyOf(kind: Kind, namespace: string, name: string): string {
+  return kind.namespaced ? `${apiVersionOf(kind)}/${kind.kind}/${namespace}/${name}` : `${apiVersionOf(kind)}/${kind.kind}/${name}`
+}
+
+function withEncodedData(secret: KubeObject): KubeObject {
+  const { stringData, data, ...rest } = secret as KubeObject & { stringData?: Record<string, string>; data?: Record<string, string> }
+  const encoded = Object.fromEntries(Object.entries(stringData ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
+  return { ...rest, data: { ...data, ...encoded } }
+}
+
+/** A bearer token of a simulated cluster. */
+export function newToken(): string {
+  return `sim-${randomBytes(24).toString('hex')}`
+}

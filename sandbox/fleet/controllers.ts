@@ -1,0 +1,81 @@
+import type { SimulatedCluster, WatchEvent } from './cluster.ts'
+import { FINALIZER, KUSTOMIZATION, reconcileKustomization } from './kustomize-controller.ts'
+import { GIT_REPOSITORY, reconcileSource } from './source-controller.ts'
+import type { Kind } from './kinds.ts'
+import type { KubeObject } from './object.ts'
+
+type Reconcile = (cluster: SimulatedCluster, object: KubeObject) => Promise<number>
+
+const RECONCILERS: readonly { kind: Kind; reconcile: Reconcile }[] = [
+  { kind: GIT_REPOSITORY, reconcile: reconcileSource },
+  { kind: KUSTOMIZATION, reconcile: reconcileKustomization },
+]
+
+/** Runs the simulated controllers of one cluster: an object is looked at when its spec or a request changes, when its source has a new artifact, and at its interval. */
+export function runControllers(cluster: SimulatedCluster): () => void {
+  const timers = new Map<string, NodeJS.Timeout>()
+  const running = new Set<string>()
+  const again = new Set<string>()
+  let stopped = false
+
+  function schedule(kind: Kind, at: { namespace: string; name: string }, delayMs: number): void {
+    const key = `${kind.kind}/${at.namespace}/${at.name}`
+    clearTimeout(timers.get(key))
+    if (stopped) return
+    const timer = setTimeout(() => look(kind, at, key), delayMs)
+    timer.unref()
+    timers.set(key, timer)
+  }
+
+  async function look(kind: Kind, at: { namespace: string; name: string }, key: string): Promise<void> {
+    if (running.has(key)) return void again.add(key)
+    const object = cluster.get(kind, at.namespace, at.name)
+    const reconcile = RECONCILERS.find((candidate) => candidate.kind === kind)?.reconcile
+    if (!object || !reconcile) return void timers.delete(key)
+    running.add(key)
+    const next = await reconcile(cluster, object).catch(() => 10_000)
+    running.delete(key)
+    schedule(kind, at, again.delete(key) ? 0 : next * (0.95 + Math.random() * 0.1))
+  }
+
+  function onEvent({ type, object, kind }: WatchEvent): void {
+    if (type === 'DELETED') return
+    const at = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    const isReconciled = RECONCILERS.some((candidate) => candidate.kind === kind)
+    if (isReconciled && isDue(object)) {
+      if (kind === KUSTOMIZATION && !object.metadata.finalizers?.length && !object.metadata.deletionTimestamp) {
+        cluster.update({ ...object, metadata: { ...object.metadata, finalizers: [FINALIZER] } }, 'kustomize-controller')
+        return
+      }
+      schedule(kind, at, 5)
+    }
+    if (kind === GIT_REPOSITORY && type === 'MODIFIED') wakeFollowers(object)
+  }
+
+  function wakeFollowers(source: KubeObject): void {
+    const revision = (source.status?.artifact as { revision?: string } | undefined)?.revision
+    if (!revision) return
+    for (const follower of cluster.list(KUSTOMIZATION, source.metadata.namespace ?? '')) {
+      const ref = follower.spec?.sourceRef as { name?: string } | undefined
+      const attempted = follower.status?.lastAttemptedRevision
+      if (ref?.name === source.metadata.name && attempted !== revision) schedule(KUSTOMIZATION, { namespace: follower.metadata.namespace ?? '', name: follower.metadata.name }, 5)
+    }
+  }
+
+  const seen = new Map<string, string>()
+  function isDue(object: KubeObject): boolean {
+    const key = `${object.kind}/${object.metadata.namespace}/${object.metadata.name}`
+    const token = `${object.metadata.uid} ${object.metadata.generation} ${object.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'] ?? ''} ${object.metadata.deletionTimestamp ?? ''} ${object.metadata.finalizers?.length ?? 0}`
+    if (seen.get(key) === token) return false
+    seen.set(key, token)
+    return true
+  }
+
+  for (const { kind } of RECONCILERS) for (const object of cluster.list(kind, '')) onEvent({ type: 'ADDED', object, kind, version: 0 })
+  const unwatch = cluster.watch(undefined, onEvent)
+  return () => {
+    stopped = true
+    unwatch()
+    for (const timer of timers.values()) clearTimeout(timer)
+  }
+}
