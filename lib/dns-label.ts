@@ -1,7 +1,19 @@
 /** Longest name of a Kubernetes namespace. */
 export const NAMESPACE_MAX = 63
 
-const RESERVED = new Set(['new', 'import', 'default', 'flux-system', 'kube-system', 'kube-public', 'kube-node-lease', 'stairway-system', 'stairway', 'api', 'settings'])
+const RESERVED = new Set([
+  'new',
+  'import',
+  'default',
+  'flux-system',
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'stairway-system',
+  'stairway',
+  'api',
+  'settings',
+])
 
 /** `<tenant prefix>-<service>-<environment>`: one service instance per namespace. */
 export function namespaceName(prefix: string, service: string, environment: string): string {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
-import { TemplateDefinition, type SkeletonFile } from '#lib/templates/template.ts'
+import { type SkeletonFile, TemplateDefinition } from '#lib/templates/template.ts'
 
 /** Reads `<root>/<name>/template.yaml` and its skeleton for every template that ships with the product. */
 export function loadBuiltinTemplates(root: string): TemplateDefinition[] {
@@ -11,7 +11,11 @@ export function loadBuiltinTemplates(root: string): TemplateDefinition[] {
     .map((name) => {
       const folder = path.join(root, name)
       const manifest: unknown = parse(readFileSync(path.join(folder, 'template.yaml'), 'utf8'))
-      return TemplateDefinition.parse({ ...(manifest as object), name, files: skeletonFiles(path.join(folder, 'skeleton')) })
+      return TemplateDefinition.parse({
+        ...(manifest as object),
+        name,
+        files: skeletonFiles(path.join(folder, 'skeleton')),
+      })
     })
 }
 

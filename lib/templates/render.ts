@@ -1,8 +1,9 @@
 import { Liquid, type TagToken, type TopLevelToken } from 'liquidjs'
-import { stringify } from 'yaml'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
-import { isSafePath } from '#lib/safe-path.ts'
+import { claimPath, isSafePath, newTree } from '#lib/safe-path.ts'
+import { splitImage } from './image.ts'
+import { jsonText, plainName, proseText, slugText } from './inert.ts'
 import type { RenderContext, SkeletonFile, TemplateDefinition } from './template.ts'
 
 export type RenderedFile = { path: string; content: string; executable: boolean }
@@ -13,56 +14,102 @@ export type TemplateError =
   | { code: 'path_collision'; path: string }
   | { code: 'too_large'; path: string }
 
+export type RenderInput = {
+  parameters: Readonly<Record<string, unknown>>
+  context: RenderContext
+}
+
 const MAX_FILE = 256 * 1024
 const MAX_FILES = 400
+const MAX_TOTAL = 4 * 1024 * 1024
 const PER_ENVIRONMENT = '__environment__'
 
+/** Filters that print without escaping, or that know the time: the same input must give the same bytes. */
+const REFUSED_FILTERS = [
+  'raw',
+  'jsonify',
+  'inspect',
+  'date',
+  'date_to_xmlschema',
+  'date_to_rfc822',
+  'date_to_string',
+  'date_to_long_string',
+]
+
+const ENGINE = newEngine()
+
 /**
- * Renders a skeleton: no code, no includes, no access to a disk, unknown names and filters refused.
- * Values reach YAML, JSON, Markdown and source text only through the `yaml`, `json` and `text` filters, so that they come out as inert text.
- * A path holding `__environment__` is rendered once per environment.
+ * Renders a skeleton: no code, no includes, no access to a disk, unknown names and filters refused, and a text that passes
+ * none of the filters `yaml`, `json`, `text`, `slug`, `name` refused too, so that what a person typed comes out as inert text.
+ * A path holding `__environment__` is rendered once per environment; `__<parameter>__` stands for a parameter, its dots as folders.
+ * A file of which only blanks are left is left out.
  */
 export function renderTemplate(
   template: TemplateDefinition,
-  input: { parameters: Readonly<Record<string, unknown>>; context: RenderContext },
+  input: RenderInput,
 ): Result<RenderedFile[], TemplateError> {
-  const engine = newEngine()
   const rendered: RenderedFile[] = []
-  const seen = new Set<string>()
+  const tree = newTree()
+  let total = 0
   for (const file of template.files) {
     for (const scope of scopesOf(file, input)) {
-      const one = renderFile(engine, file, scope)
+      const one = renderFile(file, scope)
       if (!one.ok) return one
-      if (one.value.content.trim() === '' && file.content.trim() !== '') continue
-      const folded = one.value.path.toLowerCase()
-      if (seen.has(folded)) return err({ code: 'path_collision', path: one.value.path })
-      seen.add(folded)
+      const { path, content } = one.value
+      if (content.trim() === '' && file.content.trim() !== '') continue
+      if (!claimPath(tree, path)) return err({ code: 'path_collision', path })
+      total += content.length
+      if (total > MAX_TOTAL) return err({ code: 'too_large', path: 'all files together' })
       rendered.push(one.value)
     }
   }
-  if (rendered.length > MAX_FILES) return err({ code: 'too_large', path: `${rendered.length} files` })
+  if (rendered.length > MAX_FILES)
+    return err({ code: 'too_large', path: `${rendered.length} files` })
   return ok(rendered.sort((a, b) => (a.path < b.path ? -1 : 1)))
 }
 
-type Scope = Record<string, unknown> & { environmentName: string }
-
-function scopesOf(file: SkeletonFile, { parameters, context }: Parameters<typeof renderTemplate>[1]): Scope[] {
-  const base = { ...context, parameters, environmentName: '' }
-  if (!file.path.includes(PER_ENVIRONMENT)) return [base]
-  return context.environments.map((environment) => ({ ...base, environment, environmentName: environment.name }))
+type Scope = Record<string, unknown> & {
+  parameters: Readonly<Record<string, unknown>>
+  environmentName: string
 }
 
-function renderFile(engine: Liquid, file: SkeletonFile, scope: Scope): Result<RenderedFile, TemplateError> {
-  const path = file.path.replaceAll(PER_ENVIRONMENT, scope.environmentName)
-  if (!isSafePath(path)) return err({ code: 'unsafe_path', path })
-  try {
-    const content: unknown = engine.parseAndRenderSync(file.content, scope)
-    const text = String(content)
-    if (text.length > MAX_FILE) return err({ code: 'too_large', path })
-    return ok({ path, content: text, executable: file.executable })
-  } catch (error) {
-    return err({ code: 'template_broken', path, detail: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) })
+function scopesOf(file: SkeletonFile, { parameters, context }: RenderInput): Scope[] {
+  const base = { ...context, image: splitImage(context.image), parameters, environmentName: '' }
+  if (!file.path.includes(PER_ENVIRONMENT)) return [base]
+  return context.environments.map((environment) => ({
+    ...base,
+    environment,
+    environmentName: environment.name,
+  }))
+}
+
+function renderFile(file: SkeletonFile, scope: Scope): Result<RenderedFile, TemplateError> {
+  const path = pathOf(file.path, scope)
+  if (path === undefined || !isSafePath(path)) {
+    return err({ code: 'unsafe_path', path: path ?? file.path })
   }
+  try {
+    const content = String(ENGINE.parseAndRenderSync(file.content, scope))
+    if (content.length > MAX_FILE) return err({ code: 'too_large', path })
+    return ok({ path, content, executable: file.executable })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return err({ code: 'template_broken', path, detail: message.split('\n')[0] ?? '' })
+  }
+}
+
+/** The path with its placeholders filled; undefined when one of them has no value that may stand in a path. */
+function pathOf(path: string, scope: Scope): string | undefined {
+  const named = path.replaceAll(PER_ENVIRONMENT, scope.environmentName)
+  let whole = true
+  const filled = named.replace(/__([A-Za-z]\w*?)__/g, (_, name: string) => {
+    const value = Object.hasOwn(scope.parameters, name) ? scope.parameters[name] : undefined
+    if (typeof value === 'string' && /^\w+(?:\.\w+)*$/.test(value))
+      return value.replaceAll('.', '/')
+    whole = false
+    return ''
+  })
+  return whole ? filled : undefined
 }
 
 function newEngine(): Liquid {
@@ -75,12 +122,31 @@ function newEngine(): Liquid {
     parseLimit: 1_000_000,
     renderLimit: 2000,
     memoryLimit: 50_000_000,
+    outputEscape: onlyNumbers,
   })
   for (const tag of ['include', 'render', 'layout', 'block']) engine.registerTag(tag, refusedTag)
-  engine.registerFilter('yaml', (value: unknown) => stringify(value, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', collectionStyle: 'flow' }).trimEnd())
-  engine.registerFilter('json', (value: unknown) => JSON.stringify(value))
-  engine.registerFilter('text', (value: unknown) => inertText(String(value)))
+  for (const filter of REFUSED_FILTERS) engine.registerFilter(filter, refusedFilter)
+  const filters = {
+    yaml: jsonText,
+    json: jsonText,
+    text: proseText,
+    slug: slugText,
+    name: plainName,
+  }
+  for (const [name, handler] of Object.entries(filters)) {
+    engine.registerFilter(name, { handler: (value: unknown) => handler(value), raw: true })
+  }
   return engine
+}
+
+/** What stands in `{{ }}` without one of our filters at its end: numbers and truth values only. */
+function onlyNumbers(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw new TypeError('text needs one of the filters yaml, json, text, slug, name')
+}
+
+function refusedFilter(): never {
+  throw new TypeError('this filter is not offered')
 }
 
 const refusedTag = {
@@ -88,12 +154,4 @@ const refusedTag = {
     throw new Error(`tag ${token.name} is not offered`)
   },
   render(): void {},
-}
-
-/** One line of prose: control characters, Markdown and HTML marks, and template braces become harmless. */
-function inertText(value: string): string {
-  return value
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/[\\`*_[\]<>{}|#$]/g, (mark) => `\\${mark}`)
-    .trim()
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 
-/** One file of a skeleton as it stands before rendering. `path` may hold `{{ }}` of plain names. */
-export const SkeletonFile = z.strictObject({ path: z.string(), content: z.string(), executable: z.boolean().default(false) })
+/** One file of a skeleton as it stands before rendering. `path` may hold `__environment__` and `__<parameter>__`. */
+export const SkeletonFile = z.strictObject({
+  path: z.string(),
+  content: z.string(),
+  executable: z.boolean().default(false),
+})
 export type SkeletonFile = z.infer<typeof SkeletonFile>
 
 /** A versioned service template: what a repository starts with. */
@@ -29,6 +33,7 @@ export type RenderContext = {
   dataClass: string
   application: string
   organization: string
+  /** Image of the first commit, as one reference; a skeleton sees its parts `image.name`, `image.tag`, `image.digest`. */
   image: string
   environments: { name: string; namespace: string; replicas: number }[]
   resources: { cpu: string; memory: string }
