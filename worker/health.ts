@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { registry } from '#lib/runtime/metrics.ts'
+import { sameText } from '#lib/runtime/same-text.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
 /** Serves /healthz (alive), /readyz (database) and /metrics (bearer token) of the worker. */
@@ -32,10 +32,4 @@ async function answer(platform: WorkerPlatform, asked: Asked, response: ServerRe
 function send(response: ServerResponse, status: number, body: string): void {
   response.statusCode = status
   response.end(body)
-}
-
-function sameText(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
 }
