@@ -33,7 +33,7 @@ export function PickOne({ name, choices, value, onChange }: ChoiceProps) {
             disabled={choice.barred !== undefined}
             onChange={() => onChange(choice.value)}
           />
-          <span className="name">{choice.label}</span>
+          <span className="name wide:whitespace-nowrap">{choice.label}</span>
           <span className="cut not-phone text-ink-3">{choice.barred ?? choice.about}</span>
           {choice.end ? <span className="mono ml-auto text-ink-3">{choice.end}</span> : null}
         </label>

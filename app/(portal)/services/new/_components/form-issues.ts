@@ -33,6 +33,9 @@ const MISSING: Record<string, string> = {
   application: 'needs a business application',
 }
 
+/** Filled in from the name: they are missing only because it is. */
+const MADE_FROM_NAME = ['displayName', 'application']
+
 /** What is missing or wrong in the form, one issue per field, in field order. */
 export function issuesOf(
   parsed: Parsed,
@@ -47,6 +50,7 @@ export function issuesOf(
   const first = new Map<string, string>()
   for (const { field, message } of own)
     if (!first.has(field)) first.set(field, wordsFor(field, message))
+  if (first.has('name')) for (const made of MADE_FROM_NAME) first.delete(made)
   const order = Object.keys(LABELS)
   const known = [...first]
     .map(([field, message]) => ({ field, label: LABELS[field] ?? field, message }))

@@ -18,7 +18,7 @@ export function RequestBar({ preview, issues, pending, edited }: RequestBarProps
   return (
     <div className="bar">
       <div className="min-w-0 flex-1">
-        <p className="name">{blockText(issues.length, blocking)}</p>
+        <p className="name">{blockText(issues.length, blocking, preview.shown !== null)}</p>
         <p className="text-xs text-ink-3">{approvalText(preview)}</p>
       </div>
       <div className="bar-acts">
@@ -36,10 +36,10 @@ export function RequestBar({ preview, issues, pending, edited }: RequestBarProps
   )
 }
 
-function blockText(issues: number, blocking: number): string {
+function blockText(issues: number, blocking: number, checked: boolean): string {
   if (issues > 0) return `${counted(issues, 'answer is', 'answers are')} missing`
   if (blocking > 0) return `${counted(blocking, 'check stands', 'checks stand')} in the way`
-  return 'Nothing stands in the way'
+  return checked ? 'Nothing stands in the way' : 'Not checked yet'
 }
 
 function approvalText({ shown }: LivePreview): string {

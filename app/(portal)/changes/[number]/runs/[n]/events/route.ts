@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isOver } from '#components/run/run-picture.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
 import { platform } from '#lib/web/platform.ts'
-import { currentViewer } from '#lib/web/viewer.ts'
+import { problem, route } from '#lib/web/route.ts'
 import { linesOf, pictureOf } from '../picture.ts'
 
 export const dynamic = 'force-dynamic'
@@ -14,18 +14,13 @@ const LOOK_AFTER_END_MS = 2000
 const STREAM_MS = 45_000
 const BREATH_MS = 10_000
 
-type Context = { params: Promise<{ number: string; n: string }> }
-
 /** The live run: `run` whenever it moved, `log` with new lines; the id of an event is the last line sent. */
-export async function GET(request: Request, { params }: Context): Promise<Response> {
-  const viewer = await currentViewer()
-  if (!viewer) return new Response('signed out', { status: 401 })
-  const { number, n } = await params
-  const name = { number: Number(number), attempt: Number(n) }
-  if (!Number.isSafeInteger(name.number) || !Number.isSafeInteger(name.attempt))
-    return new Response('not found', { status: 404 })
+export const GET = route('change.read', async ({ request, params, viewer }) => {
+  const name = { number: Number(params.number), attempt: Number(params.n) }
+  if (!viewer || !Number.isSafeInteger(name.number) || !Number.isSafeInteger(name.attempt))
+    return problem(404, 'no such run')
   const run = await readRun(platform(), viewer, name)
-  if (!run) return new Response('not found', { status: 404 })
+  if (!run) return problem(404, 'no such run')
   const follow = { viewer, name, runId: run.id, after: startLine(request), signal: request.signal }
   return new Response(streamOf(follow), {
     headers: {
@@ -34,7 +29,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       'x-accel-buffering': 'no',
     },
   })
-}
+})
 
 /** Where the reader stands: the browser's own memory when it reconnects, else what the page asked for. */
 function startLine(request: Request): number {
