@@ -1,5 +1,7 @@
 import { createService } from './server.js'
 
-const service = createService()
+const service = createService({ log: console.log })
 service.listen(Number(process.env.PORT ?? 8080))
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => service.close(() => process.exit(0)))
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => service.close(() => process.exit(0)))
+}

@@ -21,6 +21,14 @@ test('is healthy', async () => {
   assert.equal((await fetch(`${origin}/healthz`)).status, 200)
 })
 
+test('is ready', async () => {
+  assert.equal((await fetch(`${origin}/readyz`)).status, 200)
+})
+
 test('does not know other paths', async () => {
   assert.equal((await fetch(`${origin}/nothing`)).status, 404)
+})
+
+test('is read only', async () => {
+  assert.equal((await fetch(origin, { method: 'POST' })).status, 405)
 })

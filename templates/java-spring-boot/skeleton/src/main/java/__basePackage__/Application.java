@@ -1,4 +1,4 @@
-package {{ parameters.basePackage }};
+package {{ parameters.basePackage | name }};
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
@@ -6,11 +6,13 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-import java.util.Map;
-
 @SpringBootApplication
 @RestController
 public class Application {
+
+    /** What the root answers. */
+    public record Greeting(String greeting) {
+    }
 
     @Value("${service.greeting}")
     private String greeting;
@@ -20,7 +22,7 @@ public class Application {
     }
 
     @GetMapping("/")
-    public Map<String, String> root() {
-        return Map.of("greeting", greeting);
+    public Greeting root() {
+        return new Greeting(greeting);
     }
 }

@@ -1,0 +1,237 @@
+import fc from 'fast-check'
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
+import { Service } from 'kubernetes-models/v1/Service'
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { loadBuiltinTemplates } from '#lib/runtime/builtin-templates.ts'
+import { isSafePath } from '#lib/safe-path.ts'
+import { aContext, HOSTILE } from './cases/a-context.ts'
+import { templateDigest } from './digest.ts'
+import { checkParameters } from './parameters.ts'
+import { renderTemplate } from './render.ts'
+import type { RenderContext, TemplateDefinition } from './template.ts'
+
+const TEMPLATES = loadBuiltinTemplates('templates')
+
+type Files = Record<string, string>
+
+function filesOf(
+  template: TemplateDefinition,
+  given: Record<string, unknown> = {},
+  context: Partial<RenderContext> = {},
+): Files {
+  const parameters = checkParameters(template.parameterSchema, {
+    ...defaultsOf(template),
+    ...given,
+  })
+  if (!parameters.ok) throw new Error(JSON.stringify(parameters.error))
+  const rendered = renderTemplate(template, {
+    parameters: parameters.value,
+    context: aContext(context),
+  })
+  if (!rendered.ok) throw new Error(JSON.stringify(rendered.error))
+  return Object.fromEntries(rendered.value.map((file) => [file.path, file.content]))
+}
+
+function propertiesOf(template: TemplateDefinition): [string, Record<string, unknown>][] {
+  return Object.entries(
+    template.parameterSchema.properties as Record<string, Record<string, unknown>>,
+  )
+}
+
+function defaultsOf(template: TemplateDefinition): Record<string, unknown> {
+  return Object.fromEntries(propertiesOf(template).map(([name, schema]) => [name, schema.default]))
+}
+
+/** The only document of a YAML text; duplicate keys, tags and second documents are errors. */
+function yamlOf(text: string): unknown {
+  const documents = parseAllDocuments(text, { uniqueKeys: true, strict: true })
+  expect(documents).toHaveLength(1)
+  const [document] = Array.isArray(documents) ? documents : []
+  expect(document?.errors).toEqual([])
+  expect(document?.warnings).toEqual([])
+  return document?.toJS() as unknown
+}
+
+function parseAll(files: Files): Record<string, unknown> {
+  const parsed = Object.entries(files).flatMap(([path, text]) => {
+    if (/\.ya?ml$/.test(path)) return [[path, yamlOf(text)] as const]
+    return path.endsWith('.json') ? [[path, JSON.parse(text) as unknown] as const] : []
+  })
+  return Object.fromEntries(parsed)
+}
+
+test('three templates ship, each with another digest', () => {
+  expect(TEMPLATES.map(({ name }) => name)).toEqual([
+    'java-spring-boot',
+    'node-http-service',
+    'static-site',
+  ])
+  expect(new Set(TEMPLATES.map(templateDigest)).size).toBe(TEMPLATES.length)
+})
+
+test('a digest does not depend on the order of keys, and moves with every byte', () => {
+  const [template] = TEMPLATES
+  if (!template) throw new Error('no template')
+  const turned = Object.fromEntries(Object.entries(template).reverse()) as TemplateDefinition
+  expect(templateDigest(turned)).toBe(templateDigest(template))
+  const files = template.files.map((file, index) =>
+    index === 0 ? { ...file, content: `${file.content} ` } : file,
+  )
+  expect(templateDigest({ ...template, files })).not.toBe(templateDigest(template))
+})
+
+describe.each(TEMPLATES.map((template) => [template.name, template] as const))(
+  '%s',
+  (_, template) => {
+    test('holds what every repository needs', () => {
+      const needed = [
+        'README.md',
+        'Dockerfile',
+        'CODEOWNERS',
+        'catalog-info.yaml',
+        '.github/workflows/ci.yaml',
+        'deploy/base/kustomization.yaml',
+      ]
+      const files = filesOf(template)
+      expect(Object.keys(files)).toEqual(
+        expect.arrayContaining([
+          ...needed,
+          'deploy/overlays/dev/kustomization.yaml',
+          'deploy/overlays/prod/kustomization.yaml',
+        ]),
+      )
+      expect(Object.keys(files).some((path) => /test/i.test(path))).toBe(true)
+      for (const [path, text] of Object.entries(files)) expect(text.endsWith('\n'), path).toBe(true)
+    })
+
+    test('asks for its parameters in words, with a default that it accepts itself', () => {
+      for (const [, schema] of propertiesOf(template)) {
+        expect(schema.title).toEqual(expect.any(String))
+        expect(schema.description ?? schema.enum).toBeDefined()
+      }
+      expect(checkParameters(template.parameterSchema, defaultsOf(template)).ok).toBe(true)
+    })
+
+    test('gives the same bytes for the same input', () => {
+      expect(filesOf(template)).toEqual(filesOf(template))
+    })
+
+    test('renders while nobody has chosen a target yet', () => {
+      expect(
+        Object.keys(filesOf(template, {}, { environments: [] })).filter((path) =>
+          path.includes('overlays'),
+        ),
+      ).toEqual([])
+    })
+
+    test('runs under the restricted profile, and the API server knows every field', () => {
+      const parsed = parseAll(filesOf(template))
+      const deployment = parsed['deploy/base/deployment.yaml'] as ConstructorParameters<
+        typeof Deployment
+      >[0]
+      new Deployment(deployment).validate()
+      new Service(
+        parsed['deploy/base/service.yaml'] as ConstructorParameters<typeof Service>[0],
+      ).validate()
+      const pod = deployment?.spec?.template.spec
+      expect(pod?.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+      expect(pod?.automountServiceAccountToken).toBe(false)
+      for (const container of pod?.containers ?? []) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+        expect(container.resources?.limits?.memory).toBeDefined()
+      }
+    })
+
+    test('its overlays use only what every kustomize knows', () => {
+      const parsed = parseAll(filesOf(template))
+      expect(parsed['deploy/overlays/prod/kustomization.yaml']).toEqual({
+        apiVersion: 'kustomize.config.k8s.io/v1beta1',
+        kind: 'Kustomization',
+        namespace: 'pay-ledger-api-prod',
+        resources: ['../../base'],
+        labels: [{ pairs: { environment: 'prod' } }],
+        images: [{ name: 'service-image', newName: 'ghcr.io/bank/starter', newTag: '1.0' }],
+        replicas: [{ name: 'ledger-api', count: 3 }],
+      })
+      const pinned = parseAll(
+        filesOf(template, {}, { image: 'registry.bank:5000/starter@sha256:ab' }),
+      )
+      expect(pinned['deploy/overlays/dev/kustomization.yaml']).toMatchObject({
+        images: [
+          { name: 'service-image', newName: 'registry.bank:5000/starter', digest: 'sha256:ab' },
+        ],
+      })
+    })
+
+    test('leaves nothing below deploy/ for Flux to substitute', () => {
+      const below = Object.entries(filesOf(template)).filter(([path]) => path.startsWith('deploy/'))
+      for (const [path, text] of below) expect(text, path).not.toContain('$')
+    })
+
+    test('its workflow tests, checks the manifests and then builds, with no more rights than it needs', () => {
+      const workflow = parse(filesOf(template)['.github/workflows/ci.yaml'] ?? '') as {
+        on: Record<string, unknown>
+        permissions: unknown
+        jobs: Record<
+          string,
+          { needs?: string[]; permissions?: unknown; steps: { run?: string; uses?: string }[] }
+        >
+      }
+      expect(Object.keys(workflow.on)).toEqual(['pull_request', 'push'])
+      expect(workflow.permissions).toEqual({ contents: 'read' })
+      expect(Object.keys(workflow.jobs)).toEqual(['test', 'manifests', 'image'])
+      expect(workflow.jobs.image?.needs).toEqual(['test', 'manifests'])
+      expect(workflow.jobs.image?.permissions).toEqual({
+        contents: 'write',
+        packages: 'write',
+        'pull-requests': 'write',
+      })
+      for (const job of Object.values(workflow.jobs)) {
+        for (const step of job.steps) expect(Boolean(step.run) !== Boolean(step.uses)).toBe(true)
+      }
+      const scripts = Object.values(workflow.jobs).flatMap(({ steps }) =>
+        steps.map((step) => step.run ?? ''),
+      )
+      expect(scripts.join('\n')).not.toContain('{{')
+    })
+
+    test('whatever is typed into its form and into the request, every file parses and the text arrives as text', () => {
+      const typed = fc
+        .array(fc.constantFrom(...HOSTILE), { minLength: 1, maxLength: 3 })
+        .map((pieces) => pieces.join(''))
+      const line = typed.map((text) => text.replace(/\p{Cc}/gu, ''))
+      fc.assert(
+        fc.property(typed, line, line, (value, title, description) => {
+          const given = Object.fromEntries(propertiesOf(template).map(([name]) => [name, value]))
+          const defaults = defaultsOf(template)
+          const accepted = Object.fromEntries(
+            Object.entries(given).filter(
+              ([name]) =>
+                checkParameters(template.parameterSchema, { ...defaults, [name]: value }).ok,
+            ),
+          )
+          const service = { name: 'ledger-api', title, description }
+          const files = filesOf(template, accepted, {
+            service,
+            owner: `x ${title}`,
+            application: `x ${description}`,
+          })
+          for (const path of Object.keys(files)) expect(isSafePath(path)).toBe(true)
+          const parsed = parseAll(files)
+          expect(parsed['catalog-info.yaml']).toMatchObject({ metadata: { title, description } })
+          expect(files['README.md']?.split('\n')[0]).toMatch(/^# /)
+          expect(files.CODEOWNERS).toMatch(/^#.*\n\* @payments\/[a-z0-9-]+\n$/)
+        }),
+        { numRuns: 60 },
+      )
+    })
+  },
+)
