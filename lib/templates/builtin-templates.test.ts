@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { Service } from 'kubernetes-models/v1/Service'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadBuiltinTemplates } from '#lib/runtime/builtin-templates.ts'
 import { isSafePath } from '#lib/safe-path.ts'
@@ -81,157 +81,160 @@ test('a digest does not depend on the order of keys, and moves with every byte',
   expect(templateDigest({ ...template, files })).not.toBe(templateDigest(template))
 })
 
-describe.each(TEMPLATES.map((template) => [template.name, template] as const))(
-  '%s',
-  (_, template) => {
-    test('holds what every repository needs', () => {
-      const needed = [
-        'README.md',
-        'Dockerfile',
-        'CODEOWNERS',
-        'catalog-info.yaml',
-        '.github/workflows/ci.yaml',
-        'deploy/base/kustomization.yaml',
-      ]
-      const files = filesOf(template)
-      expect(Object.keys(files)).toEqual(
-        expect.arrayContaining([
-          ...needed,
-          'deploy/overlays/dev/kustomization.yaml',
-          'deploy/overlays/prod/kustomization.yaml',
-        ]),
-      )
-      expect(Object.keys(files).some((path) => /test/i.test(path))).toBe(true)
-      for (const [path, text] of Object.entries(files)) expect(text.endsWith('\n'), path).toBe(true)
-    })
+test.each(TEMPLATES)('$name holds what every repository needs', (template) => {
+  const needed = [
+    'README.md',
+    'Dockerfile',
+    'CODEOWNERS',
+    'catalog-info.yaml',
+    '.github/workflows/ci.yaml',
+    'deploy/base/kustomization.yaml',
+  ]
+  const files = filesOf(template)
+  expect(Object.keys(files)).toEqual(
+    expect.arrayContaining([
+      ...needed,
+      'deploy/overlays/dev/kustomization.yaml',
+      'deploy/overlays/prod/kustomization.yaml',
+    ]),
+  )
+  expect(Object.keys(files).some((path) => /test/i.test(path))).toBe(true)
+  for (const [path, text] of Object.entries(files)) expect(text.endsWith('\n'), path).toBe(true)
+})
 
-    test('asks for its parameters in words, with a default that it accepts itself', () => {
-      for (const [, schema] of propertiesOf(template)) {
-        expect(schema.title).toEqual(expect.any(String))
-        expect(schema.description ?? schema.enum).toBeDefined()
-      }
-      expect(checkParameters(template.parameterSchema, defaultsOf(template)).ok).toBe(true)
-    })
+test.each(TEMPLATES)(
+  '$name asks for its parameters in words, with a default that it accepts itself',
+  (template) => {
+    for (const [, schema] of propertiesOf(template)) {
+      expect(schema.title).toEqual(expect.any(String))
+      expect(schema.description ?? schema.enum).toBeDefined()
+    }
+    expect(checkParameters(template.parameterSchema, defaultsOf(template)).ok).toBe(true)
+  },
+)
 
-    test('gives the same bytes for the same input', () => {
-      expect(filesOf(template)).toEqual(filesOf(template))
-    })
+test.each(TEMPLATES)('$name gives the same bytes for the same input', (template) => {
+  expect(filesOf(template)).toEqual(filesOf(template))
+})
 
-    test('renders while nobody has chosen a target yet', () => {
-      expect(
-        Object.keys(filesOf(template, {}, { environments: [] })).filter((path) =>
-          path.includes('overlays'),
-        ),
-      ).toEqual([])
-    })
+test.each(TEMPLATES)('$name renders while nobody has chosen a target yet', (template) => {
+  expect(
+    Object.keys(filesOf(template, {}, { environments: [] })).filter((path) =>
+      path.includes('overlays'),
+    ),
+  ).toEqual([])
+})
 
-    test('runs under the restricted profile, and the API server knows every field', () => {
-      const parsed = parseAll(filesOf(template))
-      const deployment = parsed['deploy/base/deployment.yaml'] as ConstructorParameters<
-        typeof Deployment
-      >[0]
-      new Deployment(deployment).validate()
-      new Service(
-        parsed['deploy/base/service.yaml'] as ConstructorParameters<typeof Service>[0],
-      ).validate()
-      const pod = deployment?.spec?.template.spec
-      expect(pod?.securityContext).toMatchObject({
-        runAsNonRoot: true,
-        seccompProfile: { type: 'RuntimeDefault' },
+test.each(TEMPLATES)(
+  '$name runs under the restricted profile, and the API server knows every field',
+  (template) => {
+    const parsed = parseAll(filesOf(template))
+    const deployment = parsed['deploy/base/deployment.yaml'] as ConstructorParameters<
+      typeof Deployment
+    >[0]
+    new Deployment(deployment).validate()
+    new Service(
+      parsed['deploy/base/service.yaml'] as ConstructorParameters<typeof Service>[0],
+    ).validate()
+    const pod = deployment?.spec?.template.spec
+    expect(pod?.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+    expect(pod?.automountServiceAccountToken).toBe(false)
+    for (const container of pod?.containers ?? []) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
       })
-      expect(pod?.automountServiceAccountToken).toBe(false)
-      for (const container of pod?.containers ?? []) {
-        expect(container.securityContext).toEqual({
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
+      expect(container.resources?.limits?.memory).toBeDefined()
+    }
+  },
+)
+
+test.each(TEMPLATES)('$name its overlays use only what every kustomize knows', (template) => {
+  const parsed = parseAll(filesOf(template))
+  expect(parsed['deploy/overlays/prod/kustomization.yaml']).toEqual({
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    namespace: 'pay-ledger-api-prod',
+    resources: ['../../base'],
+    labels: [{ pairs: { environment: 'prod' } }],
+    images: [{ name: 'service-image', newName: 'ghcr.io/bank/starter', newTag: '1.0' }],
+    replicas: [{ name: 'ledger-api', count: 3 }],
+  })
+  const pinned = parseAll(filesOf(template, {}, { image: 'registry.bank:5000/starter@sha256:ab' }))
+  expect(pinned['deploy/overlays/dev/kustomization.yaml']).toMatchObject({
+    images: [{ name: 'service-image', newName: 'registry.bank:5000/starter', digest: 'sha256:ab' }],
+  })
+})
+
+test.each(TEMPLATES)('$name leaves nothing below deploy/ for Flux to substitute', (template) => {
+  const below = Object.entries(filesOf(template)).filter(([path]) => path.startsWith('deploy/'))
+  for (const [path, text] of below) expect(text, path).not.toContain('$')
+})
+
+test.each(TEMPLATES)(
+  '$name its workflow tests, checks the manifests and then builds, with no more rights than it needs',
+  (template) => {
+    const workflow = parse(filesOf(template)['.github/workflows/ci.yaml'] ?? '') as {
+      on: Record<string, unknown>
+      permissions: unknown
+      jobs: Record<
+        string,
+        { needs?: string[]; permissions?: unknown; steps: { run?: string; uses?: string }[] }
+      >
+    }
+    expect(Object.keys(workflow.on)).toEqual(['pull_request', 'push'])
+    expect(workflow.permissions).toEqual({ contents: 'read' })
+    expect(Object.keys(workflow.jobs)).toEqual(['test', 'manifests', 'image'])
+    expect(workflow.jobs.image?.needs).toEqual(['test', 'manifests'])
+    expect(workflow.jobs.image?.permissions).toEqual({
+      contents: 'write',
+      packages: 'write',
+      'pull-requests': 'write',
+    })
+    for (const job of Object.values(workflow.jobs)) {
+      for (const step of job.steps) expect(Boolean(step.run) !== Boolean(step.uses)).toBe(true)
+    }
+    const scripts = Object.values(workflow.jobs).flatMap(({ steps }) =>
+      steps.map((step) => step.run ?? ''),
+    )
+    expect(scripts.join('\n')).not.toContain('{{')
+  },
+)
+
+test.each(TEMPLATES)(
+  '$name whatever is typed into its form and into the request, every file parses and the text arrives as text',
+  (template) => {
+    const typed = fc
+      .array(fc.constantFrom(...HOSTILE), { minLength: 1, maxLength: 3 })
+      .map((pieces) => pieces.join(''))
+    const line = typed.map((text) => text.replace(/\p{Cc}/gu, ''))
+    fc.assert(
+      fc.property(typed, line, line, (value, title, description) => {
+        const given = Object.fromEntries(propertiesOf(template).map(([name]) => [name, value]))
+        const defaults = defaultsOf(template)
+        const accepted = Object.fromEntries(
+          Object.entries(given).filter(
+            ([name]) =>
+              checkParameters(template.parameterSchema, { ...defaults, [name]: value }).ok,
+          ),
+        )
+        const service = { name: 'ledger-api', title, description }
+        const files = filesOf(template, accepted, {
+          service,
+          owner: `x ${title}`,
+          application: `x ${description}`,
         })
-        expect(container.resources?.limits?.memory).toBeDefined()
-      }
-    })
-
-    test('its overlays use only what every kustomize knows', () => {
-      const parsed = parseAll(filesOf(template))
-      expect(parsed['deploy/overlays/prod/kustomization.yaml']).toEqual({
-        apiVersion: 'kustomize.config.k8s.io/v1beta1',
-        kind: 'Kustomization',
-        namespace: 'pay-ledger-api-prod',
-        resources: ['../../base'],
-        labels: [{ pairs: { environment: 'prod' } }],
-        images: [{ name: 'service-image', newName: 'ghcr.io/bank/starter', newTag: '1.0' }],
-        replicas: [{ name: 'ledger-api', count: 3 }],
-      })
-      const pinned = parseAll(
-        filesOf(template, {}, { image: 'registry.bank:5000/starter@sha256:ab' }),
-      )
-      expect(pinned['deploy/overlays/dev/kustomization.yaml']).toMatchObject({
-        images: [
-          { name: 'service-image', newName: 'registry.bank:5000/starter', digest: 'sha256:ab' },
-        ],
-      })
-    })
-
-    test('leaves nothing below deploy/ for Flux to substitute', () => {
-      const below = Object.entries(filesOf(template)).filter(([path]) => path.startsWith('deploy/'))
-      for (const [path, text] of below) expect(text, path).not.toContain('$')
-    })
-
-    test('its workflow tests, checks the manifests and then builds, with no more rights than it needs', () => {
-      const workflow = parse(filesOf(template)['.github/workflows/ci.yaml'] ?? '') as {
-        on: Record<string, unknown>
-        permissions: unknown
-        jobs: Record<
-          string,
-          { needs?: string[]; permissions?: unknown; steps: { run?: string; uses?: string }[] }
-        >
-      }
-      expect(Object.keys(workflow.on)).toEqual(['pull_request', 'push'])
-      expect(workflow.permissions).toEqual({ contents: 'read' })
-      expect(Object.keys(workflow.jobs)).toEqual(['test', 'manifests', 'image'])
-      expect(workflow.jobs.image?.needs).toEqual(['test', 'manifests'])
-      expect(workflow.jobs.image?.permissions).toEqual({
-        contents: 'write',
-        packages: 'write',
-        'pull-requests': 'write',
-      })
-      for (const job of Object.values(workflow.jobs)) {
-        for (const step of job.steps) expect(Boolean(step.run) !== Boolean(step.uses)).toBe(true)
-      }
-      const scripts = Object.values(workflow.jobs).flatMap(({ steps }) =>
-        steps.map((step) => step.run ?? ''),
-      )
-      expect(scripts.join('\n')).not.toContain('{{')
-    })
-
-    test('whatever is typed into its form and into the request, every file parses and the text arrives as text', () => {
-      const typed = fc
-        .array(fc.constantFrom(...HOSTILE), { minLength: 1, maxLength: 3 })
-        .map((pieces) => pieces.join(''))
-      const line = typed.map((text) => text.replace(/\p{Cc}/gu, ''))
-      fc.assert(
-        fc.property(typed, line, line, (value, title, description) => {
-          const given = Object.fromEntries(propertiesOf(template).map(([name]) => [name, value]))
-          const defaults = defaultsOf(template)
-          const accepted = Object.fromEntries(
-            Object.entries(given).filter(
-              ([name]) =>
-                checkParameters(template.parameterSchema, { ...defaults, [name]: value }).ok,
-            ),
-          )
-          const service = { name: 'ledger-api', title, description }
-          const files = filesOf(template, accepted, {
-            service,
-            owner: `x ${title}`,
-            application: `x ${description}`,
-          })
-          for (const path of Object.keys(files)) expect(isSafePath(path)).toBe(true)
-          const parsed = parseAll(files)
-          expect(parsed['catalog-info.yaml']).toMatchObject({ metadata: { title, description } })
-          expect(files['README.md']?.split('\n')[0]).toMatch(/^# /)
-          expect(files.CODEOWNERS).toMatch(/^#.*\n\* @payments\/[a-z0-9-]+\n$/)
-        }),
-        { numRuns: 60 },
-      )
-    })
+        for (const path of Object.keys(files)) expect(isSafePath(path)).toBe(true)
+        const parsed = parseAll(files)
+        expect(parsed['catalog-info.yaml']).toMatchObject({ metadata: { title, description } })
+        expect(files['README.md']?.split('\n')[0]).toMatch(/^# /)
+        expect(files.CODEOWNERS).toMatch(/^#.*\n\* @payments\/[a-z0-9-]+\n$/)
+      }),
+      { numRuns: 60 },
+    )
   },
 )

@@ -36,7 +36,7 @@ export const HOSTILE = [
   '{{ 7 | times: 6 }}',
   '{% raw %}',
   '{%- include "x" -%}',
-  '${HOME}',
+  '$\u007bHOME}',
   '$(touch /tmp/x)',
   '`id`',
   '; rm -rf /',
