@@ -91,3 +91,38 @@ export async function clustersDue(tx: Transaction, olderThanSeconds: number, mos
     order by s.polled_at nulls first, c.id limit ${most}`
   return rows.map((row) => row.id)
 }
+
+export type NewCluster = {
+  id: string
+  name: string
+  region: string
+  zone: string
+  accreditedClass: number
+  environments: readonly string[]
+  ingressNamespace: string | null
+  endpoint: string
+  caPem: string
+  maxInFlight: number
+  secret: { id: string; purpose: string; sealed: Uint8Array<ArrayBuffer>; keyId: string }
+}
+
+/** Registers a cluster: its CI, its typed row and its sealed token. A name that is taken is refused (23505). */
+export async function insertCluster(tx: Transaction, tenantId: string, cluster: NewCluster): Promise<void> {
+  await tx.$executeRaw`
+    insert into secret (id, tenant_id, purpose, sealed, key_id) values (${cluster.secret.id}, ${tenantId}, ${cluster.secret.purpose}, ${cluster.secret.sealed}, ${cluster.secret.keyId})`
+  await tx.$executeRaw`
+    insert into ci (id, tenant_id, class, name, display_name, natural_key, attributes)
+    values (${cluster.id}, ${tenantId}, 'cluster', ${cluster.name}, ${cluster.name}, ${cluster.name}, ${JSON.stringify({ region: cluster.region, environments: cluster.environments })}::jsonb)`
+  await tx.$executeRaw`
+    insert into cluster (id, tenant_id, name, region, zone, accredited_class, environments, ingress_namespace, endpoint, ca_pem, secret_id, max_in_flight, state)
+    values (${cluster.id}, ${tenantId}, ${cluster.name}, ${cluster.region}, ${cluster.zone}, ${cluster.accreditedClass}::smallint, ${[...cluster.environments]}, ${cluster.ingressNamespace},
+      ${cluster.endpoint}, ${cluster.caPem}, ${cluster.secret.id}, ${cluster.maxInFlight}::smallint, 'joining')`
+  await tx.$executeRaw`insert into cluster_state (cluster_id, reachable) values (${cluster.id}, true)`
+}
+
+/** Lets a tenant stand on a cluster in an environment; a repeat changes nothing. */
+export async function admitTenant(tx: Transaction, admission: { tenantId: string; clusterId: string; environment: string }): Promise<void> {
+  await tx.$executeRaw`
+    insert into tenant_cluster (tenant_id, cluster_id, environment, added_by) values (${admission.tenantId}, ${admission.clusterId}, ${admission.environment}, app.actor())
+    on conflict (tenant_id, cluster_id, environment) do nothing`
+}

@@ -1,0 +1,30 @@
+import path from 'node:path'
+import { connect } from '#lib/db/client.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
+import { loadBuiltinTemplates } from '#lib/runtime/builtin-templates.ts'
+import { type SeedCluster, seedOrganisation } from './seed.ts'
+
+/** Run by the start script on an empty embedded database: everything it needs stands in the environment. */
+const environment = (name: string): string => {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is needed to lay the demonstration organisation`)
+  return value
+}
+
+const answered = await fetch(environment('FLEET_CONTROL_URL'), { headers: { authorization: `Bearer ${environment('FLEET_CONTROL_TOKEN')}` } })
+const { clusters } = (await answered.json()) as { clusters: SeedCluster[] }
+const db = connect(environment('OWNER_DATABASE_URL'), { poolSize: 2, timeoutMs: 60_000 })
+const scope = { actor: 'sys:seed', tenants: [PLATFORM_TENANT], reason: 'demonstration organisation' }
+const seeded = await db.inContext(scope, async (tx) => {
+  if ((await tx.tenant.count()) > 1) return false
+  await seedOrganisation(tx, {
+    issuer: environment('OIDC_ISSUER'),
+    scimToken: environment('SCIM_TOKEN'),
+    sealingPublicKey: environment('SEALING_PUBLIC_KEY'),
+    clusters,
+    templates: loadBuiltinTemplates(path.resolve(import.meta.dirname, '../../templates')),
+  })
+  return true
+})
+await db.close()
+process.stdout.write(`${JSON.stringify({ seeded, clusters: clusters.length })}\n`)
