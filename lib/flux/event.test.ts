@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isSigned } from '#lib/hmac.ts'
-import { recorded } from './cases/recordings.ts'
+import { recorded } from './cases/recordings.contract.ts'
 import { FluxEvent, isTimely, revisionOf, sameEventText } from './event.ts'
 
 const COMMIT = '4f2a'.repeat(10)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { aFluxObject, aReadyKustomization, aReadySource, COMMIT } from './cases/a-status.ts'
-import { recorded, recordedLines } from './cases/recordings.ts'
+import { recorded, recordedLines } from './cases/recordings.contract.ts'
 import {
   commitOf,
   type FluxStatusWord,

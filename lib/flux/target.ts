@@ -38,11 +38,36 @@ export type TenantObject = {
   yaml: string
 }
 
-type SizeFacts = { cpuMilli: number; memoryMib: number; pods: number; replicas: number }
+type SizeFacts = {
+  cpuMilli: number
+  memoryMib: number
+  pods: number
+  replicas: number
+  /** What one container of a template's Deployment asks for. */
+  container: { cpuMilli: number; memoryMib: number }
+}
 
 /** What a size reserves on one cluster. Milli-CPU and MiB of requests; limits are twice the memory. */
 export const SIZE_FACTS: Record<Size, SizeFacts> = {
-  small: { cpuMilli: 1000, memoryMib: 2048, pods: 10, replicas: 1 },
-  medium: { cpuMilli: 4000, memoryMib: 8192, pods: 30, replicas: 2 },
-  large: { cpuMilli: 16_000, memoryMib: 32_768, pods: 100, replicas: 3 },
+  small: {
+    cpuMilli: 1000,
+    memoryMib: 2048,
+    pods: 10,
+    replicas: 1,
+    container: { cpuMilli: 50, memoryMib: 128 },
+  },
+  medium: {
+    cpuMilli: 4000,
+    memoryMib: 8192,
+    pods: 30,
+    replicas: 2,
+    container: { cpuMilli: 250, memoryMib: 512 },
+  },
+  large: {
+    cpuMilli: 16_000,
+    memoryMib: 32_768,
+    pods: 100,
+    replicas: 3,
+    container: { cpuMilli: 500, memoryMib: 1024 },
+  },
 }

@@ -167,6 +167,16 @@ test('larger sizes reserve more', () => {
   }
 })
 
+test.each(SIZES)(
+  'a %s service fits into its own quota, also while a rollout runs old and new side by side',
+  (size) => {
+    const { cpuMilli, memoryMib, pods, replicas, container } = SIZE_FACTS[size]
+    expect(2 * replicas).toBeLessThanOrEqual(pods)
+    expect(2 * replicas * container.cpuMilli).toBeLessThanOrEqual(cpuMilli)
+    expect(2 * replicas * container.memoryMib).toBeLessThanOrEqual(memoryMib)
+  },
+)
+
 test('whatever the names are, the text parses back to what was meant and holds no tag, anchor or second document', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
   fc.assert(

@@ -81,6 +81,11 @@ test('a digest does not depend on the order of keys, and moves with every byte',
   expect(templateDigest({ ...template, files })).not.toBe(templateDigest(template))
 })
 
+test.each(TEMPLATES)('$name gives exactly the repository that was reviewed', async (template) => {
+  const text = Object.entries(filesOf(template)).map(([path, content]) => `=== ${path}\n${content}`)
+  await expect(text.join('')).toMatchFileSnapshot(`golden/${template.name}.txt`)
+})
+
 test.each(TEMPLATES)('$name holds what every repository needs', (template) => {
   const needed = [
     'README.md',
