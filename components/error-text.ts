@@ -6,106 +6,158 @@ export type ErrorText = {
   next: string
 }
 
-type Facts = { code: string } & Record<string, unknown>
-type Words = (facts: Facts) => ErrorText
+type Facts = Readonly<Record<string, unknown>>
+type Words = readonly [happened: string, whose: string, next: string]
 
-const yours = 'Yours to fix.'
-const ours = 'Ours to fix.'
+const YOURS = 'Yours to mend.'
+const OURS = 'Ours to mend.'
+const KEPT = 'What you typed is kept.'
 
 /** The words for every refusal. Facts come from the command, words are chosen only here. */
-const WORDS: Record<string, Words> = {
-  signed_out: () => ({
-    happened: 'You are signed out.',
-    whose: 'Nothing is lost: what you typed is still here.',
-    next: 'Sign in in another tab, then try again.',
-  }),
-  not_permitted: () => ({
-    happened: 'None of your roles allows this.',
-    whose: 'An owner of your tenant grants roles.',
-    next: 'Ask them, or see your roles in your profile.',
-  }),
-  malformed: (facts) => ({
-    happened: 'Some of what was sent does not have the form that is expected.',
-    whose: yours,
-    next: issuesText(facts) ?? 'Reload the page and try again.',
-  }),
-  unreachable: () => ({
-    happened: 'The server could not be reached.',
-    whose: 'Heals by itself as a rule; what you typed is kept.',
-    next: 'Try again in a moment.',
-  }),
-  change_not_found: () => ({
-    happened: 'There is no such change, or it is not yours to see.',
-    whose: yours,
-    next: 'Check the number, or ask who sent you here.',
-  }),
-  not_an_approver: () => ({
-    happened: 'You are not one of the people who may decide this stage.',
-    whose: 'The stage names who may.',
-    next: 'Ask one of them; they stand under Approvals.',
-  }),
-  self_approval: () => ({
-    happened: 'You requested or edited this change, so someone else must approve it.',
-    whose: 'This holds for everybody, admins included.',
-    next: 'Ask one of the other people of the stage.',
-  }),
-  stale_hash: () => ({
-    happened: 'This changed while you read it. No vote was taken.',
-    whose: yours,
-    next: 'Read what moved, then decide again.',
-  }),
-  illegal_transition: (facts) => ({
-    happened: `The change is ${word(facts.from)} now, so this is no longer possible.`,
-    whose: 'Somebody was faster, or the work went on.',
-    next: 'Reload to see where it stands.',
-  }),
-  conflict: () => ({
-    happened:
-      'Somebody saved another revision while you edited. Nothing of yours was written over.',
-    whose: yours,
-    next: 'Look at the newest revision, then submit again.',
-  }),
-  comment_required: () => ({
-    happened: 'Sending back or rejecting needs a comment.',
-    whose: yours,
-    next: 'Say in a sentence what must change.',
-  }),
-  checks_failed: () => ({
-    happened: 'Checks stand in the way; nothing was submitted.',
-    whose: 'Each check says whose it is.',
-    next: 'See them beside the form.',
-  }),
-  unsolvable: () => ({
-    happened: 'Nobody could ever approve this as it stands; nothing was submitted.',
-    whose: 'Each stage needs enough people who neither requested nor edited it.',
-    next: 'An owner of the tenant can add people to the group that decides.',
-  }),
-  name_taken: (facts) => ({
-    happened: `The ${word(facts.scheme)} \`${word(facts.value)}\` is taken by an open change or an existing service.`,
-    whose: yours,
-    next: 'Choose another name.',
-  }),
+const WORDS = {
+  signed_out: () => ['You are signed out.', KEPT, 'Sign in in another tab, then try again.'],
+  not_permitted: () => [
+    'None of your roles allows this.',
+    'An owner of your tenant grants roles.',
+    'Ask one of them; your roles stand in your profile.',
+  ],
+  malformed: ({ issues }) => [
+    'Some of what was sent does not have the form that is expected.',
+    YOURS,
+    listed(issues, ({ path, message }) => `${path}: ${message}`) ||
+      'Reload the page and try again.',
+  ],
+  unreachable: () => [
+    'The server could not be reached.',
+    `It heals by itself as a rule. ${KEPT}`,
+    'Try again in a moment.',
+  ],
+  other_build: () => [
+    'Stairway was updated while this page was open.',
+    KEPT,
+    'Reload the page, then try again.',
+  ],
+  tenant_not_found: () => [
+    'There is no such tenant, or you may not onboard there.',
+    YOURS,
+    'Choose one of your tenants.',
+  ],
+  cluster_unknown: ({ clusters }) => [
+    `No such cluster: ${listed(clusters, String)}.`,
+    YOURS,
+    'Choose among the clusters offered.',
+  ],
+  template_unknown: ({ template }) => [
+    `No such template: ${word(template)}.`,
+    YOURS,
+    'Choose among the templates offered.',
+  ],
+  parameters_invalid: ({ issues }) => [
+    'The template does not accept these values.',
+    YOURS,
+    listed(issues, ({ field, message }) => `${field} ${message}`),
+  ],
+  template_broken: ({ path, detail }) => [
+    `The template cannot be rendered with these values: ${word(detail)} in ${word(path)}.`,
+    'The template’s owner mends it, unless a value of yours is unusual.',
+    'Try plainer values, or tell the platform team.',
+  ],
+  unsafe_path: ({ path }) => [
+    `A file would land outside of the repository: ${word(path)}.`,
+    YOURS,
+    'Change the value that names it.',
+  ],
+  path_collision: ({ path }) => [
+    `Two files would get the same name: ${word(path)}.`,
+    YOURS,
+    'Change the value that names them.',
+  ],
+  too_large: ({ path }) => [
+    `A file becomes too large: ${word(path)}.`,
+    YOURS,
+    'Shorten what goes into it.',
+  ],
+  checks_failed: () => [
+    'Checks stand in the way; nothing was submitted.',
+    'Each check says whose it is.',
+    'They stand beside the form.',
+  ],
+  name_taken: ({ names }) => [
+    `Taken meanwhile by another change: ${listed(names, ({ scheme, value }) => `${scheme} ${value}`)}. Nothing was submitted.`,
+    YOURS,
+    'Choose another name.',
+  ],
+  not_editable: ({ state }) => [
+    `The change is ${word(state)} now and can no longer be edited.`,
+    YOURS,
+    'Request it again from the change’s page.',
+  ],
+  edited_meanwhile: ({ revision }) => [
+    `Somebody submitted revision ${word(revision)} while you edited. Nothing of yours was written over theirs.`,
+    YOURS,
+    'Look at the newest revision, then edit that one.',
+  ],
+  change_not_found: () => [
+    'There is no such change, or it is not yours to see.',
+    YOURS,
+    'Check the number, or ask who sent you here.',
+  ],
+  plan_moved: ({ moved }) => [
+    `This changed while you read it: ${listed(moved, String)}. No vote was taken.`,
+    YOURS,
+    'Read what moved, then decide again.',
+  ],
+  illegal_transition: ({ from }) => [
+    `The change is ${word(from)} now, so this is no longer possible.`,
+    'Somebody was faster, or the work went on.',
+    'The page shows where it stands.',
+  ],
+  barred_from_approving: ({ why }) => [
+    `You ${word(why)}, so someone else must decide.`,
+    'This holds for everybody, admins included.',
+    'The people of the stage stand under Approvals.',
+  ],
+  not_an_approver: ({ stages }) => [
+    `You are not one of the people who may decide ${listed(stages, String) || 'this'}.`,
+    'Policy names who may.',
+    'They stand under Approvals.',
+  ],
+  already_decided: () => [
+    'You have decided already; one person fills one seat.',
+    'Nothing is left for you to do.',
+    'Others stand under Approvals.',
+  ],
+  run_not_found: () => [
+    'There is no such run, or it is not yours to operate.',
+    YOURS,
+    'Ask an owner of the tenant.',
+  ],
+  run_not_live: ({ state }) => [
+    `The run is ${word(state)} now.`,
+    'Somebody was faster, or it ended.',
+    'The page shows where it stands.',
+  ],
+} as const satisfies Record<string, (facts: Facts) => Words>
+
+/** A refusal that has words; one without is a compile error where it is shown. */
+export type KnownError = { code: keyof typeof WORDS }
+
+/** Words for a refusal. */
+export function errorText(error: KnownError): ErrorText {
+  const words: ((facts: Facts) => Words) | undefined = WORDS[error.code]
+  const [happened, whose, next] = words?.(error as Facts) ?? [
+    `This did not work: ${word(error.code)}.`,
+    OURS,
+    'Try again; if it stays, tell the platform team.',
+  ]
+  return { happened, whose, next }
 }
 
-/** Words for a refusal; a code without words shows as ours, under its own name. */
-export function errorText(error: { code: string }): ErrorText {
-  return (
-    WORDS[error.code]?.(error as Facts) ?? {
-      happened: `This did not work: ${error.code.replaceAll('_', ' ')}.`,
-      whose: ours,
-      next: 'Try again; if it stays, send us the reference.',
-    }
-  )
-}
-
-function issuesText(facts: Facts): string | undefined {
-  const issues = facts.issues
-  if (!Array.isArray(issues)) return undefined
-  return issues
-    .map(({ path, message }: { path: string; message: string }) => `${path}: ${message}`)
-    .join('; ')
+function listed(value: unknown, show: (item: Record<string, string>) => string): string {
+  return Array.isArray(value) ? value.map(show).join(', ') : ''
 }
 
 function word(value: unknown): string {
+  if (typeof value === 'number') return String(value)
   return typeof value === 'string' ? value.replaceAll('_', ' ') : 'not as expected'
 }

@@ -1,5 +1,6 @@
 import { ApprovalStages } from '#components/change/approval-stages.tsx'
-import { CheckList, checkCounts } from '#components/change/check-list.tsx'
+import { checkCounts } from '#components/change/check-counts.ts'
+import { CheckList } from '#components/change/check-list.tsx'
 import { type StoredCheck, storedCheckRows } from '#components/change/check-rows.ts'
 import { RiskBars, RiskScore } from '#components/change/risk-bars.tsx'
 import { Time } from '#components/ui/time.tsx'

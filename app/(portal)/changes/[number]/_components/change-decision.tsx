@@ -3,7 +3,7 @@ import { useRouter } from 'next/navigation'
 import { attempt } from '#components/attempt.ts'
 import { DecisionBar } from '#components/change/decision-bar.tsx'
 import { changeNumber } from '#components/change-number.ts'
-import { errorText } from '#components/error-text.ts'
+import { errorText, type KnownError } from '#components/error-text.ts'
 import { decideChangeAction } from '../actions.ts'
 
 type Stage = { name: string; state: string; quorum: number; given: number }
@@ -14,7 +14,7 @@ type ChangeDecisionProps = {
   revision: number
   planHash: string
   /** The stage in which the viewer may vote, or why they may not. */
-  decision: { stage: string } | { code: string }
+  decision: { stage: string } | KnownError
   stages: readonly Stage[]
 }
 

@@ -1,11 +1,15 @@
 'use client'
+import type { ErrorText } from '#components/error-text.ts'
 import { Button } from '#components/ui/button.tsx'
+import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { counted } from '#components/words.ts'
 import type { FormIssue } from './form-issues.ts'
 import type { LivePreview } from './use-preview.ts'
 
 type RequestBarProps = {
+  /** Why the submit was refused. */
+  error: ErrorText | null
   preview: LivePreview
   issues: readonly FormIssue[]
   pending: boolean
@@ -13,12 +17,17 @@ type RequestBarProps = {
 }
 
 /** What blocks, who will be asked, and the one act. */
-export function RequestBar({ preview, issues, pending, edited }: RequestBarProps) {
+export function RequestBar({ preview, issues, error, pending, edited }: RequestBarProps) {
   const blocking = preview.shown?.blocking ?? 0
   return (
-    <div className="bar">
+    <div className="bar flex-wrap">
+      {error ? (
+        <div className="w-full">
+          <ErrorPanel text={error} />
+        </div>
+      ) : null}
       <div className="min-w-0 flex-1">
-        <p className="name">{blockText(issues.length, blocking, preview.shown !== null)}</p>
+        <p className="name">{blockText(issues.length, blocking, preview.shown)}</p>
         <p className="text-xs text-ink-3">{approvalText(preview)}</p>
       </div>
       <div className="bar-acts">
@@ -36,10 +45,11 @@ export function RequestBar({ preview, issues, pending, edited }: RequestBarProps
   )
 }
 
-function blockText(issues: number, blocking: number, checked: boolean): string {
+function blockText(issues: number, blocking: number, shown: LivePreview['shown']): string {
   if (issues > 0) return `${counted(issues, 'answer is', 'answers are')} missing`
   if (blocking > 0) return `${counted(blocking, 'check stands', 'checks stand')} in the way`
-  return checked ? 'Nothing stands in the way' : 'Not checked yet'
+  if (shown?.planTrouble) return 'The plan cannot be rendered'
+  return shown ? 'Nothing stands in the way' : 'Not checked yet'
 }
 
 function approvalText({ shown }: LivePreview): string {

@@ -6,7 +6,6 @@ import { changeNumber } from '#components/change-number.ts'
 import { type ErrorText, errorText } from '#components/error-text.ts'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { Button } from '#components/ui/button.tsx'
-import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import { requestServiceAction } from '../actions.ts'
@@ -81,11 +80,6 @@ export function RequestForm({ options, form, start, draft, edited }: RequestForm
             {submit.tried && issues.length > 0 ? (
               <ErrorSummary ref={submit.summary} issues={issues} />
             ) : null}
-            {submit.error ? (
-              <div className="mb-4">
-                <ErrorPanel text={submit.error} />
-              </div>
-            ) : null}
             <Questions {...fields} />
             <FilledIn {...fields} />
           </div>
@@ -94,6 +88,7 @@ export function RequestForm({ options, form, start, draft, edited }: RequestForm
         <RequestBar
           preview={preview}
           issues={issues}
+          error={submit.error}
           pending={submit.pending}
           edited={edited !== null}
         />
