@@ -38,7 +38,7 @@ async function seedTenants(tx: Transaction): Promise<Map<string, string>> {
   }
   await tx.$executeRaw`
     insert into ci (id, tenant_id, class, name, display_name, natural_key)
-    select ${'env_'} || lpad(to_hex(rank), 26, '0'), ${PLATFORM_TENANT}, 'environment', name, name, name from environment`
+    select ${'env_'} || lpad(rank::text, 26, '0'), ${PLATFORM_TENANT}, 'environment', name, name, name from environment`
   return ids
 }
 

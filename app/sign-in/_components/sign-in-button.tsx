@@ -9,7 +9,7 @@ export function SignInButton({ callbackUrl }: { callbackUrl: string }) {
   const [going, setGoing] = useState(false)
   return (
     <Button
-      variant="primary"
+      kind="primary"
       pending={going}
       onClick={() => {
         setGoing(true)
