@@ -1,5 +1,5 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { shortHash } from '#components/change-number.ts'
 import type { ErrorText } from '#components/error-text.ts'
 import { useKeys } from '#components/keys.ts'
@@ -58,7 +58,8 @@ export function DecisionBar(props: DecisionBarProps) {
       ) : null}
       <div className="min-w-0 flex-1">
         <p className="name cut">
-          You sign revision {revision}, <span className="mono">{shortHash(planHash)}</span>
+          {barred === undefined ? 'You sign revision' : 'Revision'} {revision},{' '}
+          <span className="mono">{shortHash(planHash)}</span>
         </p>
         <p className="text-xs text-ink-3">{barred ?? follows}</p>
       </div>
@@ -108,6 +109,8 @@ type ConfirmProps = {
 
 function Confirm({ verdict, what, comment, onComment, pending, onSign, onBack }: ConfirmProps) {
   const needsComment = verdict !== 'approve'
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus({ preventScroll: true }), [])
   const act = ACTS[verdict]
   return (
     <form
@@ -124,8 +127,7 @@ function Confirm({ verdict, what, comment, onComment, pending, onSign, onBack }:
       <input
         id="decision-comment"
         className="input decision-comment"
-        // biome-ignore lint/a11y/noAutofocus: the person has just asked to decide; Enter must sign
-        autoFocus
+        ref={field}
         maxLength={2000}
         required={needsComment}
         value={comment}

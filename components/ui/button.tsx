@@ -22,7 +22,7 @@ export function Button(props: ButtonProps) {
       type="button"
       {...rest}
       className={cn(buttonClass({ kind, size }), className)}
-      aria-disabled={stopped || undefined}
+      aria-disabled={stopped || rest['aria-disabled'] || undefined}
       aria-busy={pending || undefined}
       aria-describedby={barred ? reason : rest['aria-describedby']}
       onClick={(event) => (stopped ? refuse(event) : onClick?.(event))}

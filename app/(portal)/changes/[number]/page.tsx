@@ -6,6 +6,7 @@ import { Page } from '#components/shell/page.tsx'
 import { mayIn } from '#lib/auth/permissions.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
+import type { Viewer } from '#lib/viewer.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { ChangeAside } from './_components/change-aside.tsx'
@@ -53,7 +54,7 @@ export default async function ChangePage({ params }: Props) {
         </div>
         <ChangeAside change={change} />
       </div>
-      {change.state === 'awaiting_approval' && change.planHash ? (
+      {showsDecision(viewer, change) && change.planHash ? (
         <ChangeDecision
           changeId={change.id}
           number={change.number}
@@ -69,6 +70,19 @@ export default async function ChangePage({ params }: Props) {
         />
       ) : null}
     </Page>
+  )
+}
+
+/** The bar stands for whoever could vote, and for the requester, who is told why they cannot. */
+function showsDecision(
+  viewer: Viewer,
+  change: { state: string; requesterId: string; tenantId: string; decision: object },
+): boolean {
+  if (change.state !== 'awaiting_approval') return false
+  return (
+    'stage' in change.decision ||
+    change.requesterId === viewer.id ||
+    mayIn(viewer, 'change.decide', change.tenantId)
   )
 }
 
