@@ -1,5 +1,6 @@
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
+import { blockYaml } from './block-yaml.ts'
 import { feedbackObjects, sourceObjects } from './delivery-objects.ts'
 import { CREDENTIAL } from './names.ts'
 import {
@@ -46,7 +47,7 @@ export function renderTenantSet(target: TargetRecord): TenantObject[] {
     path: `cluster/${target.cluster.name}/${target.namespace}/${object.kind}/${object.metadata.name}`,
     kind: object.kind,
     ordinal,
-    yaml: stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+    yaml: blockYaml(object),
   }))
 }
 
