@@ -28,8 +28,11 @@ export function proxy(request: NextRequest): NextResponse {
   response.headers.set('x-frame-options', 'DENY')
   response.headers.set('cross-origin-opener-policy', 'same-origin')
   response.headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=()')
-  if (request.nextUrl.protocol === 'https:') response.headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains')
+  if (request.nextUrl.protocol === 'https:')
+    response.headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains')
   return response
 }
 
-export const config = { matcher: [{ source: '/((?!_next/static|_next/image|icon.svg|api/|healthz|readyz|metrics).*)' }] }
+export const config = {
+  matcher: [{ source: '/((?!_next/static|_next/image|icon.svg|api/|healthz|readyz|metrics).*)' }],
+}

@@ -11,7 +11,10 @@ export function sha256Bytes(input: string | Uint8Array): Uint8Array<ArrayBuffer>
 }
 
 /** Key of one inbound hook, derived (HKDF-SHA256) from the root key and what it is for; both processes can, so nothing is stored. Hex, 64 digits. */
-export function hookKey(rootKey: string, use: { cluster: string; tenant: string; version: number }): string {
+export function hookKey(
+  rootKey: string,
+  use: { cluster: string; tenant: string; version: number },
+): string {
   const info = `flux-hook\u0000${use.cluster}\u0000${use.tenant}\u0000${use.version}`
   return Buffer.from(hkdfSync('sha256', rootKey, '', info, 32)).toString('hex')
 }

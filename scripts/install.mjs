@@ -10,16 +10,25 @@ const STAMP = path.join(ROOT, 'node_modules/.stairway-stamp')
 /** Ends the process with one clear line when it cannot go on. */
 export async function install() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19)) refuse(`Node ${process.versions.node} is too old: Stairway needs 20.19 or later to install itself.`)
+  if (major < 20 || (major === 20 && minor < 19))
+    refuse(
+      `Node ${process.versions.node} is too old: Stairway needs 20.19 or later to install itself.`,
+    )
   process.chdir(ROOT)
   const digest = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
   process.stdout.write('  Installing packages (once per version) …\n')
   const started = Date.now()
-  const ticker = setInterval(() => process.stdout.write(`    still at it, ${Math.round((Date.now() - started) / 1000)} s\n`), 15_000)
+  const ticker = setInterval(
+    () => process.stdout.write(`    still at it, ${Math.round((Date.now() - started) / 1000)} s\n`),
+    15_000,
+  )
   const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   clearInterval(ticker)
-  if (code !== 0) refuse(`Installing failed (npm ci ended with ${code}). Is the npm registry in reach, and the disk not full?\n${output.slice(-2000)}`)
+  if (code !== 0)
+    refuse(
+      `Installing failed (npm ci ended with ${code}). Is the npm registry in reach, and the disk not full?\n${output.slice(-2000)}`,
+    )
   writeFileSync(STAMP, digest)
   process.stdout.write(`    done in ${Math.round((Date.now() - started) / 1000)} s\n`)
 }

@@ -1,5 +1,5 @@
-import type { WorkerQueue } from '#lib/jobs/queue.ts'
 import type { JobArgs, JobKind } from '#lib/jobs/kinds.ts'
+import type { WorkerQueue } from '#lib/jobs/queue.ts'
 import { advanceRun } from '#lib/onboarding/advance-run.ts'
 import { advanceTargets } from '#lib/onboarding/advance-targets.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
@@ -8,15 +8,29 @@ import { startChange } from '#lib/onboarding/start-change.ts'
 import { jobSeconds, jobsTotal } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
-type Handlers = { [K in JobKind]: { concurrency: number; run(platform: WorkerPlatform, args: JobArgs<K>): Promise<void> } }
+type Handlers = {
+  [K in JobKind]: {
+    concurrency: number
+    run(platform: WorkerPlatform, args: JobArgs<K>): Promise<void>
+  }
+}
 
 /** What each kind of job does: one command each. */
 export const HANDLERS: Handlers = {
-  'change.start': { concurrency: 3, run: (platform, { changeId }) => startChange(platform, changeId) },
+  'change.start': {
+    concurrency: 3,
+    run: (platform, { changeId }) => startChange(platform, changeId),
+  },
   'run.advance': { concurrency: 6, run: (platform, { runId }) => advanceRun(platform, runId) },
   'run.targets': { concurrency: 4, run: (platform, at) => advanceTargets(platform, at) },
-  'delivery.send': { concurrency: 2, run: (platform, { deliveryId }) => deliver(platform, deliveryId) },
-  'cluster.observe': { concurrency: 2, run: (platform, { clusterId }) => observeCluster(platform, clusterId) },
+  'delivery.send': {
+    concurrency: 2,
+    run: (platform, { deliveryId }) => deliver(platform, deliveryId),
+  },
+  'cluster.observe': {
+    concurrency: 2,
+    run: (platform, { clusterId }) => observeCluster(platform, clusterId),
+  },
 }
 
 /** Serves every kind. */
@@ -24,7 +38,10 @@ export async function serveJobs(platform: WorkerPlatform & { queue: WorkerQueue 
   for (const kind of Object.keys(HANDLERS) as JobKind[]) await serve(platform, kind)
 }
 
-async function serve<K extends JobKind>(platform: WorkerPlatform & { queue: WorkerQueue }, kind: K): Promise<void> {
+async function serve<K extends JobKind>(
+  platform: WorkerPlatform & { queue: WorkerQueue },
+  kind: K,
+): Promise<void> {
   const { concurrency, run } = HANDLERS[kind]
   await platform.queue.serve(kind, concurrency, async (args) => {
     const stop = jobSeconds.startTimer({ kind })

@@ -8,7 +8,10 @@ const { platform, log, close } = await createWorkerPlatform()
 const config = workerConfig()
 await serveJobs(platform)
 const stopSchedule = startSchedule(platform)
-const health = await startHealth(platform, { port: config.WORKER_PORT, metricsToken: config.METRICS_TOKEN })
+const health = await startHealth(platform, {
+  port: config.WORKER_PORT,
+  metricsToken: config.METRICS_TOKEN,
+})
 log.info({ worker: platform.worker, port: config.WORKER_PORT }, 'worker is up')
 
 let stopping = false

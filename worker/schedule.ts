@@ -5,7 +5,11 @@ import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 const SCOPE = { actor: 'sys:worker', tenants: [] }
 
 /** Recurring work, all on one screen: how often, and what. Every worker does it; each entry is safe to do twice. */
-export const SCHEDULE: readonly { everyMs: number; name: string; run(platform: WorkerPlatform): Promise<void> }[] = [
+export const SCHEDULE: readonly {
+  everyMs: number
+  name: string
+  run(platform: WorkerPlatform): Promise<void>
+}[] = [
   { everyMs: 2000, name: 'heartbeat', run: beat },
   { everyMs: 5000, name: 'look at clusters', run: observeDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
@@ -16,7 +20,10 @@ export const SCHEDULE: readonly { everyMs: number; name: string; run(platform: W
 /** Starts every entry now and then at its pace; answers how to stop. */
 export function startSchedule(platform: WorkerPlatform): () => void {
   const timers = SCHEDULE.map(({ everyMs, name, run }) => {
-    const once = () => run(platform).catch((error: unknown) => platform.log.warn({ name, error }, 'scheduled work failed'))
+    const once = () =>
+      run(platform).catch((error: unknown) =>
+        platform.log.warn({ name, error }, 'scheduled work failed'),
+      )
     once()
     return setInterval(once, everyMs)
   })
@@ -34,7 +41,8 @@ async function beat(platform: WorkerPlatform): Promise<void> {
 
 async function observeDue(platform: WorkerPlatform): Promise<void> {
   await platform.db.inContext(SCOPE, async (tx) => {
-    for (const clusterId of await clustersDue(tx, 30, 20)) await platform.queue.enqueue(tx, 'cluster.observe', { clusterId }, { key: clusterId })
+    for (const clusterId of await clustersDue(tx, 30, 20))
+      await platform.queue.enqueue(tx, 'cluster.observe', { clusterId }, { key: clusterId })
   })
 }
 
@@ -45,10 +53,12 @@ async function sweepRuns(platform: WorkerPlatform): Promise<void> {
       select r.id from run r where r.state in ('running','waiting') and r.started_at < clock_timestamp() - interval '20 seconds' and not exists (
         select 1 from step s where s.run_id = r.id and (s.lease_until > clock_timestamp() or s.wait_until > clock_timestamp() - interval '10 seconds'))
       limit 100`
-    for (const { id } of runs) await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })
+    for (const { id } of runs)
+      await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })
     const changes = await tx.$queryRaw<{ id: string }[]>`
       select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds' limit 100`
-    for (const { id } of changes) await platform.queue.enqueue(tx, 'change.start', { changeId: id }, { key: id })
+    for (const { id } of changes)
+      await platform.queue.enqueue(tx, 'change.start', { changeId: id }, { key: id })
   })
 }
 

@@ -3,12 +3,17 @@ import type { Transaction } from '#lib/db/client.ts'
 import type { AuditEntry } from './event.ts'
 
 /** Appends one event to the tenant's chain, in the caller's transaction. Call it last: the chain's head stays locked to the commit. */
-export async function record(tx: Transaction, { tenant, action, subject, payload }: AuditEntry): Promise<void> {
+export async function record(
+  tx: Transaction,
+  { tenant, action, subject, payload }: AuditEntry,
+): Promise<void> {
   await tx.$queryRaw`select app.audit(${tenant}, ${action}, ${subject}, ${canonicalJson(payload ?? {})})::text as seq`
 }
 
 /** First broken sequence number of a tenant's chain, or null when every hash holds. */
 export async function firstBreak(tx: Transaction, tenant: string): Promise<number | null> {
-  const rows = await tx.$queryRaw<{ seq: number | null }[]>`select app.audit_first_break(${tenant})::int as seq`
+  const rows = await tx.$queryRaw<
+    { seq: number | null }[]
+  >`select app.audit_first_break(${tenant})::int as seq`
   return rows[0]?.seq ?? null
 }

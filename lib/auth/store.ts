@@ -6,24 +6,42 @@ import type { Role, Viewer } from '#lib/viewer.ts'
 export const SESSION_IDLE_MINUTES = 60
 export const SESSION_HARD_MINUTES = 12 * 60
 
-type ViewerRow = { sessionId: string; id: string; name: string; email: string; authTime: Date; groups: string[]; roles: Record<string, Role[]>; stale: boolean }
+type ViewerRow = {
+  sessionId: string
+  id: string
+  name: string
+  email: string
+  authTime: Date
+  groups: string[]
+  roles: Record<string, Role[]>
+  stale: boolean
+}
 
 /** The person behind a live session, with groups and roles as the directory has them now; null when either is over. */
-export async function loadViewer(tx: Transaction, tokenHash: Uint8Array<ArrayBuffer>): Promise<{ viewer: Viewer; sessionId: string } | null> {
+export async function loadViewer(
+  tx: Transaction,
+  tokenHash: Uint8Array<ArrayBuffer>,
+): Promise<{ viewer: Viewer; sessionId: string } | null> {
   const [row] = await tx.$queryRaw<ViewerRow[]>`
     with me as (select s.id as "sessionId", p.id, p.display_name as name, p.email, s.auth_time as "authTime", s.seen_at < now() - interval '1 minute' as stale
       from session s join person p on p.id = s.person_id
       where s.token_hash = ${tokenHash} and s.revoked_at is null and s.idle_expires_at > now() and s.expires_at > now() and p.status = 'active'),
     mine as (select m.group_id from group_member m join me on me.id = m.person_id where m.expires_at is null or m.expires_at > now())
     select me.*, coalesce((select array_agg(group_id) from mine), '{}') as groups,
-      coalesce((select jsonb_object_agg(tenant_id, roles) from (select r.tenant_id, jsonb_agg(distinct r.role) as roles from membership r
-        where (r.principal_id = me.id or r.principal_id in (select group_id from mine)) and (r.expires_at is null or r.expires_at > now()) group by r.tenant_id) x), '{}') as roles
+      app.roles_of(me.id) as roles
     from me`
   if (!row) return null
   if (row.stale) await touchSession(tx, tokenHash)
   return {
     sessionId: row.sessionId,
-    viewer: { id: row.id, name: row.name, email: row.email, principals: [row.id, ...row.groups], roles: row.roles, authTime: row.authTime.getTime() },
+    viewer: {
+      id: row.id,
+      name: row.name,
+      email: row.email,
+      principals: [row.id, ...row.groups],
+      roles: row.roles,
+      authTime: row.authTime.getTime(),
+    },
   }
 }
 
@@ -36,21 +54,30 @@ async function touchSession(tx: Transaction, tokenHash: Uint8Array<ArrayBuffer>)
 export type DirectoryPerson = { id: string; name: string; email: string; status: string }
 
 /** The person that an issuer's subject is, bound at the first sign-in to whom that issuer's directory pushed under the same external id. */
-export async function personOf(tx: Transaction, claims: { issuer: string; subject: string }): Promise<DirectoryPerson | null> {
+export async function personOf(
+  tx: Transaction,
+  claims: { issuer: string; subject: string },
+): Promise<DirectoryPerson | null> {
   const [row] = await tx.$queryRaw<(DirectoryPerson & { bound: boolean })[]>`
     select p.id, p.display_name as name, p.email, p.status, p.subject is not null as bound
     from person p left join directory d on d.id = p.directory_id
     where (p.issuer = ${claims.issuer} and p.subject = ${claims.subject}) or (p.subject is null and d.issuer = ${claims.issuer} and p.external_id = ${claims.subject})
     order by bound desc limit 1`
   if (!row) return null
-  if (!row.bound) await tx.$executeRaw`update person set issuer = ${claims.issuer}, subject = ${claims.subject} where id = ${row.id} and subject is null`
+  if (!row.bound)
+    await tx.$executeRaw`update person set issuer = ${claims.issuer}, subject = ${claims.subject} where id = ${row.id} and subject is null`
   return { id: row.id, name: row.name, email: row.email, status: row.status }
 }
 
 /** Opens a session; only the hash of its token is kept. */
 export async function openSession(
   tx: Transaction,
-  session: { tokenHash: Uint8Array<ArrayBuffer>; personId: string; authTime: Date; userAgent: string | null },
+  session: {
+    tokenHash: Uint8Array<ArrayBuffer>
+    personId: string
+    authTime: Date
+    userAgent: string | null
+  },
 ): Promise<void> {
   await tx.$executeRaw`
     insert into session (id, token_hash, person_id, idle_expires_at, expires_at, auth_time, user_agent)
@@ -59,11 +86,18 @@ export async function openSession(
 }
 
 /** Ends one session by its token. */
-export async function endSession(tx: Transaction, tokenHash: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function endSession(
+  tx: Transaction,
+  tokenHash: Uint8Array<ArrayBuffer>,
+): Promise<void> {
   await tx.$executeRaw`update session set revoked_at = now() where token_hash = ${tokenHash} and revoked_at is null`
 }
 
 /** Ends sessions of a person: one by id, or all. Returns how many ended. */
-export async function revokeSessions(tx: Transaction, personId: string, sessionId?: string): Promise<number> {
+export async function revokeSessions(
+  tx: Transaction,
+  personId: string,
+  sessionId?: string,
+): Promise<number> {
   return tx.$executeRaw`update session set revoked_at = now() where person_id = ${personId} and revoked_at is null and (${sessionId ?? null}::text is null or id = ${sessionId ?? null})`
 }

@@ -36,7 +36,12 @@ export async function savePlan(tx: Transaction, tenantId: string, plan: StoredPl
   }
 }
 
-async function saveItems(tx: Transaction, tenantId: string, planHash: string, items: readonly StoredItem[]): Promise<void> {
+async function saveItems(
+  tx: Transaction,
+  tenantId: string,
+  planHash: string,
+  items: readonly StoredItem[],
+): Promise<void> {
   await tx.$executeRaw`
     insert into blob (tenant_id, hash, media_type, size, body)
     select distinct on (x.hash) ${tenantId}, decode(x.hash, 'hex'), x.type, length(convert_to(x.body, 'UTF8')), convert_to(x.body, 'UTF8')
@@ -51,7 +56,10 @@ async function saveItems(tx: Transaction, tenantId: string, planHash: string, it
 }
 
 /** Section hashes of a stored plan, hex. */
-export async function loadSections(tx: Transaction, planHash: string): Promise<Record<string, string>> {
+export async function loadSections(
+  tx: Transaction,
+  planHash: string,
+): Promise<Record<string, string>> {
   const rows = await tx.$queryRaw<{ section: string; hash: string }[]>`
     select section, encode(hash, 'hex') as hash from plan_section where plan_hash = decode(${planHash}, 'hex')`
   return Object.fromEntries(rows.map((row) => [row.section, row.hash]))
@@ -66,10 +74,16 @@ export async function loadItemHashes(
     select section, path, action, encode(blob_hash, 'hex') as hash from plan_item where plan_hash = decode(${planHash}, 'hex')`
 }
 
-export type ItemFilter = { prefix: string } | { targets: readonly { clusterId: string; namespace: string }[] }
+export type ItemFilter =
+  | { prefix: string }
+  | { targets: readonly { clusterId: string; namespace: string }[] }
 
 /** Items with their bytes: those under a path prefix, or those of some targets, in order of application. */
-export async function loadItems(tx: Transaction, planHash: string, filter: ItemFilter): Promise<StoredItem[]> {
+export async function loadItems(
+  tx: Transaction,
+  planHash: string,
+  filter: ItemFilter,
+): Promise<StoredItem[]> {
   if ('prefix' in filter) {
     return tx.$queryRaw<StoredItem[]>`
       select i.section, i.path, i.action, i.ordinal, i.cluster_id as "clusterId", i.namespace, b.media_type as "mediaType",

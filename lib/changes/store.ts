@@ -18,7 +18,10 @@ export type ChangeRow = {
 }
 
 /** Reads a change and keeps others from moving it until the transaction ends: the last two approvals queue here. */
-export async function lockChange(tx: Transaction, changeId: string): Promise<ChangeRow | undefined> {
+export async function lockChange(
+  tx: Transaction,
+  changeId: string,
+): Promise<ChangeRow | undefined> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
     select id, number::int as number, tenant_id as "tenantId", kind, type, state, title, requester_id as "requesterId", revision,
       encode(plan_hash, 'hex') as "planHash", service_id as "serviceId", version
@@ -67,7 +70,11 @@ export type ChangeFacts = {
 }
 
 /** Writes facts of a change besides its state. */
-export async function updateChange(tx: Transaction, changeId: string, facts: ChangeFacts): Promise<void> {
+export async function updateChange(
+  tx: Transaction,
+  changeId: string,
+  facts: ChangeFacts,
+): Promise<void> {
   await tx.$executeRaw`
     update change set
       type = coalesce(${facts.type ?? null}, type),
@@ -102,7 +109,14 @@ export async function moveChange(
 /** Seals one revision: what was asked, by whom, under which plan. */
 export async function insertRevision(
   tx: Transaction,
-  revision: { changeId: string; tenantId: string; revision: number; planHash: string; parameters: unknown; submittedBy: string },
+  revision: {
+    changeId: string
+    tenantId: string
+    revision: number
+    planHash: string
+    parameters: unknown
+    submittedBy: string
+  },
 ): Promise<void> {
   await tx.$executeRaw`
     insert into change_revision (change_id, revision, tenant_id, plan_hash, parameters, submitted_by)
@@ -117,7 +131,12 @@ export async function barPeople(
   people: readonly { id: string; why: string }[],
 ): Promise<void> {
   await tx.change_barred.createMany({
-    data: people.map(({ id, why }) => ({ change_id: at.changeId, person_id: id, why, tenant_id: at.tenantId })),
+    data: people.map(({ id, why }) => ({
+      change_id: at.changeId,
+      person_id: id,
+      why,
+      tenant_id: at.tenantId,
+    })),
     skipDuplicates: true,
   })
 }
@@ -169,7 +188,11 @@ export type StageRow = {
 }
 
 /** The stages of a revision with who may decide and who has. */
-export async function loadStages(tx: Transaction, changeId: string, revision: number): Promise<StageRow[]> {
+export async function loadStages(
+  tx: Transaction,
+  changeId: string,
+  revision: number,
+): Promise<StageRow[]> {
   return tx.$queryRaw<StageRow[]>`
     select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
@@ -201,7 +224,11 @@ export async function insertDecision(tx: Transaction, decision: NewDecision): Pr
 }
 
 /** Moves one stage. */
-export async function setStageState(tx: Transaction, stageId: string, state: string): Promise<void> {
+export async function setStageState(
+  tx: Transaction,
+  stageId: string,
+  state: string,
+): Promise<void> {
   await tx.$executeRaw`update approval_stage set state = ${state} where id = ${stageId}`
 }
 
@@ -211,15 +238,27 @@ export async function voidOpenStages(tx: Transaction, changeId: string): Promise
 }
 
 /** Everyone who may never approve this change. */
-export async function loadBarred(tx: Transaction, changeId: string): Promise<{ personId: string; why: string }[]> {
+export async function loadBarred(
+  tx: Transaction,
+  changeId: string,
+): Promise<{ personId: string; why: string }[]> {
   const rows = await tx.change_barred.findMany({ where: { change_id: changeId } })
   return rows.map((row) => ({ personId: row.person_id, why: row.why }))
 }
 
-export type RevisionRow = { revision: number; planHash: string; parameters: unknown; submittedBy: string }
+export type RevisionRow = {
+  revision: number
+  planHash: string
+  parameters: unknown
+  submittedBy: string
+}
 
 /** One sealed revision. */
-export async function loadRevision(tx: Transaction, changeId: string, revision: number): Promise<RevisionRow | undefined> {
+export async function loadRevision(
+  tx: Transaction,
+  changeId: string,
+  revision: number,
+): Promise<RevisionRow | undefined> {
   const rows = await tx.$queryRaw<RevisionRow[]>`
     select revision, encode(plan_hash, 'hex') as "planHash", parameters, submitted_by as "submittedBy"
     from change_revision where change_id = ${changeId} and revision = ${revision}`

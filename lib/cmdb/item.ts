@@ -73,7 +73,9 @@ export function serviceItems(facts: ServiceFacts): CmdbItem[] {
       displayName: facts.service.displayName,
       ...owned,
       attributes: { defaultBranch: 'main' },
-      relations: [{ type: 'made_from', to: { class: 'template', naturalKey: facts.template.name } }],
+      relations: [
+        { type: 'made_from', to: { class: 'template', naturalKey: facts.template.name } },
+      ],
     },
     {
       class: 'service',

@@ -51,7 +51,11 @@ export async function registerItems(
       on c.class = x.class and c.natural_key = x.natural_key and c.retired_at is null`
 }
 
-async function relate(tx: Transaction, tenantId: string, items: readonly CmdbItem[]): Promise<void> {
+async function relate(
+  tx: Transaction,
+  tenantId: string,
+  items: readonly CmdbItem[],
+): Promise<void> {
   const links = items.flatMap((item) =>
     item.relations.map((relation) => ({
       type: relation.type,
@@ -71,7 +75,11 @@ async function relate(tx: Transaction, tenantId: string, items: readonly CmdbIte
 }
 
 /** Marks everything a service registered as operational, in use. */
-export async function markOperational(tx: Transaction, tenantId: string, serviceId: string): Promise<void> {
+export async function markOperational(
+  tx: Transaction,
+  tenantId: string,
+  serviceId: string,
+): Promise<void> {
   await tx.$executeRaw`
     update ci set stage = 'operational', status = 'in_use'
     where tenant_id = ${tenantId} and stage = 'deploy' and (id = ${serviceId}

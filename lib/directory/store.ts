@@ -3,7 +3,10 @@ import { newId } from '#lib/id.ts'
 import type { GroupRow, UserFacts, UserRow } from './scim.ts'
 
 /** The directory a bearer token belongs to. */
-export async function directoryOf(tx: Transaction, tokenHash: Uint8Array<ArrayBuffer>): Promise<{ id: string; name: string } | null> {
+export async function directoryOf(
+  tx: Transaction,
+  tokenHash: Uint8Array<ArrayBuffer>,
+): Promise<{ id: string; name: string } | null> {
   const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
     select d.id, d.name from directory_token t join directory d on d.id = t.directory_id
     where t.token_hash = ${tokenHash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`
@@ -32,12 +35,18 @@ export async function findUsers(
 
 /** How many users a directory shows. */
 export async function countUsers(tx: Transaction, directoryId: string): Promise<number> {
-  const [row] = await tx.$queryRaw<{ n: number }[]>`select count(*)::int as n from person where directory_id = ${directoryId} and status <> 'left'`
+  const [row] = await tx.$queryRaw<
+    { n: number }[]
+  >`select count(*)::int as n from person where directory_id = ${directoryId} and status <> 'left'`
   return row?.n ?? 0
 }
 
 /** Inserts a pushed user, or brings back one that was deleted under the same external id or user name. */
-export async function insertUser(tx: Transaction, directoryId: string, facts: UserFacts): Promise<string> {
+export async function insertUser(
+  tx: Transaction,
+  directoryId: string,
+  facts: UserFacts,
+): Promise<string> {
   const [gone] = await tx.$queryRaw<{ id: string }[]>`
     select id from person where directory_id = ${directoryId} and status = 'left' and (external_id = ${facts.externalId} or user_name = ${facts.userName}) limit 1`
   const id = gone?.id ?? newId('usr')
@@ -45,7 +54,15 @@ export async function insertUser(tx: Transaction, directoryId: string, facts: Us
   if (gone) await updateUser(tx, id, facts)
   else {
     await tx.person.create({
-      data: { id, directory_id: directoryId, external_id: facts.externalId, user_name: facts.userName, email: facts.email, display_name: facts.displayName, status: facts.active ? 'active' : 'disabled' },
+      data: {
+        id,
+        directory_id: directoryId,
+        external_id: facts.externalId,
+        user_name: facts.userName,
+        email: facts.email,
+        display_name: facts.displayName,
+        status: facts.active ? 'active' : 'disabled',
+      },
     })
   }
   return id
@@ -85,7 +102,11 @@ export async function findGroups(
 }
 
 /** Inserts a pushed group, or adopts one that an administrator mapped before it was pushed. */
-export async function insertGroup(tx: Transaction, directoryId: string, group: { displayName: string; externalId: string | null }): Promise<string> {
+export async function insertGroup(
+  tx: Transaction,
+  directoryId: string,
+  group: { displayName: string; externalId: string | null },
+): Promise<string> {
   const [mapped] = await tx.$queryRaw<{ id: string }[]>`
     update directory_group set observed_at = clock_timestamp(), external_id = coalesce(${group.externalId}, external_id), name = ${group.displayName}
     where directory_id = ${directoryId} and observed_at is null and (external_id = ${group.externalId} or name = ${group.displayName}) returning id`
@@ -98,16 +119,31 @@ export async function insertGroup(tx: Transaction, directoryId: string, group: {
 }
 
 /** Renames a group, or only notes that the directory spoke of it. */
-export async function touchGroup(tx: Transaction, id: string, facts: { displayName?: string; externalId?: string }): Promise<void> {
+export async function touchGroup(
+  tx: Transaction,
+  id: string,
+  facts: { displayName?: string; externalId?: string },
+): Promise<void> {
   await tx.$executeRaw`
     update directory_group set name = coalesce(${facts.displayName ?? null}, name), external_id = coalesce(${facts.externalId ?? null}, external_id), observed_at = clock_timestamp() where id = ${id}`
 }
 
 /** Adds and removes members; people the directory does not have are left out. */
-export async function changeMembers(tx: Transaction, id: string, change: { directoryId: string; replace?: readonly string[]; add: readonly string[]; remove: readonly string[] }): Promise<void> {
+export async function changeMembers(
+  tx: Transaction,
+  id: string,
+  change: {
+    directoryId: string
+    replace?: readonly string[]
+    add: readonly string[]
+    remove: readonly string[]
+  },
+): Promise<void> {
   const add = [...(change.replace ?? []), ...change.add]
-  if (change.replace) await tx.$executeRaw`delete from group_member where group_id = ${id} and person_id <> all(${add})`
-  if (change.remove.length > 0) await tx.$executeRaw`delete from group_member where group_id = ${id} and person_id = any(${[...change.remove]})`
+  if (change.replace)
+    await tx.$executeRaw`delete from group_member where group_id = ${id} and person_id <> all(${add})`
+  if (change.remove.length > 0)
+    await tx.$executeRaw`delete from group_member where group_id = ${id} and person_id = any(${[...change.remove]})`
   if (add.length === 0) return
   await tx.$executeRaw`
     insert into group_member (group_id, person_id) select ${id}, p.id from person p where p.id = any(${add}) and p.directory_id = ${change.directoryId}

@@ -42,8 +42,14 @@ export type ObservedObject = {
  * Writes what a cluster reports about our Flux objects: one statement, only rows that differ.
  * Objects in namespaces that no living instance of ours has are left out.
  */
-export async function recordObserved(tx: Transaction, clusterId: string, objects: readonly ObservedObject[]): Promise<void> {
-  const rows = JSON.stringify(objects.map((object) => ({ ...object, message: object.message?.slice(0, 4000) ?? null })))
+export async function recordObserved(
+  tx: Transaction,
+  clusterId: string,
+  objects: readonly ObservedObject[],
+): Promise<void> {
+  const rows = JSON.stringify(
+    objects.map((object) => ({ ...object, message: object.message?.slice(0, 4000) ?? null })),
+  )
   await tx.$executeRaw`
     insert into flux_object (cluster_id, kind, namespace, name, uid, tenant_id, instance_id, status, reason, message, suspended, applied_revision,
       attempted_revision, source_revision, generation, resource_version, changed_at, last_success_at)
@@ -67,7 +73,11 @@ export type ClusterPoll =
   | { reachable: false; error: string }
 
 /** Writes the outcome of one look at a cluster, and its identity at the first. */
-export async function recordPoll(tx: Transaction, clusterId: string, poll: ClusterPoll): Promise<void> {
+export async function recordPoll(
+  tx: Transaction,
+  clusterId: string,
+  poll: ClusterPoll,
+): Promise<void> {
   if (!poll.reachable) {
     await tx.$executeRaw`
       insert into cluster_state (cluster_id, reachable, polled_at, poll_error) values (${clusterId}, false, clock_timestamp(), ${poll.error})
@@ -84,7 +94,11 @@ export async function recordPoll(tx: Transaction, clusterId: string, poll: Clust
 }
 
 /** Clusters not looked at for so many seconds, oldest first. */
-export async function clustersDue(tx: Transaction, olderThanSeconds: number, most: number): Promise<string[]> {
+export async function clustersDue(
+  tx: Transaction,
+  olderThanSeconds: number,
+  most: number,
+): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select c.id from cluster c left join cluster_state s on s.cluster_id = c.id
     where c.state in ('joining','active') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
@@ -107,7 +121,11 @@ export type NewCluster = {
 }
 
 /** Registers a cluster: its CI, its typed row and its sealed token. A name that is taken is refused (23505). */
-export async function insertCluster(tx: Transaction, tenantId: string, cluster: NewCluster): Promise<void> {
+export async function insertCluster(
+  tx: Transaction,
+  tenantId: string,
+  cluster: NewCluster,
+): Promise<void> {
   await tx.$executeRaw`
     insert into secret (id, tenant_id, purpose, sealed, key_id) values (${cluster.secret.id}, ${tenantId}, ${cluster.secret.purpose}, ${cluster.secret.sealed}, ${cluster.secret.keyId})`
   await tx.$executeRaw`
@@ -121,7 +139,10 @@ export async function insertCluster(tx: Transaction, tenantId: string, cluster: 
 }
 
 /** Lets a tenant stand on a cluster in an environment; a repeat changes nothing. */
-export async function admitTenant(tx: Transaction, admission: { tenantId: string; clusterId: string; environment: string }): Promise<void> {
+export async function admitTenant(
+  tx: Transaction,
+  admission: { tenantId: string; clusterId: string; environment: string },
+): Promise<void> {
   await tx.$executeRaw`
     insert into tenant_cluster (tenant_id, cluster_id, environment, added_by) values (${admission.tenantId}, ${admission.clusterId}, ${admission.environment}, app.actor())
     on conflict (tenant_id, cluster_id, environment) do nothing`

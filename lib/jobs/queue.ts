@@ -1,6 +1,12 @@
 import { fromPrisma, PgBoss } from 'pg-boss'
 import type { Transaction } from '#lib/db/client.ts'
-import { HEARTBEAT_SECONDS, type JobArgs, JOB_KINDS, type JobKind, QUEUE_SETTINGS } from './kinds.ts'
+import {
+  HEARTBEAT_SECONDS,
+  JOB_KINDS,
+  type JobArgs,
+  type JobKind,
+  QUEUE_SETTINGS,
+} from './kinds.ts'
 
 export type EnqueueOptions = {
   /** At most one waiting job per kind and key; the second is dropped. */
@@ -11,13 +17,22 @@ export type EnqueueOptions = {
 
 export type Queue = {
   /** Enqueues inside the caller's transaction: the job exists when the transaction commits, or not at all. */
-  enqueue<K extends JobKind>(tx: Transaction, kind: K, args: JobArgs<K>, options: EnqueueOptions): Promise<void>
+  enqueue<K extends JobKind>(
+    tx: Transaction,
+    kind: K,
+    args: JobArgs<K>,
+    options: EnqueueOptions,
+  ): Promise<void>
   stop(): Promise<void>
 }
 
 export type WorkerQueue = Queue & {
   /** Serves one kind with so many jobs at once. A throw means retry with backoff. */
-  serve<K extends JobKind>(kind: K, concurrency: number, handler: (args: JobArgs<K>) => Promise<void>): Promise<void>
+  serve<K extends JobKind>(
+    kind: K,
+    concurrency: number,
+    handler: (args: JobArgs<K>) => Promise<void>,
+  ): Promise<void>
 }
 
 /** The web's queue: sends only. */
@@ -28,7 +43,11 @@ export async function openQueue(databaseUrl: string): Promise<Queue> {
 
 /** The worker's queue: sends, serves, and takes over what a dead worker held. */
 export async function openWorkerQueue(databaseUrl: string, poolSize: number): Promise<WorkerQueue> {
-  const boss = await startBoss(databaseUrl, { max: poolSize, supervise: true, useListenNotify: true })
+  const boss = await startBoss(databaseUrl, {
+    max: poolSize,
+    supervise: true,
+    useListenNotify: true,
+  })
   return {
     enqueue: enqueuer(boss),
     stop: () => boss.stop({ graceful: true, timeout: 8000 }),

@@ -1,12 +1,27 @@
 /** What happened, in the words people read. `{n}` stands for the change's number, `{t}` for its title. */
 export const NOTICE_EVENTS = {
-  'approval.asked': { subject: 'CHG-{n} waits for you: {t}', next: 'Open it, read the plan, decide.' },
+  'approval.asked': {
+    subject: 'CHG-{n} waits for you: {t}',
+    next: 'Open it, read the plan, decide.',
+  },
   'change.approved': { subject: 'CHG-{n} is approved: {t}', next: 'Work starts by itself.' },
-  'change.rejected': { subject: 'CHG-{n} was rejected: {t}', next: 'Read the comment; a new request may be made from it.' },
-  'change.changes_requested': { subject: 'CHG-{n} needs changes: {t}', next: 'Edit it and submit again; votes on unmoved sections stay.' },
+  'change.rejected': {
+    subject: 'CHG-{n} was rejected: {t}',
+    next: 'Read the comment; a new request may be made from it.',
+  },
+  'change.changes_requested': {
+    subject: 'CHG-{n} needs changes: {t}',
+    next: 'Edit it and submit again; votes on unmoved sections stay.',
+  },
   'change.withdrawn': { subject: 'CHG-{n} was withdrawn: {t}', next: 'Nothing is to be done.' },
-  'change.ready': { subject: 'CHG-{n} is done, Flux reports Ready: {t}', next: 'The service is yours to use.' },
-  'change.failed': { subject: 'CHG-{n} needs you: {t}', next: 'Open the run: it says what happened, whose it is and the next step.' },
+  'change.ready': {
+    subject: 'CHG-{n} is done, Flux reports Ready: {t}',
+    next: 'The service is yours to use.',
+  },
+  'change.failed': {
+    subject: 'CHG-{n} needs you: {t}',
+    next: 'Open the run: it says what happened, whose it is and the next step.',
+  },
 } as const
 
 export type NoticeEvent = keyof typeof NOTICE_EVENTS
@@ -14,7 +29,10 @@ export type NoticeEvent = keyof typeof NOTICE_EVENTS
 export type NoticeChange = { id: string; number: number; title: string; link: string }
 
 /** Subject and text of a notice. */
-export function noticeText(event: NoticeEvent, change: NoticeChange): { subject: string; text: string } {
+export function noticeText(
+  event: NoticeEvent,
+  change: NoticeChange,
+): { subject: string; text: string } {
   const { subject, next } = NOTICE_EVENTS[event]
   const filled = subject.replace('{n}', String(change.number)).replace('{t}', () => change.title)
   return { subject: filled, text: `${filled}\n\n${next}\n\n${change.link}\n` }

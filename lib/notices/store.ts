@@ -14,9 +14,17 @@ export type NewNotice = {
 }
 
 /** In-app notices and outbox rows for so many people, once per (person, change, event). Returns the ids of new outbox rows. */
-export async function insertNotices(tx: Transaction, notice: NewNotice, people: readonly string[]): Promise<string[]> {
+export async function insertNotices(
+  tx: Transaction,
+  notice: NewNotice,
+  people: readonly string[],
+): Promise<string[]> {
   if (people.length === 0) return []
-  const rows = people.map((personId) => ({ id: newId('ntc'), person: personId, key: deliveryKey(notice.changeId, notice.event, personId) }))
+  const rows = people.map((personId) => ({
+    id: newId('ntc'),
+    person: personId,
+    key: deliveryKey(notice.changeId, notice.event, personId),
+  }))
   const body = JSON.stringify(rows)
   await tx.$executeRaw`
     insert into notice (id, tenant_id, person_id, change_id, event, title, link)
@@ -30,7 +38,12 @@ export async function insertNotices(tx: Transaction, notice: NewNotice, people: 
   return inserted.map((row) => row.id)
 }
 
-export type DueDelivery = { id: string; channel: string; key: string; payload: { to: string; subject: string; text: string } }
+export type DueDelivery = {
+  id: string
+  channel: string
+  key: string
+  payload: { to: string; subject: string; text: string }
+}
 
 /** One outbox row that still waits, locked, or nothing. */
 export async function lockDelivery(tx: Transaction, id: string): Promise<DueDelivery | undefined> {
@@ -40,7 +53,11 @@ export async function lockDelivery(tx: Transaction, id: string): Promise<DueDeli
 }
 
 /** Writes what became of a delivery. */
-export async function settleDelivery(tx: Transaction, id: string, outcome: { sent: true } | { error: string; dead: boolean }): Promise<void> {
+export async function settleDelivery(
+  tx: Transaction,
+  id: string,
+  outcome: { sent: true } | { error: string; dead: boolean },
+): Promise<void> {
   if ('sent' in outcome) {
     await tx.$executeRaw`update delivery set state = 'sent', attempts = attempts + 1, last_error = null where id = ${id}::bigint`
     return

@@ -31,13 +31,22 @@ const NOTICE: Partial<Record<ChangeEvent, NoticeEvent>> = {
   close: 'change.ready',
 }
 
-export type Advance = { changeId: string; events: readonly ChangeEvent[]; reason: string | null; payload?: Record<string, unknown> }
+export type Advance = {
+  changeId: string
+  events: readonly ChangeEvent[]
+  reason: string | null
+  payload?: Record<string, unknown>
+}
 
 /**
  * Moves a change through events, each one legal or the whole is a bug (throws): state, transition row, notice to the requester and one audit
  * event each, in the caller's transaction. Callers that may meet an illegal event ask `transition` first.
  */
-export async function advanceChange(platform: Pick<Platform, 'queue' | 'settings'>, tx: Transaction, { changeId, events, reason, payload }: Advance): Promise<void> {
+export async function advanceChange(
+  platform: Pick<Platform, 'queue' | 'settings'>,
+  tx: Transaction,
+  { changeId, events, reason, payload }: Advance,
+): Promise<void> {
   const change = await lockChange(tx, changeId)
   if (!change) throw new Error(`no change ${changeId}`)
   let state = change.state
@@ -47,20 +56,59 @@ export async function advanceChange(platform: Pick<Platform, 'queue' | 'settings
     await moveChange(tx, { ...change, state }, next.value, reason)
     state = next.value
     const notice = NOTICE[event]
-    if (notice) await tell(platform, tx, { change, event: notice, people: [change.requesterId], suffix: `${change.revision}.${change.version}` })
+    if (notice)
+      await tell(platform, tx, {
+        change,
+        event: notice,
+        people: [change.requesterId],
+        suffix: `${change.revision}.${change.version}`,
+      })
   }
   for (const event of events) {
     const action = ACTION[event]
-    if (action) await record(tx, { tenant: change.tenantId, action, subject: changeId, payload: { ...payload, number: change.number, revision: change.revision, plan: change.planHash, reason } })
+    if (action)
+      await record(tx, {
+        tenant: change.tenantId,
+        action,
+        subject: changeId,
+        payload: {
+          ...payload,
+          number: change.number,
+          revision: change.revision,
+          plan: change.planHash,
+          reason,
+        },
+      })
   }
 }
 
 type Telling = { change: ChangeRow; event: NoticeEvent; people: readonly string[]; suffix: string }
 
 /** Leaves a notice and a mail for each person, once per occasion, and the jobs that send the mails. */
-export async function tell({ queue, settings }: Pick<Platform, 'queue' | 'settings'>, tx: Transaction, { change, event, people, suffix }: Telling): Promise<void> {
+export async function tell(
+  { queue, settings }: Pick<Platform, 'queue' | 'settings'>,
+  tx: Transaction,
+  { change, event, people, suffix }: Telling,
+): Promise<void> {
   const path = `/changes/${change.number}`
-  const { subject, text } = noticeText(event, { id: change.id, number: change.number, title: change.title, link: `${settings.publicUrl}${path}` })
-  const deliveries = await insertNotices(tx, { tenantId: change.tenantId, changeId: change.id, event: `${event}.${suffix}`, title: subject, text, link: path }, people)
-  for (const deliveryId of deliveries) await queue.enqueue(tx, 'delivery.send', { deliveryId }, { key: deliveryId })
+  const { subject, text } = noticeText(event, {
+    id: change.id,
+    number: change.number,
+    title: change.title,
+    link: `${settings.publicUrl}${path}`,
+  })
+  const deliveries = await insertNotices(
+    tx,
+    {
+      tenantId: change.tenantId,
+      changeId: change.id,
+      event: `${event}.${suffix}`,
+      title: subject,
+      text,
+      link: path,
+    },
+    people,
+  )
+  for (const deliveryId of deliveries)
+    await queue.enqueue(tx, 'delivery.send', { deliveryId }, { key: deliveryId })
 }

@@ -8,15 +8,15 @@ import {
   claimStep,
   lockRun,
   renewStep,
+  type StepSettlement,
   setRunState,
   settleStep,
-  type StepSettlement,
 } from '#lib/runs/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceTargets, openFanOut } from './advance-targets.ts'
 import { cancelRun, failRun } from './end-run.ts'
-import { loadRunContext } from './run-context.ts'
 import { STEPS } from './provision-service.ts'
+import { loadRunContext } from './run-context.ts'
 import type { Performed, RunContext, SingleStep } from './steps/step.ts'
 
 const RENEW_EVERY_MS = 3000
@@ -32,7 +32,8 @@ export async function advanceRun(platform: WorkerPlatform, runId: string): Promi
     const claim = await claimNext(platform, runId)
     if (!claim) return
     const step = STEPS[claim.step.ordinal]
-    if (!step) throw new Error(`run ${runId} has a step ${claim.step.ordinal} that this build does not know`)
+    if (!step)
+      throw new Error(`run ${runId} has a step ${claim.step.ordinal} that this build does not know`)
     if (step.kind === 'fan_out') {
       const over = await openFanOut(platform, claim.run, claim.step)
       if (!over) return advanceTargets(platform, { runId, ordinal: claim.step.ordinal })
@@ -44,7 +45,10 @@ export async function advanceRun(platform: WorkerPlatform, runId: string): Promi
 }
 
 /** Scope of everything the worker writes about a run. */
-export function workerScope(run: { tenantId: string; changeId: string }): Parameters<WorkerPlatform['db']['inContext']>[0] {
+export function workerScope(run: {
+  tenantId: string
+  changeId: string
+}): Parameters<WorkerPlatform['db']['inContext']>[0] {
   return { actor: 'sys:worker', tenants: [run.tenantId], change: run.changeId, reason: 'run' }
 }
 
@@ -67,7 +71,11 @@ async function claimNext(platform: WorkerPlatform, runId: string): Promise<Claim
   })
 }
 
-async function performStep(platform: WorkerPlatform, claim: Claim, step: SingleStep): Promise<boolean> {
+async function performStep(
+  platform: WorkerPlatform,
+  claim: Claim,
+  step: SingleStep,
+): Promise<boolean> {
   const at = { runId: claim.run.runId, ordinal: claim.step.ordinal, fence: claim.step.fence }
   const renewal = setInterval(() => {
     platform.db
@@ -76,13 +84,17 @@ async function performStep(platform: WorkerPlatform, claim: Claim, step: SingleS
   }, RENEW_EVERY_MS)
   try {
     const performed = await step.perform(platform, claim.run)
-    return await platform.db.inContext(workerScope(claim.run), (tx) => settle(platform, tx, claim, performed))
+    return await platform.db.inContext(workerScope(claim.run), (tx) =>
+      settle(platform, tx, claim, performed),
+    )
   } catch (error) {
     if (error instanceof LostClaim) return false
     if (isTransient(error)) throw error
     const performed = failureOf(error, claim.step.attempts)
     platform.log.warn({ run: at.runId, step: step.name, error }, 'step failed')
-    return await platform.db.inContext(workerScope(claim.run), (tx) => settle(platform, tx, claim, performed))
+    return await platform.db.inContext(workerScope(claim.run), (tx) =>
+      settle(platform, tx, claim, performed),
+    )
   } finally {
     clearInterval(renewal)
   }
@@ -94,13 +106,24 @@ export function failureOf(error: unknown, attempts: number): StepOutcome & { pac
     const paced = error.reason === 'rate_limited'
     const trouble = adapterTrouble(error)
     if (!error.retryable || (attempts >= MAX_ATTEMPTS && !paced)) return { kind: 'stop', trouble }
-    return { kind: 'wait', seconds: backoffSeconds(attempts, error.retryAfterMs), why: `${error.operation}: ${error.detail}`, paced }
+    return {
+      kind: 'wait',
+      seconds: backoffSeconds(attempts, error.retryAfterMs),
+      why: `${error.operation}: ${error.detail}`,
+      paced,
+    }
   }
-  const detail = error instanceof Error ? error.message.split('\n')[0] ?? 'unknown' : String(error)
+  const detail =
+    error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown') : String(error)
   if (attempts < 3) return { kind: 'wait', seconds: backoffSeconds(attempts), why: detail }
   return {
     kind: 'stop',
-    trouble: { code: 'unexpected', detail, whose: 'ours', nextStep: 'Tell the platform team the run id; they see the same line in the log.' },
+    trouble: {
+      code: 'unexpected',
+      detail,
+      whose: 'ours',
+      nextStep: 'Tell the platform team the run id; they see the same line in the log.',
+    },
   }
 }
 
@@ -132,8 +155,15 @@ async function settle(
   }
   if (performed.kind === 'wait') {
     await setRunState(tx, run.runId, 'waiting')
-    await appendLog(tx, run.runId, [{ step: step.ordinal, level: 'warn', text: `waits ${performed.seconds} s: ${performed.why}` }])
-    await platform.queue.enqueue(tx, 'run.advance', { runId: run.runId }, { key: `${run.runId}:timer`, afterSeconds: performed.seconds })
+    await appendLog(tx, run.runId, [
+      { step: step.ordinal, level: 'warn', text: `waits ${performed.seconds} s: ${performed.why}` },
+    ])
+    await platform.queue.enqueue(
+      tx,
+      'run.advance',
+      { runId: run.runId },
+      { key: `${run.runId}:timer`, afterSeconds: performed.seconds },
+    )
     return false
   }
   if (step.ordinal === STEPS.length - 1) await setRunState(tx, run.runId, 'succeeded')
@@ -141,7 +171,10 @@ async function settle(
   return true
 }
 
-function settlementOf(performed: Performed & { paced?: boolean }, learned: Record<string, unknown> | undefined): StepSettlement {
+function settlementOf(
+  performed: Performed & { paced?: boolean },
+  learned: Record<string, unknown> | undefined,
+): StepSettlement {
   if (performed.kind === 'done') return { state: 'done', facts: { ...performed.facts, ...learned } }
   if (performed.kind === 'stop') return { state: 'failed', trouble: performed.trouble }
   return {

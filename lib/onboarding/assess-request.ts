@@ -1,6 +1,6 @@
+import { type NeededStage, stagesFor } from '#lib/changes/policy.ts'
 import type { Band, Risk } from '#lib/changes/risk.ts'
 import { assessRisk } from '#lib/changes/risk.ts'
-import { type NeededStage, stagesFor } from '#lib/changes/policy.ts'
 import { unfillableStages } from '#lib/changes/solve.ts'
 import { coveringStandard, type StandardTemplate } from '#lib/changes/standard.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -10,8 +10,8 @@ import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
-import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import { loadRules, type StagePeople, stagePeople } from './load-rules.ts'
+import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -43,14 +43,32 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
   const { request, context, requester } = input
   const rules = await loadRules(tx, context.tenant.id, request.template)
   const risk = assessRisk(riskInput(request, context, rules.history))
-  const standard = findStandard(request, context, { band: risk.band, standards: rules.standards, now: rules.now })
+  const standard = findStandard(request, context, {
+    band: risk.band,
+    standards: rules.standards,
+    now: rules.now,
+  })
   const needed = standard ? [] : stagesFor(policyFacts(request, context, risk.band), rules.policies)
   const people = await stagePeople(tx, context.tenant.id, needed)
-  const stages = needed.map((stage, index) => ({ ...stage, ...(people[index] ?? { principals: [], eligible: [] }) }))
+  const stages = needed.map((stage, index) => ({
+    ...stage,
+    ...(people[index] ?? { principals: [], eligible: [] }),
+  }))
   const barred = new Set([requester.id, ...input.contributors])
-  const unfillable = noStages(standard, needed) ?? unfillableStages(stages.map(({ name, quorum, eligible }) => ({ name, quorum, eligible })), barred)
+  const unfillable =
+    noStages(standard, needed) ??
+    unfillableStages(
+      stages.map(({ name, quorum, eligible }) => ({ name, quorum, eligible })),
+      barred,
+    )
   const approvers = known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
-  const { facts, now } = await loadFacts(tx, { requester, request, context, changeId: input.changeId, approvers })
+  const { facts, now } = await loadFacts(tx, {
+    requester,
+    request,
+    context,
+    changeId: input.changeId,
+    approvers,
+  })
   return {
     context,
     plan: planOnboarding(request, context, requester.userName),
@@ -64,17 +82,38 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
 }
 
 /** A normal change that no policy speaks about has no one to approve it: that is refused, not waved through. */
-function noStages(standard: StandardTemplate | null, needed: readonly NeededStage[]): string[] | undefined {
+function noStages(
+  standard: StandardTemplate | null,
+  needed: readonly NeededStage[],
+): string[] | undefined {
   return !standard && needed.length === 0 ? ['no approval policy covers this change'] : undefined
 }
 
-function policyFacts(request: RequestService, context: RequestContext, band: Band): Parameters<typeof stagesFor>[0] {
+function policyFacts(
+  request: RequestService,
+  context: RequestContext,
+  band: Band,
+): Parameters<typeof stagesFor>[0] {
   const environments = [...new Set(context.targets.map((target) => target.environment))]
-  return { tenant: context.tenant.slug, environments, dataClass: request.dataClass, band, type: 'normal' }
+  return {
+    tenant: context.tenant.slug,
+    environments,
+    dataClass: request.dataClass,
+    band,
+    type: 'normal',
+  }
 }
 
-function riskInput(request: RequestService, context: RequestContext, history: { templateUsed: boolean; successRate: number | null }): Parameters<typeof assessRisk>[0] {
-  const production = new Set(context.environments.filter((environment) => environment.production).map((environment) => environment.name))
+function riskInput(
+  request: RequestService,
+  context: RequestContext,
+  history: { templateUsed: boolean; successRate: number | null },
+): Parameters<typeof assessRisk>[0] {
+  const production = new Set(
+    context.environments
+      .filter((environment) => environment.production)
+      .map((environment) => environment.name),
+  )
   return {
     tier: request.tier,
     dataClass: request.dataClass,
@@ -93,7 +132,15 @@ function findStandard(
   { band, standards, now }: { band: Band; standards: readonly StandardTemplate[]; now: Date },
 ): StandardTemplate | null {
   const environments = [...new Set(context.targets.map((target) => target.environment))]
-  const bounded = { tenant: context.tenant.slug, template: request.template, environments, size: request.size, dataClass: request.dataClass, tier: request.tier, targets: context.targets.length, band }
+  const bounded = {
+    tenant: context.tenant.slug,
+    template: request.template,
+    environments,
+    size: request.size,
+    dataClass: request.dataClass,
+    tier: request.tier,
+    targets: context.targets.length,
+    band,
+  }
   return coveringStandard(bounded, standards, now) ?? null
 }
-

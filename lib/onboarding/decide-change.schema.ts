@@ -10,11 +10,17 @@ export const DecideChange = z
     planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the plan that was read'),
     comment: Comment.default(''),
   })
-  .refine((decision) => decision.verdict === 'approve' || decision.comment.length > 0, { path: ['comment'], message: 'say why: the requester acts on it' })
+  .refine((decision) => decision.verdict === 'approve' || decision.comment.length > 0, {
+    path: ['comment'],
+    message: 'say why: the requester acts on it',
+  })
 export type DecideChange = z.infer<typeof DecideChange>
 
 /** Names one change. */
-export const ChangeRef = z.strictObject({ changeId: z.string().min(1), reason: Comment.default('') })
+export const ChangeRef = z.strictObject({
+  changeId: z.string().min(1),
+  reason: Comment.default(''),
+})
 export type ChangeRef = z.infer<typeof ChangeRef>
 
 /** Names one run. */

@@ -2,7 +2,15 @@ import { record } from '#lib/audit/store.ts'
 import { type NotAnApprover, stageFor } from '#lib/changes/approver.ts'
 import { movedSections } from '#lib/changes/plan.ts'
 import { loadSections } from '#lib/changes/plan-store.ts'
-import { type ChangeRow, insertDecision, loadBarred, loadStages, lockChange, setStageState, voidOpenStages } from '#lib/changes/store.ts'
+import {
+  type ChangeRow,
+  insertDecision,
+  loadBarred,
+  loadStages,
+  lockChange,
+  setStageState,
+  voidOpenStages,
+} from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
 import { isApproved, stageOutcome } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -22,13 +30,25 @@ export type DecideChangeError =
 
 export type Decided = { state: string; stage: string }
 
-const EVENT = { approve: 'approve', reject: 'reject', request_changes: 'return_for_changes' } as const
+const EVENT = {
+  approve: 'approve',
+  reject: 'reject',
+  request_changes: 'return_for_changes',
+} as const
 
 /** Approve, reject or ask for changes. The vote, the state it leads to, the audit event and the job that acts on it commit together. */
-export async function decideChange(platform: Platform, viewer: Viewer, decision: DecideChange): Promise<Result<Decided, DecideChangeError>> {
+export async function decideChange(
+  platform: Platform,
+  viewer: Viewer,
+  decision: DecideChange,
+): Promise<Result<Decided, DecideChangeError>> {
   const tenantId = await tenantOf(platform, viewer, decision.changeId)
   if (!tenantId) return err({ code: 'change_not_found' })
-  const why = { reason: decision.comment || decision.verdict, change: decision.changeId, tenants: [tenantId] }
+  const why = {
+    reason: decision.comment || decision.verdict,
+    change: decision.changeId,
+    tenants: [tenantId],
+  }
   try {
     return await platform.transact(viewer, why, (tx) => decide(platform, tx, { viewer, decision }))
   } catch (error) {
@@ -38,9 +58,15 @@ export async function decideChange(platform: Platform, viewer: Viewer, decision:
 }
 
 /** A decision is written in the change's tenant: granted by standing in one of its stages, or by seeing the change at all. */
-async function tenantOf(platform: Platform, viewer: Viewer, changeId: string): Promise<string | undefined> {
-  const rows = await platform.db.inContext({ actor: viewer.id, tenants: [], as: 'stairway_platform' }, (tx) =>
-    tx.$queryRaw<{ tenantId: string }[]>`
+async function tenantOf(
+  platform: Platform,
+  viewer: Viewer,
+  changeId: string,
+): Promise<string | undefined> {
+  const rows = await platform.db.inContext(
+    { actor: viewer.id, tenants: [], as: 'stairway_platform' },
+    (tx) =>
+      tx.$queryRaw<{ tenantId: string }[]>`
       select c.tenant_id as "tenantId" from change c where c.id = ${changeId} and (c.tenant_id = any(${Object.keys(viewer.roles)})
         or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]})))`,
   )
@@ -49,13 +75,24 @@ async function tenantOf(platform: Platform, viewer: Viewer, changeId: string): P
 
 type Voting = { viewer: Viewer; decision: DecideChange }
 
-async function decide(platform: Platform, tx: Transaction, { viewer, decision }: Voting): Promise<Result<Decided, DecideChangeError>> {
+async function decide(
+  platform: Platform,
+  tx: Transaction,
+  { viewer, decision }: Voting,
+): Promise<Result<Decided, DecideChangeError>> {
   const change = await lockChange(tx, decision.changeId)
   if (!change?.planHash) return err({ code: 'change_not_found' })
   const legal = transition(change.state, EVENT[decision.verdict])
   if (!legal.ok) return legal
-  if (change.state !== 'awaiting_approval') return err({ code: 'illegal_transition', from: change.state, event: EVENT[decision.verdict], legal: [] })
-  if (change.planHash !== decision.planHash) return err(await planMoved(tx, decision.planHash, change.planHash))
+  if (change.state !== 'awaiting_approval')
+    return err({
+      code: 'illegal_transition',
+      from: change.state,
+      event: EVENT[decision.verdict],
+      legal: [],
+    })
+  if (change.planHash !== decision.planHash)
+    return err(await planMoved(tx, decision.planHash, change.planHash))
   const stages = await loadStages(tx, change.id, change.revision)
   const stage = stageFor(viewer, stages, await loadBarred(tx, change.id))
   if (!stage.ok) return stage
@@ -74,26 +111,52 @@ async function decide(platform: Platform, tx: Transaction, { viewer, decision }:
   return ok({ state, stage: stage.value.name })
 }
 
-async function planMoved(tx: Transaction, seen: string, current: string): Promise<DecideChangeError> {
+async function planMoved(
+  tx: Transaction,
+  seen: string,
+  current: string,
+): Promise<DecideChangeError> {
   const moved = movedSections(await loadSections(tx, seen), await loadSections(tx, current))
   return { code: 'plan_moved', seen, current, moved }
 }
 
-async function settleVote(platform: Platform, tx: Transaction, { change, decision, stageId }: { change: ChangeRow; decision: DecideChange; stageId: string }): Promise<string> {
+async function settleVote(
+  platform: Platform,
+  tx: Transaction,
+  { change, decision, stageId }: { change: ChangeRow; decision: DecideChange; stageId: string },
+): Promise<string> {
   const stages = await loadStages(tx, change.id, change.revision)
   const own = stages.find((stage) => stage.id === stageId)
   const outcome = own ? stageOutcome(own) : 'open'
   if (outcome !== 'open') await setStageState(tx, stageId, outcome)
-  const payload = { verdict: decision.verdict, stage: own?.name ?? '', plan: decision.planHash, comment: decision.comment }
-  await record(tx, { tenant: change.tenantId, action: 'change.decided', subject: change.id, payload })
+  const payload = {
+    verdict: decision.verdict,
+    stage: own?.name ?? '',
+    plan: decision.planHash,
+    comment: decision.comment,
+  }
+  await record(tx, {
+    tenant: change.tenantId,
+    action: 'change.decided',
+    subject: change.id,
+    payload,
+  })
   if (decision.verdict !== 'approve') {
     await voidOpenStages(tx, change.id)
-    await advanceChange(platform, tx, { changeId: change.id, events: [EVENT[decision.verdict]], reason: decision.comment })
+    await advanceChange(platform, tx, {
+      changeId: change.id,
+      events: [EVENT[decision.verdict]],
+      reason: decision.comment,
+    })
     return decision.verdict === 'reject' ? 'rejected' : 'changes_requested'
   }
   const after = stages.map((stage) => ({ state: stage.id === stageId ? outcome : stage.state }))
   if (!isApproved(after)) return change.state
   await platform.queue.enqueue(tx, 'change.start', { changeId: change.id }, { key: change.id })
-  await advanceChange(platform, tx, { changeId: change.id, events: ['approve'], reason: 'every stage is satisfied' })
+  await advanceChange(platform, tx, {
+    changeId: change.id,
+    events: ['approve'],
+    reason: 'every stage is satisfied',
+  })
   return 'approved'
 }

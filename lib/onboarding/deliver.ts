@@ -8,11 +8,16 @@ export async function deliver(platform: WorkerPlatform, deliveryId: string): Pro
   const due = await platform.db.inContext(scope, (tx) => lockDelivery(tx, deliveryId))
   if (!due) return
   try {
-    await platform.mailer.send({ messageId: `<${due.key}@${new URL(platform.settings.publicUrl).hostname}>`, ...due.payload })
+    await platform.mailer.send({
+      messageId: `<${due.key}@${new URL(platform.settings.publicUrl).hostname}>`,
+      ...due.payload,
+    })
   } catch (error) {
     const dead = error instanceof AdapterError && !error.retryable
     const text = error instanceof Error ? error.message.slice(0, 500) : String(error)
-    await platform.db.inContext(scope, (tx) => settleDelivery(tx, deliveryId, { error: text, dead }))
+    await platform.db.inContext(scope, (tx) =>
+      settleDelivery(tx, deliveryId, { error: text, dead }),
+    )
     if (dead) return
     throw error
   }

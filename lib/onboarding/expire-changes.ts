@@ -6,17 +6,26 @@ import { release } from './reservations.ts'
 
 /** Ends changes that nobody decided in time, and frees their names. Nothing is ever approved by time-out. */
 export async function expireChanges(platform: WorkerPlatform): Promise<void> {
-  const due = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
-    tx.$queryRaw<{ id: string; tenantId: string }[]>`
+  const due = await platform.db.inContext(
+    { actor: 'sys:worker', tenants: [] },
+    (tx) =>
+      tx.$queryRaw<{ id: string; tenantId: string }[]>`
       select id, tenant_id as "tenantId" from change where state in ('awaiting_approval','approved','scheduled') and expires_at < clock_timestamp() order by expires_at limit 50`,
   )
   for (const { id, tenantId } of due) {
-    await platform.db.inContext({ actor: 'sys:worker', tenants: [tenantId], change: id, reason: 'expired' }, async (tx) => {
-      const change = await lockChange(tx, id)
-      if (!change || !transition(change.state, 'expire').ok) return
-      await voidOpenStages(tx, id)
-      await release(tx, id)
-      await advanceChange(platform, tx, { changeId: id, events: ['expire'], reason: 'not decided in time' })
-    })
+    await platform.db.inContext(
+      { actor: 'sys:worker', tenants: [tenantId], change: id, reason: 'expired' },
+      async (tx) => {
+        const change = await lockChange(tx, id)
+        if (!change || !transition(change.state, 'expire').ok) return
+        await voidOpenStages(tx, id)
+        await release(tx, id)
+        await advanceChange(platform, tx, {
+          changeId: id,
+          events: ['expire'],
+          reason: 'not decided in time',
+        })
+      },
+    )
   }
 }

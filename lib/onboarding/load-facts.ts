@@ -9,16 +9,41 @@ type Row = {
   person: { status: string; observedAt: string } | null
   roles: string[]
   team: { members: number; mine: boolean; observedAt: string | null } | null
-  cost: { chargeable: boolean; inForce: boolean; tenantId: string; observedAt: string; source: string } | null
-  quota: Record<string, { cpu: number; memory: number; instances: number; usedCpu: number; usedMemory: number; usedInstances: number }>
+  cost: {
+    chargeable: boolean
+    inForce: boolean
+    tenantId: string
+    observedAt: string
+    source: string
+  } | null
+  quota: Record<
+    string,
+    {
+      cpu: number
+      memory: number
+      instances: number
+      usedCpu: number
+      usedMemory: number
+      usedInstances: number
+    }
+  >
   holders: Record<string, string>
   observed: Record<string, { exists: boolean; observedAt: string; source: string }>
 }
 
-export type FactsInput = { requester: { id: string; name: string }; request: RequestService; context: RequestContext; changeId: string | null; approvers: Fact<{ needed: number; unfillable: string[] }> }
+export type FactsInput = {
+  requester: { id: string; name: string }
+  request: RequestService
+  context: RequestContext
+  changeId: string | null
+  approvers: Fact<{ needed: number; unfillable: string[] }>
+}
 
 /** Everything the checks read about one request, in one query beside the request's own rows. */
-export async function loadFacts(tx: Transaction, input: FactsInput): Promise<{ facts: Facts; now: Date }> {
+export async function loadFacts(
+  tx: Transaction,
+  input: FactsInput,
+): Promise<{ facts: Facts; now: Date }> {
   const row = await readRow(tx, input)
   const { request, context, requester } = input
   const { tenant, template } = context
@@ -26,13 +51,48 @@ export async function loadFacts(tx: Transaction, input: FactsInput): Promise<{ f
     requester,
     tenant,
     request: { ...request, repository: `${tenant.gitOrg}/${request.name}`, demand: context.demand },
-    person: row.person ? known({ active: row.person.status === 'active', status: row.person.status }, new Date(row.person.observedAt), 'directory') : unknown('no such person', 'directory'),
+    person: row.person
+      ? known(
+          { active: row.person.status === 'active', status: row.person.status },
+          new Date(row.person.observedAt),
+          'directory',
+        )
+      : unknown('no such person', 'directory'),
     roles: known(row.roles, row.now, 'membership'),
-    tenantRecord: known({ state: tenant.state, maxDataClass: tenant.maxDataClass, servicesLeft: tenant.maxServices - tenant.services }, row.now, 'tenant'),
+    tenantRecord: known(
+      {
+        state: tenant.state,
+        maxDataClass: tenant.maxDataClass,
+        servicesLeft: tenant.maxServices - tenant.services,
+      },
+      row.now,
+      'tenant',
+    ),
     team: teamFact(row),
     costCode: costFact(row, tenant.id),
-    template: known({ exists: template !== null, state: template?.state ?? 'unknown', withdrawn: template?.withdrawn ?? true }, row.now, 'template registry'),
-    quota: Object.fromEntries(Object.entries(row.quota).map(([environment, q]) => [environment, known({ cpuMilliLeft: q.cpu - q.usedCpu, memoryMibLeft: q.memory - q.usedMemory, instancesLeft: q.instances - q.usedInstances }, row.now, 'tenant_quota')])),
+    template: known(
+      {
+        exists: template !== null,
+        state: template?.state ?? 'unknown',
+        withdrawn: template?.withdrawn ?? true,
+      },
+      row.now,
+      'template registry',
+    ),
+    quota: Object.fromEntries(
+      Object.entries(row.quota).map(([environment, q]) => [
+        environment,
+        known(
+          {
+            cpuMilliLeft: q.cpu - q.usedCpu,
+            memoryMibLeft: q.memory - q.usedMemory,
+            instancesLeft: q.instances - q.usedInstances,
+          },
+          row.now,
+          'tenant_quota',
+        ),
+      ]),
+    ),
     repository: repositoryFact(row, `${tenant.gitOrg}/${request.name}`, request.name),
     approvers: input.approvers,
     targets: context.targets.map((target) => targetFacts(row, context, target)),
@@ -40,7 +100,10 @@ export async function loadFacts(tx: Transaction, input: FactsInput): Promise<{ f
   return { facts, now: row.now }
 }
 
-async function readRow(tx: Transaction, { requester, request, context, changeId }: FactsInput): Promise<Row> {
+async function readRow(
+  tx: Transaction,
+  { requester, request, context, changeId }: FactsInput,
+): Promise<Row> {
   const tenantId = context.tenant.id
   const namespaces = context.targets.map((target) => `${target.cluster.id}/${target.namespace}`)
   const repository = `${context.tenant.gitOrg}/${request.name}`
@@ -73,39 +136,83 @@ async function readRow(tx: Transaction, { requester, request, context, changeId 
 }
 
 function teamFact(row: Row): Facts['team'] {
-  if (!row.team) return known({ exists: false, activeMembers: 0, requesterIsMember: false }, row.now, 'directory')
-  if (!row.team.observedAt) return unknown('the directory has not pushed this group yet', 'directory')
-  return known({ exists: true, activeMembers: Number(row.team.members), requesterIsMember: row.team.mine }, new Date(row.team.observedAt), 'directory')
+  if (!row.team)
+    return known(
+      { exists: false, activeMembers: 0, requesterIsMember: false },
+      row.now,
+      'directory',
+    )
+  if (!row.team.observedAt)
+    return unknown('the directory has not pushed this group yet', 'directory')
+  return known(
+    { exists: true, activeMembers: Number(row.team.members), requesterIsMember: row.team.mine },
+    new Date(row.team.observedAt),
+    'directory',
+  )
 }
 
 function costFact(row: Row, tenantId: string): Facts['costCode'] {
-  if (!row.cost) return known({ exists: false, inForce: false, chargeable: false, ofTenant: false }, row.now, 'finance feed')
+  if (!row.cost)
+    return known(
+      { exists: false, inForce: false, chargeable: false, ofTenant: false },
+      row.now,
+      'finance feed',
+    )
   const { chargeable, inForce, observedAt, source } = row.cost
-  return known({ exists: true, inForce, chargeable, ofTenant: row.cost.tenantId === tenantId }, new Date(observedAt), source)
+  return known(
+    { exists: true, inForce, chargeable, ofTenant: row.cost.tenantId === tenantId },
+    new Date(observedAt),
+    source,
+  )
 }
 
 /** A name is free when neither an open change nor the CMDB holds it and the last look outside did not find it. */
 function repositoryFact(row: Row, name: string, slug: string): Facts['repository'] {
-  if (isReservedName(slug)) return known({ free: false, holder: 'the platform: the name is reserved' }, row.now, 'rules')
-  const holder = row.holders[`repository ${name}`] ?? Object.entries(row.holders).find(([key]) => key.startsWith('service '))?.[1]
+  if (isReservedName(slug))
+    return known({ free: false, holder: 'the platform: the name is reserved' }, row.now, 'rules')
+  const holder =
+    row.holders[`repository ${name}`] ??
+    Object.entries(row.holders).find(([key]) => key.startsWith('service '))?.[1]
   if (holder) return known({ free: false, holder }, row.now, 'CMDB')
   const seen = row.observed[`repository ${name}`]
-  if (seen?.exists) return known({ free: false, holder: 'a repository on the Git host' }, new Date(seen.observedAt), seen.source)
+  if (seen?.exists)
+    return known(
+      { free: false, holder: 'a repository on the Git host' },
+      new Date(seen.observedAt),
+      seen.source,
+    )
   return known({ free: true, holder: null }, row.now, 'CMDB')
 }
 
-function targetFacts(row: Row, context: RequestContext, target: RequestContext['targets'][number]): TargetFacts {
+function targetFacts(
+  row: Row,
+  context: RequestContext,
+  target: RequestContext['targets'][number],
+): TargetFacts {
   const { cluster, environment, namespace } = target
   const key = `${cluster.id}/${namespace}`
   const seen = row.observed[`namespace ${key}`]
-  const holder = row.holders[`namespace ${key}`] ?? (seen?.exists ? 'a namespace on the cluster' : null)
+  const holder =
+    row.holders[`namespace ${key}`] ?? (seen?.exists ? 'a namespace on the cluster' : null)
   return {
     cluster: cluster.name,
     environment,
     namespace,
     environmentAllowed: known(context.tenant.environments.includes(environment), row.now, 'tenant'),
     admitted: known(cluster.admittedFor.includes(environment), row.now, 'tenant_cluster'),
-    clusterFacts: known({ state: cluster.state, accreditedClass: cluster.accreditedClass, servesEnvironment: cluster.environments.includes(environment) }, row.now, 'cluster'),
-    namespaceFree: known({ free: holder === null, legal: isDnsLabel(namespace), holder }, row.now, 'CMDB'),
+    clusterFacts: known(
+      {
+        state: cluster.state,
+        accreditedClass: cluster.accreditedClass,
+        servesEnvironment: cluster.environments.includes(environment),
+      },
+      row.now,
+      'cluster',
+    ),
+    namespaceFree: known(
+      { free: holder === null, legal: isDnsLabel(namespace), holder },
+      row.now,
+      'CMDB',
+    ),
   }
 }

@@ -1,4 +1,9 @@
-import { type ApprovalPolicy, type NeededStage, PolicyBody, PolicyScope } from '#lib/changes/policy.ts'
+import {
+  type ApprovalPolicy,
+  type NeededStage,
+  PolicyBody,
+  PolicyScope,
+} from '#lib/changes/policy.ts'
 import { StandardBounds, type StandardTemplate } from '#lib/changes/standard.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
@@ -21,7 +26,11 @@ type Row = {
 }
 
 /** Rules in force for a tenant and what its history says, in one query. Throws when no entitlement policy is in force. */
-export async function loadRules(tx: Transaction, tenantId: string, template: string): Promise<Rules> {
+export async function loadRules(
+  tx: Transaction,
+  tenantId: string,
+  template: string,
+): Promise<Rules> {
   const owners = [tenantId, PLATFORM_TENANT]
   const [row] = await tx.$queryRaw<Row[]>`
     select clock_timestamp() as now,
@@ -37,8 +46,16 @@ export async function loadRules(tx: Transaction, tenantId: string, template: str
   return {
     now: row.now,
     entitlementPolicy: row.entitlementPolicy,
-    policies: row.policies.map((policy) => ({ ...policy, scope: PolicyScope.parse(policy.scope), body: PolicyBody.parse(policy.body) })),
-    standards: row.standards.map((standard) => ({ ...standard, expiresAt: new Date(standard.expiresAt), bounds: StandardBounds.parse(standard.bounds) })),
+    policies: row.policies.map((policy) => ({
+      ...policy,
+      scope: PolicyScope.parse(policy.scope),
+      body: PolicyBody.parse(policy.body),
+    })),
+    standards: row.standards.map((standard) => ({
+      ...standard,
+      expiresAt: new Date(standard.expiresAt),
+      bounds: StandardBounds.parse(standard.bounds),
+    })),
     history: { templateUsed: row.templateUsed, successRate: row.successRate },
   }
 }
@@ -46,7 +63,11 @@ export async function loadRules(tx: Transaction, tenantId: string, template: str
 export type StagePeople = { principals: string[]; eligible: string[] }
 
 /** Per stage: the principals that may decide, and the active people behind them. */
-export async function stagePeople(tx: Transaction, tenantId: string, stages: readonly NeededStage[]): Promise<StagePeople[]> {
+export async function stagePeople(
+  tx: Transaction,
+  tenantId: string,
+  stages: readonly NeededStage[],
+): Promise<StagePeople[]> {
   if (stages.length === 0) return []
   const rules = JSON.stringify(stages.map(({ rule }, index) => ({ index, ...rule })))
   const rows = await tx.$queryRaw<{ index: number; principals: string[]; eligible: string[] }[]>`

@@ -1,7 +1,7 @@
 import { AdapterError } from '#lib/adapter-error.ts'
-import { readKustomization, readSource } from '#lib/flux/readiness.ts'
-import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
 import { recordObserved, recordPoll } from '#lib/fleet/store.ts'
+import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
+import { readKustomization, readSource } from '#lib/flux/readiness.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { dialCluster } from './steps/dial-cluster.ts'
 import { observedOf } from './steps/observed.ts'
@@ -14,15 +14,36 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
   try {
     const cluster = await dialCluster(platform, clusterId)
     const facts = await cluster.observe()
-    const sources = await cluster.list({ apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', labelSelector: OURS })
-    const kustomizations = await cluster.list({ apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', labelSelector: OURS })
-    const objects = [...sources.map((object) => observedOf(object, readSource(object))), ...kustomizations.map((object) => observedOf(object, readKustomization(object)))]
+    const sources = await cluster.list({
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      labelSelector: OURS,
+    })
+    const kustomizations = await cluster.list({
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      labelSelector: OURS,
+    })
+    const objects = [
+      ...sources.map((object) => observedOf(object, readSource(object))),
+      ...kustomizations.map((object) => observedOf(object, readKustomization(object))),
+    ]
     await platform.db.inContext(scope, async (tx) => {
-      await recordPoll(tx, clusterId, { reachable: true, kubernetesVersion: facts.kubernetesVersion, fluxServed: facts.served.some((group) => group.startsWith('kustomize.toolkit.fluxcd.io/')), uid: facts.uid })
+      await recordPoll(tx, clusterId, {
+        reachable: true,
+        kubernetesVersion: facts.kubernetesVersion,
+        fluxServed: facts.served.some((group) => group.startsWith('kustomize.toolkit.fluxcd.io/')),
+        uid: facts.uid,
+      })
       await recordObserved(tx, clusterId, objects)
     })
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error
-    await platform.db.inContext(scope, (tx) => recordPoll(tx, clusterId, { reachable: false, error: `${error.reason}: ${error.detail}`.slice(0, 500) }))
+    await platform.db.inContext(scope, (tx) =>
+      recordPoll(tx, clusterId, {
+        reachable: false,
+        error: `${error.reason}: ${error.detail}`.slice(0, 500),
+      }),
+    )
   }
 }

@@ -10,43 +10,75 @@ import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange } from './advance-change.ts'
 import type { RunRef } from './decide-change.schema.ts'
 
-export type OperateRunError = { code: 'run_not_found' } | { code: 'run_not_live'; state: string } | IllegalTransition
+export type OperateRunError =
+  | { code: 'run_not_found' }
+  | { code: 'run_not_live'; state: string }
+  | IllegalTransition
 
 /** Asks a live run to stop after the steps in flight. What is done stays. */
-export async function cancelRun(platform: Platform, viewer: Viewer, { runId }: RunRef): Promise<Result<{ asked: true }, OperateRunError>> {
-  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'cancel run' }), async (tx): Promise<Result<{ asked: true }, OperateRunError>> => {
-    const run = await lockRun(tx, runId)
-    if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
-    if (!['running', 'waiting'].includes(run.state)) return err({ code: 'run_not_live', state: run.state })
-    await tx.$executeRaw`update run set cancel_requested_at = clock_timestamp(), cancelled_by = ${viewer.id} where id = ${runId} and cancel_requested_at is null`
-    await appendLog(tx, runId, [{ level: 'warn', text: `${viewer.name} asked to cancel` }])
-    await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
-    return ok({ asked: true as const })
-  })
+export async function cancelRun(
+  platform: Platform,
+  viewer: Viewer,
+  { runId }: RunRef,
+): Promise<Result<{ asked: true }, OperateRunError>> {
+  return platform.transact(
+    viewer,
+    await whyOf(platform, viewer, { runId, reason: 'cancel run' }),
+    async (tx): Promise<Result<{ asked: true }, OperateRunError>> => {
+      const run = await lockRun(tx, runId)
+      if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
+      if (!['running', 'waiting'].includes(run.state))
+        return err({ code: 'run_not_live', state: run.state })
+      await tx.$executeRaw`update run set cancel_requested_at = clock_timestamp(), cancelled_by = ${viewer.id} where id = ${runId} and cancel_requested_at is null`
+      await appendLog(tx, runId, [{ level: 'warn', text: `${viewer.name} asked to cancel` }])
+      await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
+      return ok({ asked: true as const })
+    },
+  )
 }
 
 /** Goes on with a failed run: the failed step and its failed targets are tried again under the same approved plan; what is done is not repeated. */
-export async function retryRun(platform: Platform, viewer: Viewer, { runId }: RunRef): Promise<Result<{ runId: string }, OperateRunError>> {
-  return platform.transact(viewer, await whyOf(platform, viewer, { runId, reason: 'retry run' }), async (tx): Promise<Result<{ runId: string }, OperateRunError>> => {
-    const run = await lockRun(tx, runId)
-    if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
-    const change = await lockChange(tx, run.changeId)
-    const next = transition(change?.state ?? '', 'retry')
-    if (!next.ok) return next
-    if (!['failed', 'cancelled'].includes(run.state)) return err({ code: 'run_not_live', state: run.state })
-    await tx.$executeRaw`update step_target set state = 'pending', attempts = 0, error = null, available_at = clock_timestamp() where run_id = ${runId} and state in ('failed','cancelled')`
-    await tx.$executeRaw`update step set state = 'pending', attempts = 0, error = null, lease_until = null, finished_at = null where run_id = ${runId} and state in ('failed','cancelled','running','waiting')`
-    await tx.$executeRaw`update run set state = 'running', finished_at = null, cancel_requested_at = null where id = ${runId}`
-    await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
-    await advanceChange(platform, tx, { changeId: run.changeId, events: ['retry'], reason: `retried by ${viewer.name}`, payload: { run: runId } })
-    await appendLog(tx, runId, [{ text: `${viewer.name} retried what failed` }])
-    return ok({ runId })
-  })
+export async function retryRun(
+  platform: Platform,
+  viewer: Viewer,
+  { runId }: RunRef,
+): Promise<Result<{ runId: string }, OperateRunError>> {
+  return platform.transact(
+    viewer,
+    await whyOf(platform, viewer, { runId, reason: 'retry run' }),
+    async (tx): Promise<Result<{ runId: string }, OperateRunError>> => {
+      const run = await lockRun(tx, runId)
+      if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
+      const change = await lockChange(tx, run.changeId)
+      const next = transition(change?.state ?? '', 'retry')
+      if (!next.ok) return next
+      if (!['failed', 'cancelled'].includes(run.state))
+        return err({ code: 'run_not_live', state: run.state })
+      await tx.$executeRaw`update step_target set state = 'pending', attempts = 0, error = null, available_at = clock_timestamp() where run_id = ${runId} and state in ('failed','cancelled')`
+      await tx.$executeRaw`update step set state = 'pending', attempts = 0, error = null, lease_until = null, finished_at = null where run_id = ${runId} and state in ('failed','cancelled','running','waiting')`
+      await tx.$executeRaw`update run set state = 'running', finished_at = null, cancel_requested_at = null where id = ${runId}`
+      await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
+      await advanceChange(platform, tx, {
+        changeId: run.changeId,
+        events: ['retry'],
+        reason: `retried by ${viewer.name}`,
+        payload: { run: runId },
+      })
+      await appendLog(tx, runId, [{ text: `${viewer.name} retried what failed` }])
+      return ok({ runId })
+    },
+  )
 }
 
 /** Platform operators act in the run's own tenant. */
-async function whyOf(platform: Platform, viewer: Viewer, { runId, reason }: { runId: string; reason: string }): Promise<{ reason: string; tenants?: string[] }> {
+async function whyOf(
+  platform: Platform,
+  viewer: Viewer,
+  { runId, reason }: { runId: string; reason: string },
+): Promise<{ reason: string; tenants?: string[] }> {
   if (!viewer.roles[PLATFORM_TENANT]?.includes('admin')) return { reason }
-  const rows = await platform.read(viewer, (tx) => tx.run.findMany({ where: { id: runId }, select: { tenant_id: true } }))
+  const rows = await platform.read(viewer, (tx) =>
+    tx.run.findMany({ where: { id: runId }, select: { tenant_id: true } }),
+  )
   return rows[0] ? { reason, tenants: [rows[0].tenant_id] } : { reason }
 }

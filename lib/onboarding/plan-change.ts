@@ -1,6 +1,6 @@
+import { canonicalJson } from '#lib/canonical.ts'
 import { hashPlan, type PlanHashes, type Section } from '#lib/changes/plan.ts'
 import type { StoredItem } from '#lib/changes/plan-store.ts'
-import { canonicalJson } from '#lib/canonical.ts'
 import { type CmdbItem, instanceItems, serviceItems } from '#lib/cmdb/item.ts'
 import { SIZE_FACTS } from '#lib/flux/target.ts'
 import { renderTenantSet } from '#lib/flux/tenant-set.ts'
@@ -20,27 +20,64 @@ const DATA_CLASSES = ['public', 'internal', 'confidential', 'restricted']
 
 export type PlannedChange = PlanHashes & { rendererVersion: string; items: StoredItem[] }
 
-export type PlanError = { code: 'parameters_invalid'; issues: ParameterIssue[] } | TemplateError | { code: 'template_unknown'; template: string }
+export type PlanError =
+  | { code: 'parameters_invalid'; issues: ParameterIssue[] }
+  | TemplateError
+  | { code: 'template_unknown'; template: string }
 
 /** Renders everything an onboarding will create: CMDB rows, repository files, objects per target. Pure: same inputs, same bytes, same hash. */
-export function planOnboarding(request: RequestService, context: RequestContext, requester: string): Result<PlannedChange, PlanError> {
+export function planOnboarding(
+  request: RequestService,
+  context: RequestContext,
+  requester: string,
+): Result<PlannedChange, PlanError> {
   const { template } = context
   if (!template) return err({ code: 'template_unknown', template: request.template })
   const parameters = checkParameters(template.definition.parameterSchema, request.parameters)
   if (!parameters.ok) return parameters
-  const files = renderTemplate(template.definition, { parameters: parameters.value, context: renderContext(request, context) })
+  const files = renderTemplate(template.definition, {
+    parameters: parameters.value,
+    context: renderContext(request, context),
+  })
   if (!files.ok) return files
   const items = [
     ...cmdbItems(request, context, requester),
     dataItem(request),
-    ...files.value.map((file, ordinal) => item({ section: 'repository', path: `repo/${file.path}`, ordinal, mediaType: file.executable ? 'text/plain; executable' : 'text/plain', body: file.content })),
+    ...files.value.map((file, ordinal) =>
+      item({
+        section: 'repository',
+        path: `repo/${file.path}`,
+        ordinal,
+        mediaType: file.executable ? 'text/plain; executable' : 'text/plain',
+        body: file.content,
+      }),
+    ),
     protectionItem(request, context),
     ...objectItems(request, context),
   ]
-  return ok({ ...hashPlan(items.map(({ section, path, hash }) => ({ section: section as Section, path, action: 'create' as const, hash }))), rendererVersion: RENDERER_VERSION, items })
+  return ok({
+    ...hashPlan(
+      items.map(({ section, path, hash }) => ({
+        section: section as Section,
+        path,
+        action: 'create' as const,
+        hash,
+      })),
+    ),
+    rendererVersion: RENDERER_VERSION,
+    items,
+  })
 }
 
-type ItemParts = { section: Section; path: string; ordinal?: number; clusterId?: string; namespace?: string; mediaType: string; body: string }
+type ItemParts = {
+  section: Section
+  path: string
+  ordinal?: number
+  clusterId?: string
+  namespace?: string
+  mediaType: string
+  body: string
+}
 
 function item(parts: ItemParts): StoredItem {
   return {
@@ -56,9 +93,23 @@ function item(parts: ItemParts): StoredItem {
   }
 }
 
-function cmdbItems(request: RequestService, context: RequestContext, requester: string): StoredItem[] {
+function cmdbItems(
+  request: RequestService,
+  context: RequestContext,
+  requester: string,
+): StoredItem[] {
   const size = SIZE_FACTS[request.size]
-  const shared = { tenant: context.tenant, service: { slug: request.name, displayName: request.displayName, description: request.description }, owner: request.owningTeam, tier: request.tier, dataClass: request.dataClass }
+  const shared = {
+    tenant: context.tenant,
+    service: {
+      slug: request.name,
+      displayName: request.displayName,
+      description: request.description,
+    },
+    owner: request.owningTeam,
+    tier: request.tier,
+    dataClass: request.dataClass,
+  }
   const rows: CmdbItem[] = [
     ...serviceItems({
       ...shared,
@@ -70,10 +121,25 @@ function cmdbItems(request: RequestService, context: RequestContext, requester: 
       requester,
     }),
     ...context.targets.flatMap((target) =>
-      instanceItems({ ...shared, environment: target.environment, cluster: target.cluster.name, namespace: target.namespace, cpuMilli: size.cpuMilli, memoryMib: size.memoryMib }),
+      instanceItems({
+        ...shared,
+        environment: target.environment,
+        cluster: target.cluster.name,
+        namespace: target.namespace,
+        cpuMilli: size.cpuMilli,
+        memoryMib: size.memoryMib,
+      }),
     ),
   ]
-  return rows.map((row, ordinal) => item({ section: 'identity', path: `cmdb/${row.class}/${row.naturalKey}`, ordinal, mediaType: 'application/json', body: `${canonicalJson(row)}\n` }))
+  return rows.map((row, ordinal) =>
+    item({
+      section: 'identity',
+      path: `cmdb/${row.class}/${row.naturalKey}`,
+      ordinal,
+      mediaType: 'application/json',
+      body: `${canonicalJson(row)}\n`,
+    }),
+  )
 }
 
 function dataItem(request: RequestService): StoredItem {
@@ -83,7 +149,12 @@ function dataItem(request: RequestService): StoredItem {
 
 function protectionItem(request: RequestService, context: RequestContext): StoredItem {
   const body = `${canonicalJson({ repository: `${context.tenant.gitOrg}/${request.name}`, branch: 'main', requiredApprovals: 1, forcePush: false, deletion: false })}\n`
-  return item({ section: 'repository', path: 'terms/protection', mediaType: 'application/json', body })
+  return item({
+    section: 'repository',
+    path: 'terms/protection',
+    mediaType: 'application/json',
+    body,
+  })
 }
 
 function objectItems(request: RequestService, context: RequestContext): StoredItem[] {
@@ -99,13 +170,25 @@ function objectItems(request: RequestService, context: RequestContext): StoredIt
       repository: { cloneUrl, branch: 'main' },
       interval: 'standard',
       hooksUrl: context.settings.hooksUrl,
-    }).map((object) => item({ section: object.section, path: object.path, ordinal: object.ordinal, clusterId: target.cluster.id, namespace: target.namespace, mediaType: 'application/yaml', body: object.yaml })),
+    }).map((object) =>
+      item({
+        section: object.section,
+        path: object.path,
+        ordinal: object.ordinal,
+        clusterId: target.cluster.id,
+        namespace: target.namespace,
+        mediaType: 'application/yaml',
+        body: object.yaml,
+      }),
+    ),
   )
 }
 
 function renderContext(request: RequestService, context: RequestContext): RenderContext {
   const names = [...new Set(context.targets.map((target) => target.environment))]
-  const rank = new Map(context.environments.map((environment) => [environment.name, environment.rank]))
+  const rank = new Map(
+    context.environments.map((environment) => [environment.name, environment.rank]),
+  )
   const size = SIZE_FACTS[request.size]
   return {
     service: { name: request.name, title: request.displayName, description: request.description },
@@ -118,7 +201,11 @@ function renderContext(request: RequestService, context: RequestContext): Render
     image: context.template?.definition.starterImage ?? 'scratch:latest',
     environments: names
       .sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))
-      .map((name) => ({ name, namespace: context.targets.find((target) => target.environment === name)?.namespace ?? '', replicas: size.replicas })),
+      .map((name) => ({
+        name,
+        namespace: context.targets.find((target) => target.environment === name)?.namespace ?? '',
+        replicas: size.replicas,
+      })),
     resources: { cpu: '50m', memory: '128Mi' },
   }
 }

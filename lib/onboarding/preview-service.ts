@@ -1,7 +1,7 @@
 import { mayIn } from '#lib/auth/permissions.ts'
 import type { Risk } from '#lib/changes/risk.ts'
-import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
 import { loadBarred } from '#lib/changes/store.ts'
+import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -11,7 +11,14 @@ import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
 
-export type PreviewItem = { section: string; path: string; action: string; cluster: string | null; namespace: string | null; body: string | null }
+export type PreviewItem = {
+  section: string
+  path: string
+  action: string
+  cluster: string | null
+  namespace: string | null
+  body: string | null
+}
 
 export type ServicePreview = {
   /** What is still missing or wrong in the form, by field. */
@@ -33,15 +40,27 @@ export type PreviewServiceError = { code: 'tenant_not_found' }
 const FULL_TARGETS = 12
 
 /** What submitting this form now would mean: checks, plan, risk and who would be asked. Stores nothing; a form that is half filled gives what can be said. */
-export async function previewService(platform: Platform, viewer: Viewer, input: { request: Record<string, unknown>; changeId?: string | undefined }): Promise<Result<ServicePreview, PreviewServiceError>> {
+export async function previewService(
+  platform: Platform,
+  viewer: Viewer,
+  input: { request: Record<string, unknown>; changeId?: string | undefined },
+): Promise<Result<ServicePreview, PreviewServiceError>> {
   const parsed = RequestService.safeParse(input.request)
-  const issues = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
-  const request = parsed.success ? parsed.data : RequestService.safeParse(withStandIns(input.request)).data
+  const issues = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+  const request = parsed.success
+    ? parsed.data
+    : RequestService.safeParse(withStandIns(input.request)).data
   if (!request) return ok({ ...NOTHING, issues })
   return platform.read(viewer, async (tx) => {
     const context = await loadRequestContext(tx, request, platform.settings)
-    if (!context || !mayIn(viewer, 'service.request', context.tenant.id)) return err({ code: 'tenant_not_found' })
-    const person = await tx.person.findUniqueOrThrow({ where: { id: viewer.id }, select: { user_name: true } })
+    if (!context || !mayIn(viewer, 'service.request', context.tenant.id))
+      return err({ code: 'tenant_not_found' })
+    const person = await tx.person.findUniqueOrThrow({
+      where: { id: viewer.id },
+      select: { user_name: true },
+    })
     const barred = input.changeId ? await loadBarred(tx, input.changeId) : []
     const assessment = await assessRequest(tx, {
       request,
@@ -50,12 +69,26 @@ export async function previewService(platform: Platform, viewer: Viewer, input: 
       contributors: barred.map((entry) => entry.personId),
       changeId: input.changeId ?? null,
     })
-    const unknown = context.unknownClusters.map((name) => ({ path: 'targets', message: `no cluster \`${name}\`` }))
+    const unknown = context.unknownClusters.map((name) => ({
+      path: 'targets',
+      message: `no cluster \`${name}\``,
+    }))
     return ok({ ...previewOf(assessment, parsed.success), issues: [...issues, ...unknown] })
   })
 }
 
-const NOTHING: ServicePreview = { issues: [], checks: [], blocked: true, plan: null, planError: null, risk: null, type: null, standard: null, stages: [], targets: [] }
+const NOTHING: ServicePreview = {
+  issues: [],
+  checks: [],
+  blocked: true,
+  plan: null,
+  planError: null,
+  risk: null,
+  type: null,
+  standard: null,
+  stages: [],
+  targets: [],
+}
 
 function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
   const { plan, checks, risk, type, stages, context } = assessment
@@ -63,13 +96,25 @@ function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
     issues: [],
     checks,
     blocked: !complete || !plan.ok || blocks(checks),
-    plan: plan.ok && complete ? { hash: plan.value.hash, sections: plan.value.sections, items: itemsOf(assessment) } : null,
+    plan:
+      plan.ok && complete
+        ? { hash: plan.value.hash, sections: plan.value.sections, items: itemsOf(assessment) }
+        : null,
     planError: plan.ok ? null : plan.error,
     risk,
     type,
     standard: assessment.standard?.name ?? null,
-    stages: stages.map((stage) => ({ name: stage.name, policy: stage.policyName, quorum: stage.quorum, eligible: stage.eligible.length })),
-    targets: context.targets.map((target) => ({ environment: target.environment, cluster: target.cluster.name, namespace: target.namespace })),
+    stages: stages.map((stage) => ({
+      name: stage.name,
+      policy: stage.policyName,
+      quorum: stage.quorum,
+      eligible: stage.eligible.length,
+    })),
+    targets: context.targets.map((target) => ({
+      environment: target.environment,
+      cluster: target.cluster.name,
+      namespace: target.namespace,
+    })),
   }
 }
 
@@ -89,7 +134,28 @@ function itemsOf({ plan, context }: Assessment): PreviewItem[] {
 
 /** Fills what is missing with harmless values, so that checks about what is there already can be shown. */
 function withStandIns(form: Record<string, unknown>): Record<string, unknown> {
-  const filled = { name: 'name', displayName: 'Title', description: '', template: '', parameters: {}, size: 'small', dataClass: 1, tier: 3, costCode: '-', owningTeam: '-', application: '-', reason: '', ...form }
-  const empty = Object.entries({ name: 'name', displayName: 'Title', costCode: '-', owningTeam: '-', application: '-', template: '-' }).filter(([key]) => !filled[key as keyof typeof filled])
+  const filled = {
+    name: 'name',
+    displayName: 'Title',
+    description: '',
+    template: '',
+    parameters: {},
+    size: 'small',
+    dataClass: 1,
+    tier: 3,
+    costCode: '-',
+    owningTeam: '-',
+    application: '-',
+    reason: '',
+    ...form,
+  }
+  const empty = Object.entries({
+    name: 'name',
+    displayName: 'Title',
+    costCode: '-',
+    owningTeam: '-',
+    application: '-',
+    template: '-',
+  }).filter(([key]) => !filled[key as keyof typeof filled])
   return { ...filled, ...Object.fromEntries(empty) }
 }

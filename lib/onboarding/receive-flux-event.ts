@@ -3,7 +3,11 @@ import { sha256Bytes } from '#lib/hash.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
 /** Keeps one event of notification-controller, once, and wakes whatever waits for that namespace. True when it was new. */
-export async function receiveFluxEvent(platform: Platform, from: { clusterId: string; tenantId: string }, event: FluxEvent): Promise<boolean> {
+export async function receiveFluxEvent(
+  platform: Platform,
+  from: { clusterId: string; tenantId: string },
+  event: FluxEvent,
+): Promise<boolean> {
   return platform.db.inContext({ actor: 'sys:hook', tenants: [from.tenantId] }, async (tx) => {
     const { kind, namespace, name } = event.involvedObject
     const severity = event.severity === 'error' ? 'error' : 'info'
@@ -19,8 +23,16 @@ export async function receiveFluxEvent(platform: Platform, from: { clusterId: st
       where t.id = s.target_id and t.cluster_id = ${from.clusterId} and t.namespace = ${namespace} and s.tenant_id = ${from.tenantId} and s.state = 'waiting'
         and p.run_id = s.run_id and p.ordinal = s.ordinal and p.name = 'await_ready'
       returning s.run_id as "runId", s.ordinal::int as ordinal`
-    for (const run of waiting) await platform.queue.enqueue(tx, 'run.targets', run, { key: `${run.runId}:${run.ordinal}:event` })
-    await platform.queue.enqueue(tx, 'cluster.observe', { clusterId: from.clusterId }, { key: from.clusterId, afterSeconds: 1 })
+    for (const run of waiting)
+      await platform.queue.enqueue(tx, 'run.targets', run, {
+        key: `${run.runId}:${run.ordinal}:event`,
+      })
+    await platform.queue.enqueue(
+      tx,
+      'cluster.observe',
+      { clusterId: from.clusterId },
+      { key: from.clusterId, afterSeconds: 1 },
+    )
     return true
   })
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
-import { SIZE_FACTS } from '#lib/flux/target.ts'
 import { namespaceName } from '#lib/dns-label.ts'
+import { SIZE_FACTS } from '#lib/flux/target.ts'
 import { TemplateDefinition } from '#lib/templates/template.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -33,7 +33,13 @@ export type ChosenTarget = { environment: string; cluster: ClusterFactsRow; name
 /** Rows that both the plan and the checks are made from: one look, one transaction. */
 export type RequestContext = {
   tenant: TenantRow
-  template: { id: string; version: number; state: string; withdrawn: boolean; definition: TemplateDefinition } | null
+  template: {
+    id: string
+    version: number
+    state: string
+    withdrawn: boolean
+    definition: TemplateDefinition
+  } | null
   environments: { name: string; rank: number; production: boolean }[]
   targets: ChosenTarget[]
   unknownClusters: string[]
@@ -49,18 +55,34 @@ export async function loadRequestContext(
 ): Promise<RequestContext | null> {
   const tenant = await loadTenant(tx, request.tenant)
   if (!tenant) return null
-  const clusters = await loadClusters(tx, tenant.id, request.targets.map((target) => target.cluster))
+  const clusters = await loadClusters(
+    tx,
+    tenant.id,
+    request.targets.map((target) => target.cluster),
+  )
   const byName = new Map(clusters.map((cluster) => [cluster.name, cluster]))
   const targets = request.targets.flatMap((target): ChosenTarget[] => {
     const cluster = byName.get(target.cluster)
-    return cluster ? [{ environment: target.environment, cluster, namespace: namespaceName(tenant.prefix, request.name, target.environment) }] : []
+    return cluster
+      ? [
+          {
+            environment: target.environment,
+            cluster,
+            namespace: namespaceName(tenant.prefix, request.name, target.environment),
+          },
+        ]
+      : []
   })
   return {
     tenant,
     template: await loadTemplate(tx, request.template),
     environments: await tx.environment.findMany({ orderBy: { rank: 'asc' } }),
-    targets: targets.sort((a, b) => (`${a.environment}/${a.cluster.name}` < `${b.environment}/${b.cluster.name}` ? -1 : 1)),
-    unknownClusters: request.targets.map((target) => target.cluster).filter((name) => !byName.has(name)),
+    targets: targets.sort((a, b) =>
+      `${a.environment}/${a.cluster.name}` < `${b.environment}/${b.cluster.name}` ? -1 : 1,
+    ),
+    unknownClusters: request.targets
+      .map((target) => target.cluster)
+      .filter((name) => !byName.has(name)),
     demand: demandOf(request, targets),
     settings,
   }
@@ -74,7 +96,11 @@ async function loadTenant(tx: Transaction, slug: string): Promise<TenantRow | un
   return rows[0]
 }
 
-async function loadClusters(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ClusterFactsRow[]> {
+async function loadClusters(
+  tx: Transaction,
+  tenantId: string,
+  names: readonly string[],
+): Promise<ClusterFactsRow[]> {
   return tx.$queryRaw<ClusterFactsRow[]>`
     select c.id, c.name, c.state, c.accredited_class::int as "accreditedClass", c.environments, c.ingress_namespace as "ingressNamespace",
       coalesce((select array_agg(a.environment) from tenant_cluster a where a.tenant_id = ${tenantId} and a.cluster_id = c.id), '{}') as "admittedFor"
@@ -82,7 +108,9 @@ async function loadClusters(tx: Transaction, tenantId: string, names: readonly s
 }
 
 async function loadTemplate(tx: Transaction, name: string): Promise<RequestContext['template']> {
-  const rows = await tx.$queryRaw<{ id: string; version: number; state: string; withdrawn: boolean; definition: unknown }[]>`
+  const rows = await tx.$queryRaw<
+    { id: string; version: number; state: string; withdrawn: boolean; definition: unknown }[]
+  >`
     select t.id, v.version, t.state, v.withdrawn_at is not null as withdrawn,
       v.definition || jsonb_build_object('parameterSchema', v.parameter_schema, 'files', v.file_tree) as definition
     from template t join template_version v on v.template_id = t.id where t.name = ${name} order by v.version desc limit 1`
@@ -90,12 +118,19 @@ async function loadTemplate(tx: Transaction, name: string): Promise<RequestConte
   return row ? { ...row, definition: TemplateDefinition.parse(row.definition) } : null
 }
 
-function demandOf(request: RequestService, targets: readonly ChosenTarget[]): RequestContext['demand'] {
+function demandOf(
+  request: RequestService,
+  targets: readonly ChosenTarget[],
+): RequestContext['demand'] {
   const size = SIZE_FACTS[request.size]
   const demand: RequestContext['demand'] = {}
   for (const { environment } of targets) {
     const sum = demand[environment] ?? { cpuMilli: 0, memoryMib: 0, instances: 0 }
-    demand[environment] = { cpuMilli: sum.cpuMilli + size.cpuMilli, memoryMib: sum.memoryMib + size.memoryMib, instances: sum.instances + 1 }
+    demand[environment] = {
+      cpuMilli: sum.cpuMilli + size.cpuMilli,
+      memoryMib: sum.memoryMib + size.memoryMib,
+      instances: sum.instances + 1,
+    }
   }
   return demand
 }

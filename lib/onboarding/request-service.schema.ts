@@ -7,9 +7,16 @@ const Slug = z
   .string()
   .min(1, 'needs a name')
   .max(40, 'at most 40 characters')
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and hyphens; starts with a letter, ends with a letter or digit')
+  .regex(
+    /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
+    'lower-case letters, digits and hyphens; starts with a letter, ends with a letter or digit',
+  )
 
-const Line = z.string().trim().max(200, 'at most 200 characters').regex(/^[^\p{Cc}]*$/u, 'one line, no control characters')
+const Line = z
+  .string()
+  .trim()
+  .max(200, 'at most 200 characters')
+  .regex(/^[^\p{Cc}]*$/u, 'one line, no control characters')
 
 /** What a developer asks for when onboarding a service. Strict: a field that was not offered is refused. */
 export const RequestService = z.strictObject({
@@ -47,10 +54,15 @@ export const SubmitService = z.strictObject({
 export type SubmitService = z.infer<typeof SubmitService>
 
 /** While the form is being filled anything may still be missing. */
-export const PreviewService = z.strictObject({ request: z.record(z.string(), z.unknown()), changeId: z.string().optional() })
+export const PreviewService = z.strictObject({
+  request: z.record(z.string(), z.unknown()),
+  changeId: z.string().optional(),
+})
 
 /** A draft is kept as typed, whatever its state; at most 64 KiB. */
 export const SaveDraft = z.strictObject({
   form: z.string().regex(/^[a-z-]{1,40}(:[a-z0-9_]{1,40})?$/),
-  body: z.record(z.string(), z.unknown()).refine((body) => JSON.stringify(body).length <= 65_536, 'too large to keep'),
+  body: z
+    .record(z.string(), z.unknown())
+    .refine((body) => JSON.stringify(body).length <= 65_536, 'too large to keep'),
 })

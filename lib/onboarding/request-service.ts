@@ -31,7 +31,7 @@ import { type AssessedStage, type Assessment, assessRequest } from './assess-req
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import type { SubmitService } from './request-service.schema.ts'
-import { release, type Reservation, reserve } from './reservations.ts'
+import { type Reservation, release, reserve } from './reservations.ts'
 
 export type RequestServiceError =
   | { code: 'tenant_not_found' }
@@ -43,7 +43,13 @@ export type RequestServiceError =
   | { code: 'edited_meanwhile'; revision: number }
   | PlanError
 
-export type Submitted = { changeId: string; number: number; type: 'standard' | 'normal'; planHash: string; revision: number }
+export type Submitted = {
+  changeId: string
+  number: number
+  type: 'standard' | 'normal'
+  planHash: string
+  revision: number
+}
 
 const EXPIRES_HOURS = 14 * 24
 
@@ -51,38 +57,69 @@ const EXPIRES_HOURS = 14 * 24
  * Submits an onboarding request, new or edited: checks (binding, stored), plan frozen and hashed, names reserved, stages made, or pre-authorised.
  * State, audit, notices and job commit together, or nothing does.
  */
-export async function requestService(platform: Platform, viewer: Viewer, input: SubmitService): Promise<Result<Submitted, RequestServiceError>> {
+export async function requestService(
+  platform: Platform,
+  viewer: Viewer,
+  input: SubmitService,
+): Promise<Result<Submitted, RequestServiceError>> {
   const { request } = input
-  return platform.transact(viewer, { reason: request.reason || `onboard ${request.name}` }, async (tx) => {
-    const context = await loadRequestContext(tx, request, platform.settings)
-    if (!context || !mayIn(viewer, 'service.request', context.tenant.id)) return err({ code: 'tenant_not_found' })
-    if (context.unknownClusters.length > 0) return err({ code: 'cluster_unknown', clusters: context.unknownClusters })
-    const edited = input.changeId ? await editable(tx, input, context.tenant.id) : ok(null)
-    if (!edited.ok) return edited
-    const barred = edited.value ? await loadBarred(tx, edited.value.id) : []
-    const assessment = await assessRequest(tx, {
-      request,
-      context,
-      requester: await requesterOf(tx, viewer),
-      contributors: barred.map((person) => person.personId),
-      changeId: edited.value?.id ?? null,
-    })
-    if (!assessment.plan.ok) return assessment.plan
-    if (blocks(assessment.checks)) return err({ code: 'checks_failed', checks: assessment.checks })
-    return seal(platform, tx, { viewer, input, assessment, plan: assessment.plan.value, edited: edited.value, barred: barred.map((person) => person.personId) })
-  })
+  return platform.transact(
+    viewer,
+    { reason: request.reason || `onboard ${request.name}` },
+    async (tx) => {
+      const context = await loadRequestContext(tx, request, platform.settings)
+      if (!context || !mayIn(viewer, 'service.request', context.tenant.id))
+        return err({ code: 'tenant_not_found' })
+      if (context.unknownClusters.length > 0)
+        return err({ code: 'cluster_unknown', clusters: context.unknownClusters })
+      const edited = input.changeId ? await editable(tx, input, context.tenant.id) : ok(null)
+      if (!edited.ok) return edited
+      const barred = edited.value ? await loadBarred(tx, edited.value.id) : []
+      const assessment = await assessRequest(tx, {
+        request,
+        context,
+        requester: await requesterOf(tx, viewer),
+        contributors: barred.map((person) => person.personId),
+        changeId: edited.value?.id ?? null,
+      })
+      if (!assessment.plan.ok) return assessment.plan
+      if (blocks(assessment.checks))
+        return err({ code: 'checks_failed', checks: assessment.checks })
+      return seal(platform, tx, {
+        viewer,
+        input,
+        assessment,
+        plan: assessment.plan.value,
+        edited: edited.value,
+        barred: barred.map((person) => person.personId),
+      })
+    },
+  )
 }
 
-async function editable(tx: Transaction, input: SubmitService, tenantId: string): Promise<Result<ChangeRow, RequestServiceError>> {
+async function editable(
+  tx: Transaction,
+  input: SubmitService,
+  tenantId: string,
+): Promise<Result<ChangeRow, RequestServiceError>> {
   const change = await lockChange(tx, input.changeId ?? '')
-  if (!change || change.tenantId !== tenantId || change.kind !== 'onboard') return err({ code: 'change_not_found' })
-  if (input.baseRevision !== undefined && change.revision !== input.baseRevision) return err({ code: 'edited_meanwhile', revision: change.revision })
-  if (!transition(change.state, 'edit').ok) return err({ code: 'not_editable', state: change.state })
+  if (!change || change.tenantId !== tenantId || change.kind !== 'onboard')
+    return err({ code: 'change_not_found' })
+  if (input.baseRevision !== undefined && change.revision !== input.baseRevision)
+    return err({ code: 'edited_meanwhile', revision: change.revision })
+  if (!transition(change.state, 'edit').ok)
+    return err({ code: 'not_editable', state: change.state })
   return ok(change)
 }
 
-async function requesterOf(tx: Transaction, viewer: Viewer): Promise<{ id: string; name: string; userName: string }> {
-  const person = await tx.person.findUniqueOrThrow({ where: { id: viewer.id }, select: { user_name: true } })
+async function requesterOf(
+  tx: Transaction,
+  viewer: Viewer,
+): Promise<{ id: string; name: string; userName: string }> {
+  const person = await tx.person.findUniqueOrThrow({
+    where: { id: viewer.id },
+    select: { user_name: true },
+  })
   return { id: viewer.id, name: viewer.name, userName: person.user_name }
 }
 
@@ -95,18 +132,38 @@ type Sealing = {
   barred: string[]
 }
 
-async function seal(platform: Platform, tx: Transaction, sealing: Sealing): Promise<Result<Submitted, RequestServiceError>> {
+async function seal(
+  platform: Platform,
+  tx: Transaction,
+  sealing: Sealing,
+): Promise<Result<Submitted, RequestServiceError>> {
   const { viewer, input, assessment, plan, edited } = sealing
   const { tenant } = assessment.context
   const changeId = edited?.id ?? newId('chg')
   const title = `Onboard ${input.request.displayName}`
-  const number = edited?.number ?? (await insertChange(tx, { id: changeId, tenantId: tenant.id, kind: 'onboard', type: assessment.type, title, requesterId: viewer.id }))
+  const number =
+    edited?.number ??
+    (await insertChange(tx, {
+      id: changeId,
+      tenantId: tenant.id,
+      kind: 'onboard',
+      type: assessment.type,
+      title,
+      requesterId: viewer.id,
+    }))
   const revision = edited ? edited.revision + 1 : 1
   if (edited) await release(tx, changeId)
   const taken = await reserve(tx, { tenantId: tenant.id, changeId }, namesOf(sealing))
   if (taken.length > 0) return err({ code: 'name_taken', names: taken })
   await savePlan(tx, tenant.id, plan)
-  await insertRevision(tx, { changeId, tenantId: tenant.id, revision, planHash: plan.hash, parameters: { request: input.request }, submittedBy: viewer.id })
+  await insertRevision(tx, {
+    changeId,
+    tenantId: tenant.id,
+    revision,
+    planHash: plan.hash,
+    parameters: { request: input.request },
+    submittedBy: viewer.id,
+  })
   await updateChange(tx, changeId, {
     planHash: plan.hash,
     revision,
@@ -116,19 +173,39 @@ async function seal(platform: Platform, tx: Transaction, sealing: Sealing): Prom
     standardId: assessment.standard?.id ?? null,
     expiresInHours: EXPIRES_HOURS,
   })
-  await barPeople(tx, { changeId, tenantId: tenant.id }, [{ id: viewer.id, why: edited && edited.requesterId !== viewer.id ? 'edited it' : 'requested it' }])
-  await storeResults(tx, { tenantId: tenant.id, changeId, revision, subjectId: changeId, phase: 'submit' }, assessment.checks)
+  await barPeople(tx, { changeId, tenantId: tenant.id }, [
+    {
+      id: viewer.id,
+      why: edited && edited.requesterId !== viewer.id ? 'edited it' : 'requested it',
+    },
+  ])
+  await storeResults(
+    tx,
+    { tenantId: tenant.id, changeId, revision, subjectId: changeId, phase: 'submit' },
+    assessment.checks,
+  )
   const approved = await openStages(platform, tx, { ...sealing, changeId, revision })
   await advance(platform, tx, { sealing, changeId, approved })
   return ok({ changeId, number, type: assessment.type, planHash: plan.hash, revision })
 }
 
-async function advance(platform: Platform, tx: Transaction, { sealing, changeId, approved }: { sealing: Sealing; changeId: string; approved: boolean }): Promise<void> {
+async function advance(
+  platform: Platform,
+  tx: Transaction,
+  { sealing, changeId, approved }: { sealing: Sealing; changeId: string; approved: boolean },
+): Promise<void> {
   const { edited, assessment } = sealing
   const first = edited ? 'edit' : 'submit'
-  const then = assessment.standard ? (['preauthorise'] as const) : approved ? (['ask_approval', 'approve'] as const) : (['ask_approval'] as const)
-  const reason = assessment.standard ? `pre-authorised by ${assessment.standard.name}` : sealing.input.request.reason || null
-  if (assessment.standard || approved) await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
+  const then = assessment.standard
+    ? (['preauthorise'] as const)
+    : approved
+      ? (['ask_approval', 'approve'] as const)
+      : (['ask_approval'] as const)
+  const reason = assessment.standard
+    ? `pre-authorised by ${assessment.standard.name}`
+    : sealing.input.request.reason || null
+  if (assessment.standard || approved)
+    await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
   await advanceChange(platform, tx, { changeId, events: [first, ...then], reason })
 }
 
@@ -137,7 +214,12 @@ function namesOf({ assessment, input }: Sealing): Reservation[] {
   return [
     { scheme: 'service', value: `${tenant.slug}/${input.request.name}` },
     { scheme: 'repository', value: `${tenant.gitOrg}/${input.request.name}` },
-    ...targets.map((target): Reservation => ({ scheme: 'namespace', value: `${target.cluster.id}/${target.namespace}` })),
+    ...targets.map(
+      (target): Reservation => ({
+        scheme: 'namespace',
+        value: `${target.cluster.id}/${target.namespace}`,
+      }),
+    ),
   ]
 }
 
@@ -148,7 +230,9 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
   const { assessment, plan, edited, changeId, revision, viewer } = opening
   const { tenant } = assessment.context
   const past = edited ? await loadPastStages(tx, edited) : []
-  const moved = edited?.planHash ? movedSections(await loadSections(tx, edited.planHash), plan.sections) : []
+  const moved = edited?.planHash
+    ? movedSections(await loadSections(tx, edited.planHash), plan.sections)
+    : []
   if (edited) await voidOpenStages(tx, changeId)
   const at = { changeId, tenantId: tenant.id, revision, planHash: plan.hash }
   const ids = await insertStages(tx, at, assessment.stages)
@@ -158,9 +242,20 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
     const id = ids[index] ?? ''
     const carried = carriedVotes(past, stage, { moved, barred })
     for (const vote of carried) {
-      await insertDecision(tx, { ...at, stageId: id, deciderId: vote.deciderId, verdict: 'approve', comment: null, authTime: null, carriedFrom: vote.id })
+      await insertDecision(tx, {
+        ...at,
+        stageId: id,
+        deciderId: vote.deciderId,
+        verdict: 'approve',
+        comment: null,
+        authTime: null,
+        carriedFrom: vote.id,
+      })
     }
-    const state = stageOutcome({ quorum: stage.quorum, decisions: carried.map((vote) => ({ ...vote, verdict: 'approve' })) })
+    const state = stageOutcome({
+      quorum: stage.quorum,
+      decisions: carried.map((vote) => ({ ...vote, verdict: 'approve' })),
+    })
     if (state !== 'open') await setStageState(tx, id, state)
     states.push({ state })
     if (state === 'open') await askFor(platform, tx, { stage, changeId, barred })
@@ -168,13 +263,35 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
   return isApproved(states)
 }
 
-async function loadPastStages(tx: Transaction, edited: ChangeRow): Promise<Parameters<typeof carriedVotes>[0]> {
+async function loadPastStages(
+  tx: Transaction,
+  edited: ChangeRow,
+): Promise<Parameters<typeof carriedVotes>[0]> {
   const rows = await loadStages(tx, edited.id, edited.revision)
-  return rows.map((row) => ({ name: row.name, policyId: row.policyId, sections: row.sections, decisions: row.decisions }))
+  return rows.map((row) => ({
+    name: row.name,
+    policyId: row.policyId,
+    sections: row.sections,
+    decisions: row.decisions,
+  }))
 }
 
-async function askFor(platform: Platform, tx: Transaction, { stage, changeId, barred }: { stage: AssessedStage; changeId: string; barred: ReadonlySet<string> }): Promise<void> {
+async function askFor(
+  platform: Platform,
+  tx: Transaction,
+  {
+    stage,
+    changeId,
+    barred,
+  }: { stage: AssessedStage; changeId: string; barred: ReadonlySet<string> },
+): Promise<void> {
   const change = await lockChange(tx, changeId)
   const people = (await peopleOf(tx, stage.principals)).filter((person) => !barred.has(person))
-  if (change) await tell(platform, tx, { change, event: 'approval.asked', people, suffix: String(change.revision) })
+  if (change)
+    await tell(platform, tx, {
+      change,
+      event: 'approval.asked',
+      people,
+      suffix: String(change.revision),
+    })
 }

@@ -2,7 +2,10 @@ import type { Transaction } from '#lib/db/client.ts'
 import { RequestService } from './request-service.schema.ts'
 import type { RunContext } from './steps/step.ts'
 
-type Row = Omit<RunContext, 'request' | 'facts'> & { parameters: { request: unknown }; facts: { name: string; facts: Record<string, unknown> }[] }
+type Row = Omit<RunContext, 'request' | 'facts'> & {
+  parameters: { request: unknown }
+  facts: { name: string; facts: Record<string, unknown> }[]
+}
 
 /** What a run is about, in one query. */
 export async function loadRunContext(tx: Transaction, runId: string): Promise<RunContext> {

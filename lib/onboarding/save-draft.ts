@@ -6,7 +6,11 @@ import type { Viewer } from '#lib/viewer.ts'
 import type { SaveDraft } from './request-service.schema.ts'
 
 /** Keeps a form as typed: one row per person and form, the last write wins. */
-export async function saveDraft(platform: Platform, viewer: Viewer, { form, body }: z.infer<typeof SaveDraft>): Promise<Result<{ savedAt: string }, never>> {
+export async function saveDraft(
+  platform: Platform,
+  viewer: Viewer,
+  { form, body }: z.infer<typeof SaveDraft>,
+): Promise<Result<{ savedAt: string }, never>> {
   return platform.transact(viewer, { reason: 'draft' }, async (tx) => {
     const rows = await tx.$queryRaw<{ at: Date }[]>`
       insert into change_draft (person_id, form, body, saved_at) values (${viewer.id}, ${form}, ${JSON.stringify(body)}::jsonb, clock_timestamp())
@@ -16,7 +20,11 @@ export async function saveDraft(platform: Platform, viewer: Viewer, { form, body
 }
 
 /** Throws a draft away, after a submit or on request. */
-export async function dropDraft(platform: Platform, viewer: Viewer, { form }: { form: string }): Promise<Result<{ dropped: true }, never>> {
+export async function dropDraft(
+  platform: Platform,
+  viewer: Viewer,
+  { form }: { form: string },
+): Promise<Result<{ dropped: true }, never>> {
   return platform.transact(viewer, { reason: 'draft' }, async (tx) => {
     await tx.$executeRaw`delete from change_draft where person_id = ${viewer.id} and form = ${form}`
     return ok({ dropped: true as const })

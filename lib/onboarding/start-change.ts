@@ -1,6 +1,13 @@
 import { hashPlan, type Section } from '#lib/changes/plan.ts'
 import { loadItemHashes, loadSections } from '#lib/changes/plan-store.ts'
-import { type ChangeRow, loadBarred, loadRevision, loadStages, lockChange, voidOpenStages } from '#lib/changes/store.ts'
+import {
+  type ChangeRow,
+  loadBarred,
+  loadRevision,
+  loadStages,
+  lockChange,
+  voidOpenStages,
+} from '#lib/changes/store.ts'
 import { isApproved } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { type CheckResult, isBlocking } from '#lib/entitlements/check-result.ts'
@@ -19,40 +26,91 @@ import { RequestService } from './request-service.schema.ts'
  * the plan rendered anew, the approvals and the standing of those who gave them, and every entitlement. What no longer holds sends it back with the reason.
  */
 export async function startChange(platform: WorkerPlatform, changeId: string): Promise<void> {
-  const tenantId = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, async (tx) => (await tx.change.findUnique({ where: { id: changeId }, select: { tenant_id: true } }))?.tenant_id)
+  const tenantId = await platform.db.inContext(
+    { actor: 'sys:worker', tenants: [] },
+    async (tx) =>
+      (await tx.change.findUnique({ where: { id: changeId }, select: { tenant_id: true } }))
+        ?.tenant_id,
+  )
   if (!tenantId) return
-  await platform.db.inContext({ actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' }, async (tx) => {
-    const change = await lockChange(tx, changeId)
-    if (!change?.planHash || !['approved', 'scheduled'].includes(change.state)) return
-    if (change.state === 'approved') await advanceChange(platform, tx, { changeId, events: ['schedule'], reason: 'no window asked: at once' })
-    const obstacle = await obstacleTo(platform, tx, change)
-    if (obstacle) {
-      await voidOpenStages(tx, changeId)
-      await advanceChange(platform, tx, { changeId, events: ['return_for_changes'], reason: obstacle })
-      return
-    }
-    const runId = newId('run')
-    await insertRun(tx, { id: runId, tenantId, changeId, attempt: 1, planHash: new Uint8Array(Buffer.from(change.planHash, 'hex')) }, STEPS.map((step) => step.name))
-    await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
-    await advanceChange(platform, tx, { changeId, events: ['start'], reason: null, payload: { run: runId } })
-  })
+  await platform.db.inContext(
+    { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' },
+    async (tx) => {
+      const change = await lockChange(tx, changeId)
+      if (!change?.planHash || !['approved', 'scheduled'].includes(change.state)) return
+      if (change.state === 'approved')
+        await advanceChange(platform, tx, {
+          changeId,
+          events: ['schedule'],
+          reason: 'no window asked: at once',
+        })
+      const obstacle = await obstacleTo(platform, tx, change)
+      if (obstacle) {
+        await voidOpenStages(tx, changeId)
+        await advanceChange(platform, tx, {
+          changeId,
+          events: ['return_for_changes'],
+          reason: obstacle,
+        })
+        return
+      }
+      const runId = newId('run')
+      await insertRun(
+        tx,
+        {
+          id: runId,
+          tenantId,
+          changeId,
+          attempt: 1,
+          planHash: new Uint8Array(Buffer.from(change.planHash, 'hex')),
+        },
+        STEPS.map((step) => step.name),
+      )
+      await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
+      await advanceChange(platform, tx, {
+        changeId,
+        events: ['start'],
+        reason: null,
+        payload: { run: runId },
+      })
+    },
+  )
 }
 
 /** Why the change may not start now, in words for the requester; undefined when nothing stands against it. */
-async function obstacleTo(platform: WorkerPlatform, tx: Transaction, change: ChangeRow): Promise<string | undefined> {
+async function obstacleTo(
+  platform: WorkerPlatform,
+  tx: Transaction,
+  change: ChangeRow,
+): Promise<string | undefined> {
   const planHash = change.planHash ?? ''
   const items = await loadItemHashes(tx, planHash)
-  const recomputed = hashPlan(items.map((item) => ({ path: item.path, hash: item.hash, section: item.section as Section, action: item.action as 'create' })))
+  const recomputed = hashPlan(
+    items.map((item) => ({
+      path: item.path,
+      hash: item.hash,
+      section: item.section as Section,
+      action: item.action as 'create',
+    })),
+  )
   const stored = await loadSections(tx, planHash)
-  if (recomputed.hash !== planHash || Object.entries(recomputed.sections).some(([section, hash]) => stored[section] !== hash)) {
+  if (
+    recomputed.hash !== planHash ||
+    Object.entries(recomputed.sections).some(([section, hash]) => stored[section] !== hash)
+  ) {
     return 'the stored plan does not match its approved hash; nothing was applied. The platform team is to look at this'
   }
   const revision = await loadRevision(tx, change.id, change.revision)
-  const request = RequestService.parse((revision?.parameters as { request?: unknown } | undefined)?.request)
+  const request = RequestService.parse(
+    (revision?.parameters as { request?: unknown } | undefined)?.request,
+  )
   const context = await loadRequestContext(tx, request, platform.settings)
   if (!context) return 'the tenant is gone'
   const barred = await loadBarred(tx, change.id)
-  const requester = await tx.person.findUniqueOrThrow({ where: { id: change.requesterId }, select: { id: true, display_name: true, user_name: true } })
+  const requester = await tx.person.findUniqueOrThrow({
+    where: { id: change.requesterId },
+    select: { id: true, display_name: true, user_name: true },
+  })
   const assessment = await assessRequest(tx, {
     request,
     context,
@@ -60,13 +118,25 @@ async function obstacleTo(platform: WorkerPlatform, tx: Transaction, change: Cha
     contributors: barred.map((entry) => entry.personId),
     changeId: change.id,
   })
-  await storeResults(tx, { tenantId: change.tenantId, changeId: change.id, revision: change.revision, subjectId: change.id, phase: 'start' }, assessment.checks)
+  await storeResults(
+    tx,
+    {
+      tenantId: change.tenantId,
+      changeId: change.id,
+      revision: change.revision,
+      subjectId: change.id,
+      phase: 'start',
+    },
+    assessment.checks,
+  )
   const blocking = assessment.checks.filter(isBlocking)
   if (blocking.length > 0) return wordsOf(blocking)
   if (!assessment.plan.ok || assessment.plan.value.hash !== planHash) {
     return 'the plan is outdated: what it was rendered from has changed since. Open it, look at the new plan and submit again'
   }
-  return change.type === 'standard' ? standardObstacle(assessment.standard !== null) : approvalObstacle(tx, change)
+  return change.type === 'standard'
+    ? standardObstacle(assessment.standard !== null)
+    : approvalObstacle(tx, change)
 }
 
 function standardObstacle(covered: boolean): string | undefined {
@@ -82,9 +152,14 @@ async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<str
     where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or not exists (
       select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id where q.stage_id = s.id and (q.principal_id = p.id or m.person_id = p.id)))`
   const first = lost[0]
-  return first ? `${first.name} may no longer approve ${first.stage}; somebody else must` : undefined
+  return first
+    ? `${first.name} may no longer approve ${first.stage}; somebody else must`
+    : undefined
 }
 
 function wordsOf(blocking: readonly CheckResult[]): string {
-  return blocking.map((check) => `${check.title}: ${check.finding}`).join('. ').slice(0, 900)
+  return blocking
+    .map((check) => `${check.title}: ${check.finding}`)
+    .join('. ')
+    .slice(0, 900)
 }

@@ -1,10 +1,28 @@
-import { record } from '#lib/audit/store.ts'
 import type { AuditAction } from '#lib/audit/event.ts'
+import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
-import { type GroupPatch, patchUser, type ScimGroup, type ScimPatch, type ScimUser, type UserRow, userFacts } from '#lib/directory/scim.ts'
-import { changeMembers, findGroups, findUsers, insertGroup, insertUser, removeGroup, removeUser, touchGroup, updateUser } from '#lib/directory/store.ts'
 import type { GroupRow } from '#lib/directory/scim.ts'
+import {
+  type GroupPatch,
+  patchUser,
+  type ScimGroup,
+  type ScimPatch,
+  type ScimUser,
+  type UserRow,
+  userFacts,
+} from '#lib/directory/scim.ts'
+import {
+  changeMembers,
+  findGroups,
+  findUsers,
+  insertGroup,
+  insertUser,
+  removeGroup,
+  removeUser,
+  touchGroup,
+  updateUser,
+} from '#lib/directory/store.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
@@ -15,17 +33,28 @@ export type SyncError = { code: 'not_found' } | { code: 'uniqueness'; detail: st
 type Directory = { id: string; name: string }
 
 /** A directory's commands act as `sys:scim`, on shared rows. */
-async function command<T>(platform: Platform, body: (tx: Transaction) => Promise<Result<T, SyncError>>): Promise<Result<T, SyncError>> {
+async function command<T>(
+  platform: Platform,
+  body: (tx: Transaction) => Promise<Result<T, SyncError>>,
+): Promise<Result<T, SyncError>> {
   try {
-    return await platform.db.inContext({ actor: 'sys:scim', tenants: [PLATFORM_TENANT], as: 'stairway_admin', reason: 'directory' }, body)
+    return await platform.db.inContext(
+      { actor: 'sys:scim', tenants: [PLATFORM_TENANT], as: 'stairway_admin', reason: 'directory' },
+      body,
+    )
   } catch (error) {
-    if (sqlState(error) === '23505') return err({ code: 'uniqueness', detail: 'userName or externalId is taken' })
+    if (sqlState(error) === '23505')
+      return err({ code: 'uniqueness', detail: 'userName or externalId is taken' })
     throw error
   }
 }
 
 /** Takes in a new user. */
-export function createUser(platform: Platform, directory: Directory, user: ScimUser): Promise<Result<UserRow, SyncError>> {
+export function createUser(
+  platform: Platform,
+  directory: Directory,
+  user: ScimUser,
+): Promise<Result<UserRow, SyncError>> {
   return command(platform, async (tx) => {
     const facts = userFacts(user)
     const [same] = await findUsers(tx, directory.id, { userName: facts.userName })
@@ -36,46 +65,90 @@ export function createUser(platform: Platform, directory: Directory, user: ScimU
 }
 
 /** Replaces or patches a user. Losing `active` ends every session in the same commit. */
-export function changeUser(platform: Platform, directory: Directory, { id, change }: { id: string; change: { put: ScimUser } | { patch: ScimPatch } }): Promise<Result<UserRow, SyncError>> {
+export function changeUser(
+  platform: Platform,
+  directory: Directory,
+  { id, change }: { id: string; change: { put: ScimUser } | { patch: ScimPatch } },
+): Promise<Result<UserRow, SyncError>> {
   return command(platform, async (tx) => {
     const [user] = await findUsers(tx, directory.id, { id })
     if (!user) return err({ code: 'not_found' })
     const facts = 'put' in change ? userFacts(change.put) : patchUser(user, change.patch)
     await updateUser(tx, id, facts)
-    return settled(tx, directory, { id, action: user.active && !facts.active ? 'person.disabled' : 'person.synced' })
+    return settled(tx, directory, {
+      id,
+      action: user.active && !facts.active ? 'person.disabled' : 'person.synced',
+    })
   })
 }
 
 /** Hard delete of a user: gone for the directory, kept for the records. */
-export function deleteUser(platform: Platform, directory: Directory, id: string): Promise<Result<true, SyncError>> {
+export function deleteUser(
+  platform: Platform,
+  directory: Directory,
+  id: string,
+): Promise<Result<true, SyncError>> {
   return command(platform, async (tx) => {
     const [user] = await findUsers(tx, directory.id, { id })
     if (!user) return err({ code: 'not_found' })
     await removeUser(tx, id)
-    await record(tx, { tenant: PLATFORM_TENANT, action: 'person.removed', subject: id, payload: { directory: directory.name } })
+    await record(tx, {
+      tenant: PLATFORM_TENANT,
+      action: 'person.removed',
+      subject: id,
+      payload: { directory: directory.name },
+    })
     return ok(true as const)
   })
 }
 
-async function settled(tx: Transaction, directory: Directory, { id, action }: { id: string; action: AuditAction }): Promise<Result<UserRow, SyncError>> {
+async function settled(
+  tx: Transaction,
+  directory: Directory,
+  { id, action }: { id: string; action: AuditAction },
+): Promise<Result<UserRow, SyncError>> {
   const [row] = await findUsers(tx, directory.id, { id })
   if (!row) return err({ code: 'not_found' })
-  await record(tx, { tenant: PLATFORM_TENANT, action, subject: id, payload: { directory: directory.name, active: row.active } })
+  await record(tx, {
+    tenant: PLATFORM_TENANT,
+    action,
+    subject: id,
+    payload: { directory: directory.name, active: row.active },
+  })
   return ok(row)
 }
 
 /** Takes in a new group with its members. */
-export function createGroup(platform: Platform, directory: Directory, group: ScimGroup): Promise<Result<GroupRow, SyncError>> {
+export function createGroup(
+  platform: Platform,
+  directory: Directory,
+  group: ScimGroup,
+): Promise<Result<GroupRow, SyncError>> {
   return command(platform, async (tx) => {
     const [same] = await findGroups(tx, directory.id, { displayName: group.displayName })
-    if (same) return err({ code: 'uniqueness', detail: `displayName ${group.displayName} is taken` })
-    const id = await insertGroup(tx, directory.id, { displayName: group.displayName, externalId: group.externalId ?? null })
-    return groupSettled(tx, directory, { id, change: { replaceMembers: group.members.map((member) => member.value), addMembers: [], removeMembers: [] } })
+    if (same)
+      return err({ code: 'uniqueness', detail: `displayName ${group.displayName} is taken` })
+    const id = await insertGroup(tx, directory.id, {
+      displayName: group.displayName,
+      externalId: group.externalId ?? null,
+    })
+    return groupSettled(tx, directory, {
+      id,
+      change: {
+        replaceMembers: group.members.map((member) => member.value),
+        addMembers: [],
+        removeMembers: [],
+      },
+    })
   })
 }
 
 /** Changes a group's facts and members. */
-export function changeGroup(platform: Platform, directory: Directory, { id, change }: { id: string; change: GroupPatch }): Promise<Result<GroupRow, SyncError>> {
+export function changeGroup(
+  platform: Platform,
+  directory: Directory,
+  { id, change }: { id: string; change: GroupPatch },
+): Promise<Result<GroupRow, SyncError>> {
   return command(platform, async (tx) => {
     const [group] = await findGroups(tx, directory.id, { id })
     if (!group) return err({ code: 'not_found' })
@@ -84,21 +157,44 @@ export function changeGroup(platform: Platform, directory: Directory, { id, chan
   })
 }
 
-async function groupSettled(tx: Transaction, directory: Directory, { id, change }: { id: string; change: GroupPatch }): Promise<Result<GroupRow, SyncError>> {
-  await changeMembers(tx, id, { directoryId: directory.id, ...(change.replaceMembers ? { replace: change.replaceMembers } : {}), add: change.addMembers, remove: change.removeMembers })
+async function groupSettled(
+  tx: Transaction,
+  directory: Directory,
+  { id, change }: { id: string; change: GroupPatch },
+): Promise<Result<GroupRow, SyncError>> {
+  await changeMembers(tx, id, {
+    directoryId: directory.id,
+    ...(change.replaceMembers ? { replace: change.replaceMembers } : {}),
+    add: change.addMembers,
+    remove: change.removeMembers,
+  })
   const [row] = await findGroups(tx, directory.id, { id })
   if (!row) return err({ code: 'not_found' })
-  await record(tx, { tenant: PLATFORM_TENANT, action: 'group.synced', subject: id, payload: { directory: directory.name, members: row.members.length } })
+  await record(tx, {
+    tenant: PLATFORM_TENANT,
+    action: 'group.synced',
+    subject: id,
+    payload: { directory: directory.name, members: row.members.length },
+  })
   return ok(row)
 }
 
 /** The directory dropped a group. */
-export function deleteGroup(platform: Platform, directory: Directory, id: string): Promise<Result<true, SyncError>> {
+export function deleteGroup(
+  platform: Platform,
+  directory: Directory,
+  id: string,
+): Promise<Result<true, SyncError>> {
   return command(platform, async (tx) => {
     const [group] = await findGroups(tx, directory.id, { id })
     if (!group) return err({ code: 'not_found' })
     await removeGroup(tx, id)
-    await record(tx, { tenant: PLATFORM_TENANT, action: 'group.removed', subject: id, payload: { directory: directory.name } })
+    await record(tx, {
+      tenant: PLATFORM_TENANT,
+      action: 'group.removed',
+      subject: id,
+      payload: { directory: directory.name },
+    })
     return ok(true as const)
   })
 }

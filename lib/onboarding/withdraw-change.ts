@@ -12,15 +12,24 @@ import { release } from './reservations.ts'
 export type WithdrawChangeError = { code: 'change_not_found' } | IllegalTransition
 
 /** Takes a change back before anything was done: names are freed, open stages end. */
-export async function withdrawChange(platform: Platform, viewer: Viewer, { changeId, reason }: ChangeRef): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> {
-  return platform.transact(viewer, { reason: reason || 'withdrawn', change: changeId }, async (tx): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> => {
-    const change = await lockChange(tx, changeId)
-    if (!change || !mayIn(viewer, 'service.request', change.tenantId)) return err({ code: 'change_not_found' })
-    const next = transition(change.state, 'withdraw')
-    if (!next.ok) return next
-    await voidOpenStages(tx, changeId)
-    await release(tx, changeId)
-    await advanceChange(platform, tx, { changeId, events: ['withdraw'], reason: reason || null })
-    return ok({ state: 'cancelled' as const })
-  })
+export async function withdrawChange(
+  platform: Platform,
+  viewer: Viewer,
+  { changeId, reason }: ChangeRef,
+): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> {
+  return platform.transact(
+    viewer,
+    { reason: reason || 'withdrawn', change: changeId },
+    async (tx): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> => {
+      const change = await lockChange(tx, changeId)
+      if (!change || !mayIn(viewer, 'service.request', change.tenantId))
+        return err({ code: 'change_not_found' })
+      const next = transition(change.state, 'withdraw')
+      if (!next.ok) return next
+      await voidOpenStages(tx, changeId)
+      await release(tx, changeId)
+      await advanceChange(platform, tx, { changeId, events: ['withdraw'], reason: reason || null })
+      return ok({ state: 'cancelled' as const })
+    },
+  )
 }

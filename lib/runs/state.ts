@@ -1,7 +1,14 @@
 import { z } from 'zod'
 
 export type RunState = 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
-export type StepState = 'pending' | 'running' | 'waiting' | 'done' | 'failed' | 'skipped' | 'cancelled'
+export type StepState =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'done'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled'
 
 /** Whose move it is when something went wrong. */
 export const OWNERS = ['yours', 'ours', 'another_team', 'heals_itself'] as const
@@ -36,7 +43,9 @@ export function backoffSeconds(attempts: number, retryAfterMs?: number): number 
 }
 
 /** State of a fan-out step from its targets' counts: unfinished work first, then any failure. */
-export function fanOutState(counts: Partial<Record<StepState, number>>): 'unfinished' | 'failed' | 'done' {
+export function fanOutState(
+  counts: Partial<Record<StepState, number>>,
+): 'unfinished' | 'failed' | 'done' {
   const of = (state: StepState): number => counts[state] ?? 0
   if (of('pending') + of('running') + of('waiting') > 0) return 'unfinished'
   return of('failed') > 0 ? 'failed' : 'done'

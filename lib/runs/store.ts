@@ -14,19 +14,42 @@ export type RunRow = {
   cancelRequested: boolean
 }
 
-export type ClaimedStep = { ordinal: number; name: string; fence: bigint; attempts: number; facts: Record<string, unknown> }
+export type ClaimedStep = {
+  ordinal: number
+  name: string
+  fence: bigint
+  attempts: number
+  facts: Record<string, unknown>
+}
 
 /** Inserts a run with its steps pending and its log head. */
 export async function insertRun(
   tx: Transaction,
-  run: { id: string; tenantId: string; changeId: string; attempt: number; planHash: Uint8Array<ArrayBuffer> },
+  run: {
+    id: string
+    tenantId: string
+    changeId: string
+    attempt: number
+    planHash: Uint8Array<ArrayBuffer>
+  },
   steps: readonly string[],
 ): Promise<void> {
   await tx.run.create({
-    data: { id: run.id, tenant_id: run.tenantId, change_id: run.changeId, attempt: run.attempt, plan_hash: run.planHash },
+    data: {
+      id: run.id,
+      tenant_id: run.tenantId,
+      change_id: run.changeId,
+      attempt: run.attempt,
+      plan_hash: run.planHash,
+    },
   })
   await tx.step.createMany({
-    data: steps.map((name, ordinal) => ({ run_id: run.id, ordinal, tenant_id: run.tenantId, name })),
+    data: steps.map((name, ordinal) => ({
+      run_id: run.id,
+      ordinal,
+      tenant_id: run.tenantId,
+      name,
+    })),
   })
   await tx.run_log_head.create({ data: { run_id: run.id, tenant_id: run.tenantId } })
 }
@@ -44,7 +67,11 @@ export async function lockRun(tx: Transaction, runId: string): Promise<RunRow | 
  * Takes the first step that is not over, unless another worker's lease on it lives.
  * Raises the fence: whoever held it before can write nothing any more.
  */
-export async function claimStep(tx: Transaction, runId: string, worker: string): Promise<ClaimedStep | 'busy' | 'none'> {
+export async function claimStep(
+  tx: Transaction,
+  runId: string,
+  worker: string,
+): Promise<ClaimedStep | 'busy' | 'none'> {
   const rows = await tx.$queryRaw<(ClaimedStep & { free: boolean })[]>`
     select ordinal, name, fence, attempts, facts, (lease_until is null or lease_until < clock_timestamp()) as free
     from step where run_id = ${runId} and state not in ('done','skipped') order by ordinal limit 1`
@@ -56,11 +83,22 @@ export async function claimStep(tx: Transaction, runId: string, worker: string):
     update step set state = 'running', fence = ${fence}, worker = ${worker}, attempts = attempts + 1, wait_until = null, wait_reason = null,
       lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}), started_at = coalesce(started_at, clock_timestamp())
     where run_id = ${runId} and ordinal = ${step.ordinal}`
-  return { ordinal: step.ordinal, name: step.name, fence, attempts: step.attempts + 1, facts: step.facts }
+  return {
+    ordinal: step.ordinal,
+    name: step.name,
+    fence,
+    attempts: step.attempts + 1,
+    facts: step.facts,
+  }
 }
 
 /** Extends the lease; false when the claim was lost. */
-export async function renewStep(tx: Transaction, runId: string, ordinal: number, fence: bigint): Promise<boolean> {
+export async function renewStep(
+  tx: Transaction,
+  runId: string,
+  ordinal: number,
+  fence: bigint,
+): Promise<boolean> {
   const n = await tx.$executeRaw`
     update step set lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
     where run_id = ${runId} and ordinal = ${ordinal} and fence = ${fence} and state = 'running'`
@@ -101,10 +139,19 @@ export async function setRunState(tx: Transaction, runId: string, state: string)
     where id = ${runId} and state is distinct from ${state}`
 }
 
-export type LogLine = { step?: number; cluster?: string; level?: 'debug' | 'info' | 'warn' | 'error'; text: string }
+export type LogLine = {
+  step?: number
+  cluster?: string
+  level?: 'debug' | 'info' | 'warn' | 'error'
+  text: string
+}
 
 /** Appends lines to the run's log with gapless numbers; keep it last in the transaction. */
-export async function appendLog(tx: Transaction, runId: string, lines: readonly LogLine[]): Promise<void> {
+export async function appendLog(
+  tx: Transaction,
+  runId: string,
+  lines: readonly LogLine[],
+): Promise<void> {
   if (lines.length === 0) return
   await tx.$queryRaw`select app.log(${runId}, ${JSON.stringify(lines)}::jsonb)::int as n`
 }

@@ -62,7 +62,11 @@ export async function claimTargets(
 }
 
 /** Extends the leases of claimed targets, by worker: what it lost stays lost. */
-export async function renewTargets(tx: Transaction, worker: string, targetIds: readonly string[]): Promise<void> {
+export async function renewTargets(
+  tx: Transaction,
+  worker: string,
+  targetIds: readonly string[],
+): Promise<void> {
   await tx.$executeRaw`
     update target set lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
     where id = any(${[...targetIds]}) and holder = ${worker}`
@@ -80,7 +84,10 @@ export type TargetSettlement = {
 }
 
 /** Writes outcomes where the fence still matches, frees the leases; returns how many rows were ours to write. */
-export async function settleTargets(tx: Transaction, settlements: readonly TargetSettlement[]): Promise<number> {
+export async function settleTargets(
+  tx: Transaction,
+  settlements: readonly TargetSettlement[],
+): Promise<number> {
   if (settlements.length === 0) return 0
   const rows = JSON.stringify(
     settlements.map((s) => ({
@@ -124,7 +131,14 @@ export async function targetCounts(
   }
 }
 
-export type AppliedObject = { apiVersion: string; kind: string; namespace: string; name: string; uid: string; manifestHash: string }
+export type AppliedObject = {
+  apiVersion: string
+  kind: string
+  namespace: string
+  name: string
+  uid: string
+  manifestHash: string
+}
 
 /** Writes the inventory of a target: what of ours stands there, with uids; the basis of every later prune. */
 export async function recordInventory(

@@ -5,35 +5,157 @@ const Port = z.coerce.number().int().min(1).max(65_535)
 const Secret = z.string().min(32, 'at least 32 characters')
 
 type Use = 'web' | 'worker'
-type Key = { uses: readonly Use[]; schema: z.ZodType; about: string; example: string; secret?: true }
+type Key = {
+  uses: readonly Use[]
+  schema: z.ZodType
+  about: string
+  example: string
+  secret?: true
+}
 
 /** Every key the product reads, in the order of the documentation. Secrets have no default. */
 export const CONFIG_KEYS = {
-  DATABASE_URL: { uses: ['web', 'worker'], schema: Url, secret: true, about: 'PostgreSQL of this process: role stairway_app for web, stairway_worker for the worker.', example: 'postgresql://stairway_app:…@db.bank.example:5432/stairway' },
-  PUBLIC_URL: { uses: ['web', 'worker'], schema: Url, about: 'Where people reach Stairway; links and cookies use it.', example: 'https://stairway.bank.example' },
-  HOOKS_URL: { uses: ['web', 'worker'], schema: Url, about: 'Where clusters reach Stairway with events. Usually PUBLIC_URL.', example: 'https://stairway.bank.example' },
-  GIT_URL: { uses: ['web', 'worker'], schema: Url, about: 'Where clusters fetch repositories: <GIT_URL>/<organisation>/<name>.git.', example: 'https://github.bank.example' },
-  PORT: { uses: ['web'], schema: Port.default(3000), about: 'Port the web process listens on.', example: '3000' },
-  WORKER_PORT: { uses: ['worker'], schema: Port.default(3001), about: 'Port of the worker’s health and metrics.', example: '3001' },
-  OIDC_ISSUER: { uses: ['web'], schema: Url, about: 'Issuer of the OpenID provider.', example: 'https://login.bank.example' },
-  OIDC_CLIENT_ID: { uses: ['web'], schema: z.string().min(1), about: 'Client id at the provider.', example: 'stairway' },
-  OIDC_CLIENT_SECRET: { uses: ['web'], schema: z.string().min(1), secret: true, about: 'Client secret at the provider.', example: '' },
-  NEXTAUTH_SECRET: { uses: ['web'], schema: Secret, secret: true, about: 'Encrypts the short-lived sign-in cookies.', example: '' },
-  SEALING_PUBLIC_KEY: { uses: ['web'], schema: z.string().length(43), about: 'Public half of the sealing key: web stores credentials it cannot open.', example: '' },
-  SEALING_PRIVATE_KEY: { uses: ['worker'], schema: z.string().length(87), secret: true, about: 'Private half of the sealing key; the worker alone has it.', example: '' },
-  WEBHOOK_KEY: { uses: ['web', 'worker'], schema: Secret, secret: true, about: 'Root of the derived keys that sign events from clusters.', example: '' },
-  GITHUB_API_URL: { uses: ['worker'], schema: Url.default('https://api.github.com'), about: 'GitHub’s REST API, or that of GitHub Enterprise.', example: 'https://api.github.com' },
-  GITHUB_TOKEN: { uses: ['worker'], schema: z.string().min(1), secret: true, about: 'Token that may create repositories in the tenants’ organisations.', example: '' },
-  GIT_WRITES_PER_MINUTE: { uses: ['worker'], schema: z.coerce.number().int().min(1).default(80), about: 'Pace of writes to the Git host. GitHub publishes 80 a minute for content.', example: '80' },
-  SMTP_URL: { uses: ['worker'], schema: z.string().regex(/^smtps?:\/\//, 'smtp:// or smtps://'), secret: true, about: 'Mail server.', example: 'smtps://user:…@mail.bank.example' },
-  MAIL_FROM: { uses: ['worker'], schema: z.string().min(3), about: 'Sender of mails.', example: 'Stairway <stairway@bank.example>' },
-  OUTBOUND_ALLOW: { uses: ['worker'], schema: z.string().min(1), about: 'Comma-separated scheme://host:port that the worker may call; `*` for any port. Private addresses only where named.', example: 'https://github.bank.example:443,https://*.k8s.bank.example:6443' },
-  METRICS_TOKEN: { uses: ['web', 'worker'], schema: z.string().min(16), secret: true, about: 'Bearer token that /metrics asks for.', example: '' },
-  LOG_LEVEL: { uses: ['web', 'worker'], schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'), about: 'Least severe level that is logged.', example: 'info' },
+  DATABASE_URL: {
+    uses: ['web', 'worker'],
+    schema: Url,
+    secret: true,
+    about: 'PostgreSQL of this process: role stairway_app for web, stairway_worker for the worker.',
+    example: 'postgresql://stairway_app:…@db.bank.example:5432/stairway',
+  },
+  PUBLIC_URL: {
+    uses: ['web', 'worker'],
+    schema: Url,
+    about: 'Where people reach Stairway; links and cookies use it.',
+    example: 'https://stairway.bank.example',
+  },
+  HOOKS_URL: {
+    uses: ['web', 'worker'],
+    schema: Url,
+    about: 'Where clusters reach Stairway with events. Usually PUBLIC_URL.',
+    example: 'https://stairway.bank.example',
+  },
+  GIT_URL: {
+    uses: ['web', 'worker'],
+    schema: Url,
+    about: 'Where clusters fetch repositories: <GIT_URL>/<organisation>/<name>.git.',
+    example: 'https://github.bank.example',
+  },
+  PORT: {
+    uses: ['web'],
+    schema: Port.default(3000),
+    about: 'Port the web process listens on.',
+    example: '3000',
+  },
+  WORKER_PORT: {
+    uses: ['worker'],
+    schema: Port.default(3001),
+    about: 'Port of the worker’s health and metrics.',
+    example: '3001',
+  },
+  OIDC_ISSUER: {
+    uses: ['web'],
+    schema: Url,
+    about: 'Issuer of the OpenID provider.',
+    example: 'https://login.bank.example',
+  },
+  OIDC_CLIENT_ID: {
+    uses: ['web'],
+    schema: z.string().min(1),
+    about: 'Client id at the provider.',
+    example: 'stairway',
+  },
+  OIDC_CLIENT_SECRET: {
+    uses: ['web'],
+    schema: z.string().min(1),
+    secret: true,
+    about: 'Client secret at the provider.',
+    example: '',
+  },
+  NEXTAUTH_SECRET: {
+    uses: ['web'],
+    schema: Secret,
+    secret: true,
+    about: 'Encrypts the short-lived sign-in cookies.',
+    example: '',
+  },
+  SEALING_PUBLIC_KEY: {
+    uses: ['web'],
+    schema: z.string().length(43),
+    about: 'Public half of the sealing key: web stores credentials it cannot open.',
+    example: '',
+  },
+  SEALING_PRIVATE_KEY: {
+    uses: ['worker'],
+    schema: z.string().length(87),
+    secret: true,
+    about: 'Private half of the sealing key; the worker alone has it.',
+    example: '',
+  },
+  WEBHOOK_KEY: {
+    uses: ['web', 'worker'],
+    schema: Secret,
+    secret: true,
+    about: 'Root of the derived keys that sign events from clusters.',
+    example: '',
+  },
+  GITHUB_API_URL: {
+    uses: ['worker'],
+    schema: Url.default('https://api.github.com'),
+    about: 'GitHub’s REST API, or that of GitHub Enterprise.',
+    example: 'https://api.github.com',
+  },
+  GITHUB_TOKEN: {
+    uses: ['worker'],
+    schema: z.string().min(1),
+    secret: true,
+    about: 'Token that may create repositories in the tenants’ organisations.',
+    example: '',
+  },
+  GIT_WRITES_PER_MINUTE: {
+    uses: ['worker'],
+    schema: z.coerce.number().int().min(1).default(80),
+    about: 'Pace of writes to the Git host. GitHub publishes 80 a minute for content.',
+    example: '80',
+  },
+  SMTP_URL: {
+    uses: ['worker'],
+    schema: z.string().regex(/^smtps?:\/\//, 'smtp:// or smtps://'),
+    secret: true,
+    about: 'Mail server.',
+    example: 'smtps://user:…@mail.bank.example',
+  },
+  MAIL_FROM: {
+    uses: ['worker'],
+    schema: z.string().min(3),
+    about: 'Sender of mails.',
+    example: 'Stairway <stairway@bank.example>',
+  },
+  OUTBOUND_ALLOW: {
+    uses: ['worker'],
+    schema: z.string().min(1),
+    about:
+      'Comma-separated scheme://host:port that the worker may call; `*` for any port. Private addresses only where named.',
+    example: 'https://github.bank.example:443,https://*.k8s.bank.example:6443',
+  },
+  METRICS_TOKEN: {
+    uses: ['web', 'worker'],
+    schema: z.string().min(16),
+    secret: true,
+    about: 'Bearer token that /metrics asks for.',
+    example: '',
+  },
+  LOG_LEVEL: {
+    uses: ['web', 'worker'],
+    schema: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    about: 'Least severe level that is logged.',
+    example: 'info',
+  },
 } as const satisfies Record<string, Key>
 
 type Keys = typeof CONFIG_KEYS
-type KeysOf<U extends Use> = { [K in keyof Keys]: U extends Keys[K]['uses'][number] ? K : never }[keyof Keys]
+type KeysOf<U extends Use> = {
+  [K in keyof Keys]: U extends Keys[K]['uses'][number] ? K : never
+}[keyof Keys]
 /** Parsed configuration of one process. */
 export type Config<U extends Use> = { [K in KeysOf<U>]: z.infer<Keys[K]['schema']> }
 
@@ -48,7 +170,10 @@ export function workerConfig(): Config<'worker'> {
 }
 
 /** Problems of an environment for one kind of process, or its parsed configuration. Pure. */
-export function readConfig<U extends Use>(use: U, environment: Readonly<Record<string, string | undefined>>): { ok: true; config: Config<U> } | { ok: false; problems: string[] } {
+export function readConfig<U extends Use>(
+  use: U,
+  environment: Readonly<Record<string, string | undefined>>,
+): { ok: true; config: Config<U> } | { ok: false; problems: string[] } {
   const problems: string[] = []
   const config: Record<string, unknown> = {}
   for (const [name, key] of Object.entries(CONFIG_KEYS) as [string, Key][]) {
@@ -56,7 +181,10 @@ export function readConfig<U extends Use>(use: U, environment: Readonly<Record<s
     const raw = environment[name]
     const parsed = key.schema.safeParse(raw === '' ? undefined : raw)
     if (parsed.success) config[name] = parsed.data
-    else problems.push(`${name}: ${raw === undefined || raw === '' ? 'is missing' : (parsed.error.issues[0]?.message ?? 'is not valid')}. ${key.about}`)
+    else
+      problems.push(
+        `${name}: ${raw === undefined || raw === '' ? 'is missing' : (parsed.error.issues[0]?.message ?? 'is not valid')}. ${key.about}`,
+      )
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: config as Config<U> }
 }
@@ -68,7 +196,9 @@ function readOrExit<U extends Use>(use: U): Config<U> {
   if (known) return known as Config<U>
   const read = readConfig(use, process.env)
   if (!read.ok) {
-    process.stderr.write(`Stairway ${use} cannot start: ${read.problems.length} of its settings need attention.\n${read.problems.map((problem) => `  ${problem}`).join('\n')}\nSee docs/configuration.md.\n`)
+    process.stderr.write(
+      `Stairway ${use} cannot start: ${read.problems.length} of its settings need attention.\n${read.problems.map((problem) => `  ${problem}`).join('\n')}\nSee docs/configuration.md.\n`,
+    )
     process.exit(1)
   }
   kept[use] = read.config

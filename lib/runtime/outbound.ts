@@ -6,11 +6,20 @@ export type OutboundAllowList = {
 
 /** Parses `scheme://host:port` entries; a host may start with `*.`, a port may be `*`. Throws on an entry that is not of that form. */
 export function outboundAllowList(text: string): OutboundAllowList {
-  const entries = text.split(',').map((entry) => entry.trim()).filter(Boolean).map(parseEntry)
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map(parseEntry)
   const allows = (address: string): boolean => {
     const url = new URL(address)
     const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-    return entries.some((entry) => entry.scheme === url.protocol && hostMatches(entry.host, url.hostname) && (entry.port === '*' || entry.port === port))
+    return entries.some(
+      (entry) =>
+        entry.scheme === url.protocol &&
+        hostMatches(entry.host, url.hostname) &&
+        (entry.port === '*' || entry.port === port),
+    )
   }
   return {
     allows,

@@ -1,6 +1,6 @@
-import type { Queue } from '#lib/jobs/queue.ts'
 import type { Database } from '#lib/db/client.ts'
 import type { ViewerDatabase } from '#lib/db/platform-database.ts'
+import type { Queue } from '#lib/jobs/queue.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { SourceHost } from '#lib/ports/source-host.ts'

@@ -15,7 +15,11 @@ import type { WorkerPlatform } from './platform.ts'
 /** Jobs of a kind at once; the pool is sized to it. */
 const POOL = 14
 
-export type RunningWorker = { platform: WorkerPlatform & { queue: WorkerQueue }; log: Logger; close(): Promise<void> }
+export type RunningWorker = {
+  platform: WorkerPlatform & { queue: WorkerQueue }
+  log: Logger
+  close(): Promise<void>
+}
 
 /** The worker's one platform: the only place that chooses adapters and holds opened keys. */
 export async function createWorkerPlatform(): Promise<RunningWorker> {
@@ -29,7 +33,11 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     queue,
     ...viewerDatabase(db),
     worker: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
-    sourceHost: createGithubSourceHost({ apiUrl: allow.checked(config.GITHUB_API_URL), token: config.GITHUB_TOKEN, writesPerMinute: config.GIT_WRITES_PER_MINUTE }),
+    sourceHost: createGithubSourceHost({
+      apiUrl: allow.checked(config.GITHUB_API_URL),
+      token: config.GITHUB_TOKEN,
+      writesPerMinute: config.GIT_WRITES_PER_MINUTE,
+    }),
     clusters: createClusterDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault: createVault(config.SEALING_PRIVATE_KEY),

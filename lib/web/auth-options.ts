@@ -2,9 +2,15 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import type { NextAuthOptions } from 'next-auth'
 import type { Adapter, AdapterSession, AdapterUser } from 'next-auth/adapters'
-import { sessionTokenCookie } from '#lib/auth/cookies.ts'
-import { endSession, loadViewer, openSession, personOf, SESSION_HARD_MINUTES } from '#lib/auth/store.ts'
 import { record } from '#lib/audit/store.ts'
+import { sessionTokenCookie } from '#lib/auth/cookies.ts'
+import {
+  endSession,
+  loadViewer,
+  openSession,
+  personOf,
+  SESSION_HARD_MINUTES,
+} from '#lib/auth/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { webConfig } from '#lib/runtime/config.ts'
@@ -27,8 +33,18 @@ function makeOptions(): NextAuthOptions {
   return {
     secret: config.NEXTAUTH_SECRET,
     adapter: sessionAdapter(config.OIDC_ISSUER),
-    session: { strategy: 'database', maxAge: SESSION_HARD_MINUTES * 60, updateAge: SESSION_HARD_MINUTES * 60, generateSessionToken: () => randomBytes(32).toString('base64url') },
-    cookies: { sessionToken: { name: sessionTokenCookie(config.PUBLIC_URL), options: { httpOnly: true, sameSite: 'lax', path: '/', secure } } },
+    session: {
+      strategy: 'database',
+      maxAge: SESSION_HARD_MINUTES * 60,
+      updateAge: SESSION_HARD_MINUTES * 60,
+      generateSessionToken: () => randomBytes(32).toString('base64url'),
+    },
+    cookies: {
+      sessionToken: {
+        name: sessionTokenCookie(config.PUBLIC_URL),
+        options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
+      },
+    },
     pages: { signIn: '/sign-in', error: '/sign-in' },
     providers: [
       {
@@ -43,10 +59,20 @@ function makeOptions(): NextAuthOptions {
         clientSecret: config.OIDC_CLIENT_SECRET,
         authorization: { params: { scope: 'openid email profile' } },
         httpOptions: { timeout: 10_000 },
-        profile: (claims: Claims) => ({ id: claims.sub, name: claims.name ?? claims.sub, email: claims.email ?? null }),
+        profile: (claims: Claims) => ({
+          id: claims.sub,
+          name: claims.name ?? claims.sub,
+          email: claims.email ?? null,
+        }),
       },
     ],
-    callbacks: { signIn: ({ profile, account }) => mayEnter(config.OIDC_ISSUER, (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '') },
+    callbacks: {
+      signIn: ({ profile, account }) =>
+        mayEnter(
+          config.OIDC_ISSUER,
+          (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '',
+        ),
+    },
   }
 }
 
@@ -54,7 +80,13 @@ function makeOptions(): NextAuthOptions {
 async function mayEnter(issuer: string, subject: string): Promise<boolean | string> {
   const person = await platform().db.inContext(SCOPE, async (tx) => {
     const found = await personOf(tx, { issuer, subject })
-    if (found?.status !== 'active') await record(tx, { tenant: PLATFORM_TENANT, action: 'session.refused', subject: found?.id ?? 'unknown', payload: { issuer, subject, why: found ? found.status : 'not in the directory' } })
+    if (found?.status !== 'active')
+      await record(tx, {
+        tenant: PLATFORM_TENANT,
+        action: 'session.refused',
+        subject: found?.id ?? 'unknown',
+        payload: { issuer, subject, why: found ? found.status : 'not in the directory' },
+      })
     return found
   })
   if (!person) return '/sign-in?error=NotInDirectory'
@@ -64,7 +96,12 @@ async function mayEnter(issuer: string, subject: string): Promise<boolean | stri
 /** next-auth's storage over our tables. Accounts are not linked by e-mail: the user is issuer + subject. */
 function sessionAdapter(issuer: string): Adapter {
   const inDatabase = platform().db.inContext
-  const userOf = (person: { id: string; name: string; email: string }): AdapterUser => ({ id: person.id, name: person.name, email: person.email, emailVerified: null })
+  const userOf = (person: { id: string; name: string; email: string }): AdapterUser => ({
+    id: person.id,
+    name: person.name,
+    email: person.email,
+    emailVerified: null,
+  })
   const never = (): never => {
     throw new Error('people come from the directory, never from a sign-in')
   }
@@ -75,20 +112,35 @@ function sessionAdapter(issuer: string): Adapter {
     linkAccount: never,
     updateUser: async (user) => user as AdapterUser,
     async getUserByAccount({ providerAccountId }) {
-      const person = await inDatabase(SCOPE, (tx) => personOf(tx, { issuer, subject: providerAccountId }))
+      const person = await inDatabase(SCOPE, (tx) =>
+        personOf(tx, { issuer, subject: providerAccountId }),
+      )
       return person?.status === 'active' ? userOf(person) : null
     },
     async createSession(session) {
       await inDatabase({ ...SCOPE, actor: session.userId }, async (tx) => {
-        await openSession(tx, { tokenHash: sha256Bytes(session.sessionToken), personId: session.userId, authTime: new Date(), userAgent: null })
-        await record(tx, { tenant: PLATFORM_TENANT, action: 'session.opened', subject: session.userId })
+        await openSession(tx, {
+          tokenHash: sha256Bytes(session.sessionToken),
+          personId: session.userId,
+          authTime: new Date(),
+          userAgent: null,
+        })
+        await record(tx, {
+          tenant: PLATFORM_TENANT,
+          action: 'session.opened',
+          subject: session.userId,
+        })
       })
       return session
     },
     async getSessionAndUser(token) {
       const found = await inDatabase(SCOPE, (tx) => loadViewer(tx, sha256Bytes(token)))
       if (!found) return null
-      const session: AdapterSession = { sessionToken: token, userId: found.viewer.id, expires: new Date(Date.now() + SESSION_HARD_MINUTES * 60_000) }
+      const session: AdapterSession = {
+        sessionToken: token,
+        userId: found.viewer.id,
+        expires: new Date(Date.now() + SESSION_HARD_MINUTES * 60_000),
+      }
       return { session, user: userOf(found.viewer) }
     },
     updateSession: () => null,

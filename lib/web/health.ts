@@ -14,15 +14,22 @@ const SILENT_SECONDS = 30
 export async function readiness(): Promise<Readiness> {
   const { db } = platform()
   const migrations = await db.ready().catch(() => undefined)
-  if (!migrations) return { ready: false, database: migrations !== undefined, migrations: false, worker: false }
-  const rows = await db.inContext({ actor: 'sys:web', tenants: [] }, (tx) => tx.$queryRaw<{ n: number }[]>`
-    select count(*)::int as n from worker_heartbeat where seen_at > clock_timestamp() - make_interval(secs => ${SILENT_SECONDS})`)
+  if (!migrations)
+    return { ready: false, database: migrations !== undefined, migrations: false, worker: false }
+  const rows = await db.inContext(
+    { actor: 'sys:web', tenants: [] },
+    (tx) => tx.$queryRaw<{ n: number }[]>`
+    select count(*)::int as n from worker_heartbeat where seen_at > clock_timestamp() - make_interval(secs => ${SILENT_SECONDS})`,
+  )
   const worker = (rows[0]?.n ?? 0) > 0
   return { ready: worker, database: true, migrations: true, worker }
 }
 
 /** Prometheus metrics of the web process, for whoever has the token. */
 export async function metrics(request: Request): Promise<Response> {
-  if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${webConfig().METRICS_TOKEN}`)) return problem(401, 'a bearer token is needed')
-  return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
+  if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${webConfig().METRICS_TOKEN}`))
+    return problem(401, 'a bearer token is needed')
+  return new Response(await registry.metrics(), {
+    headers: { 'content-type': registry.contentType },
+  })
 }

@@ -8,7 +8,12 @@ import { currentViewer } from './viewer.ts'
 /** What a route declares: a person's permission, or the way a machine proves itself. */
 export type Access = Permission | 'public' | 'directory' | 'signature' | 'metrics'
 
-export type Handled = { request: Request; params: Record<string, string>; viewer: Viewer | null; requestId: string }
+export type Handled = {
+  request: Request
+  params: Record<string, string>
+  viewer: Viewer | null
+  requestId: string
+}
 type Handler = (handled: Handled) => Promise<Response>
 type Context = { params: Promise<Record<string, string | string[]>> }
 
@@ -17,16 +22,31 @@ const MACHINES: readonly string[] = ['public', 'directory', 'signature', 'metric
 export const declared = new WeakMap<object, Access>()
 
 /** Wraps a route handler: who may call it, same origin for what changes state by cookie, an id for every answer, no stack trace on any. */
-export function route(access: Access, handler: Handler): (request: Request, context: Context) => Promise<Response> {
+export function route(
+  access: Access,
+  handler: Handler,
+): (request: Request, context: Context) => Promise<Response> {
   const wrapped = async (request: Request, context: Context): Promise<Response> => {
     const requestId = randomUUID()
     try {
       const refused = await refusal(access, request)
       if (refused instanceof Response) return refused
-      const params = Object.fromEntries(Object.entries((await context.params) ?? {}).map(([key, value]) => [key, Array.isArray(value) ? value.join('/') : value]))
+      const params = Object.fromEntries(
+        Object.entries((await context.params) ?? {}).map(([key, value]) => [
+          key,
+          Array.isArray(value) ? value.join('/') : value,
+        ]),
+      )
       return await handler({ request, params, viewer: refused, requestId })
     } catch (error) {
-      console.error(JSON.stringify({ level: 'error', requestId, url: request.url, error: error instanceof Error ? error.stack : String(error) }))
+      console.error(
+        JSON.stringify({
+          level: 'error',
+          requestId,
+          url: request.url,
+          error: error instanceof Error ? error.stack : String(error),
+        }),
+      )
       return problem(500, 'something of ours failed', requestId)
     }
   }
@@ -45,6 +65,7 @@ async function refusal(access: Access, request: Request): Promise<Response | Vie
   if (!viewer) return problem(401, 'sign in first')
   if (!may(viewer, access as Permission)) return problem(403, `this needs the permission ${access}`)
   const origin = request.headers.get('origin')
-  if (request.method !== 'GET' && origin !== new URL(platform().settings.publicUrl).origin) return problem(403, 'the request comes from another site')
+  if (request.method !== 'GET' && origin !== new URL(platform().settings.publicUrl).origin)
+    return problem(403, 'the request comes from another site')
   return viewer
 }

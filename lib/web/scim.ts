@@ -1,10 +1,29 @@
 import 'server-only'
 import type { z } from 'zod'
 import { type Comparison, parseFilter } from '#lib/directory/filter.ts'
-import { ERROR_SCHEMA, GROUP_SCHEMA, groupResource, LIST_SCHEMA, patchGroup, ScimGroup, ScimPatch, ScimUser, USER_SCHEMA, userResource } from '#lib/directory/scim.ts'
+import {
+  ERROR_SCHEMA,
+  GROUP_SCHEMA,
+  groupResource,
+  LIST_SCHEMA,
+  patchGroup,
+  ScimGroup,
+  ScimPatch,
+  ScimUser,
+  USER_SCHEMA,
+  userResource,
+} from '#lib/directory/scim.ts'
 import { countUsers, directoryOf, findGroups, findUsers } from '#lib/directory/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
-import { changeGroup, changeUser, createGroup, createUser, deleteGroup, deleteUser, type SyncError } from '#lib/onboarding/sync-directory.ts'
+import {
+  changeGroup,
+  changeUser,
+  createGroup,
+  createUser,
+  deleteGroup,
+  deleteUser,
+  type SyncError,
+} from '#lib/onboarding/sync-directory.ts'
 import type { Result } from '#lib/result.ts'
 import { platform } from './platform.ts'
 
@@ -18,7 +37,11 @@ const PAGE = 200
 export async function answerScim(request: Request, path: string): Promise<Response> {
   const base = `${platform().settings.publicUrl}/api/scim/v2`
   const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  const directory = token ? await platform().db.inContext({ actor: 'sys:scim', tenants: [] }, (tx) => directoryOf(tx, sha256Bytes(token))) : null
+  const directory = token
+    ? await platform().db.inContext({ actor: 'sys:scim', tenants: [] }, (tx) =>
+        directoryOf(tx, sha256Bytes(token)),
+      )
+    : null
   if (!directory) return scimError(401, 'a valid bearer token is needed')
   const [resource = '', id] = path.split('/').map(decodeURIComponent)
   const call = { request, directory, base, id }
@@ -30,27 +53,54 @@ export async function answerScim(request: Request, path: string): Promise<Respon
 async function users(call: Call): Promise<Response> {
   const { request, directory, base, id } = call
   if (request.method === 'GET') return id ? oneUser(call, id) : listUsers(call)
-  if (request.method === 'DELETE' && id) return answer(await deleteUser(platform(), directory, id), 204, () => null)
+  if (request.method === 'DELETE' && id)
+    return answer(await deleteUser(platform(), directory, id), 204, () => null)
   const shape = (row: Parameters<typeof userResource>[1]) => userResource(base, row)
-  if (request.method === 'PATCH' && id) return withBody(request, ScimPatch, async (patch) => answer(await changeUser(platform(), directory, { id, change: { patch } }), 200, shape))
-  if (request.method === 'PUT' && id) return withBody(request, ScimUser, async (put) => answer(await changeUser(platform(), directory, { id, change: { put } }), 200, shape))
-  if (request.method === 'POST') return withBody(request, ScimUser, async (user) => answer(await createUser(platform(), directory, user), 201, shape))
+  if (request.method === 'PATCH' && id)
+    return withBody(request, ScimPatch, async (patch) =>
+      answer(await changeUser(platform(), directory, { id, change: { patch } }), 200, shape),
+    )
+  if (request.method === 'PUT' && id)
+    return withBody(request, ScimUser, async (put) =>
+      answer(await changeUser(platform(), directory, { id, change: { put } }), 200, shape),
+    )
+  if (request.method === 'POST')
+    return withBody(request, ScimUser, async (user) =>
+      answer(await createUser(platform(), directory, user), 201, shape),
+    )
   return scimError(405, 'not offered')
 }
 
 async function groups(call: Call): Promise<Response> {
   const { request, directory, base, id } = call
   if (request.method === 'GET') return listGroups(call)
-  if (request.method === 'DELETE' && id) return answer(await deleteGroup(platform(), directory, id), 204, () => null)
+  if (request.method === 'DELETE' && id)
+    return answer(await deleteGroup(platform(), directory, id), 204, () => null)
   const shape = (row: Parameters<typeof groupResource>[1]) => groupResource(base, row)
-  if (request.method === 'PATCH' && id) return withBody(request, ScimPatch, async (patch) => answer(await changeGroup(platform(), directory, { id, change: patchGroup(patch) }), 200, shape))
+  if (request.method === 'PATCH' && id)
+    return withBody(request, ScimPatch, async (patch) =>
+      answer(
+        await changeGroup(platform(), directory, { id, change: patchGroup(patch) }),
+        200,
+        shape,
+      ),
+    )
   if (request.method === 'PUT' && id) {
     return withBody(request, ScimGroup, async (group) => {
-      const change = { displayName: group.displayName, ...(group.externalId ? { externalId: group.externalId } : {}), replaceMembers: group.members.map((member) => member.value), addMembers: [], removeMembers: [] }
+      const change = {
+        displayName: group.displayName,
+        ...(group.externalId ? { externalId: group.externalId } : {}),
+        replaceMembers: group.members.map((member) => member.value),
+        addMembers: [],
+        removeMembers: [],
+      }
       return answer(await changeGroup(platform(), directory, { id, change }), 200, shape)
     })
   }
-  if (request.method === 'POST') return withBody(request, ScimGroup, async (group) => answer(await createGroup(platform(), directory, group), 201, shape))
+  if (request.method === 'POST')
+    return withBody(request, ScimGroup, async (group) =>
+      answer(await createGroup(platform(), directory, group), 201, shape),
+    )
   return scimError(405, 'not offered')
 }
 
@@ -63,45 +113,105 @@ async function listUsers({ request, directory, base }: Call): Promise<Response> 
   const asked = paging(request)
   if (asked instanceof Response) return asked
   const by = exactly(asked.filter, { username: 'userName', externalid: 'externalId', id: 'id' })
-  const rows = await reading((tx) => findUsers(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }))
+  const rows = await reading((tx) =>
+    findUsers(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }),
+  )
   const total = by ? rows.length : await reading((tx) => countUsers(tx, directory.id))
-  return scim(200, listOf(rows.map((row) => userResource(base, row)), { total, start: asked.offset + 1 }))
+  return scim(
+    200,
+    listOf(
+      rows.map((row) => userResource(base, row)),
+      { total, start: asked.offset + 1 },
+    ),
+  )
 }
 
 async function listGroups({ request, directory, base, id }: Call): Promise<Response> {
   const asked = paging(request)
   if (asked instanceof Response) return asked
-  const by = id ? { id } : exactly(asked.filter, { displayname: 'displayName', externalid: 'externalId', id: 'id' })
-  const rows = await reading((tx) => findGroups(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }))
-  if (id) return rows[0] ? scim(200, groupResource(base, rows[0])) : scimError(404, `no group ${id}`)
-  const withoutMembers = new URL(request.url).searchParams.get('excludedAttributes')?.includes('members')
-  const resources = rows.map((row) => groupResource(base, row)).map(({ members, ...rest }) => (withoutMembers ? rest : { ...rest, members }))
+  const by = id
+    ? { id }
+    : exactly(asked.filter, { displayname: 'displayName', externalid: 'externalId', id: 'id' })
+  const rows = await reading((tx) =>
+    findGroups(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }),
+  )
+  if (id)
+    return rows[0] ? scim(200, groupResource(base, rows[0])) : scimError(404, `no group ${id}`)
+  const withoutMembers = new URL(request.url).searchParams
+    .get('excludedAttributes')
+    ?.includes('members')
+  const resources = rows
+    .map((row) => groupResource(base, row))
+    .map(({ members, ...rest }) => (withoutMembers ? rest : { ...rest, members }))
   return scim(200, listOf(resources, { total: rows.length, start: asked.offset + 1 }))
 }
 
-function exactly(filter: readonly Comparison[], names: Record<string, string>): Record<string, string> | undefined {
-  const equal = filter.filter((comparison) => comparison.operator === 'eq' && names[comparison.attribute])
-  return equal.length > 0 ? Object.fromEntries(equal.map((comparison) => [names[comparison.attribute] ?? '', comparison.value])) : undefined
+function exactly(
+  filter: readonly Comparison[],
+  names: Record<string, string>,
+): Record<string, string> | undefined {
+  const equal = filter.filter(
+    (comparison) => comparison.operator === 'eq' && names[comparison.attribute],
+  )
+  return equal.length > 0
+    ? Object.fromEntries(
+        equal.map((comparison) => [names[comparison.attribute] ?? '', comparison.value]),
+      )
+    : undefined
 }
 
-function paging(request: Request): { filter: Comparison[]; offset: number; limit: number } | Response {
+function paging(
+  request: Request,
+): { filter: Comparison[]; offset: number; limit: number } | Response {
   const query = new URL(request.url).searchParams
   const filter = parseFilter(query.get('filter') ?? '')
   if (!filter.ok) return scimError(400, filter.error.detail, 'invalidFilter')
-  const known = filter.value.every((comparison) => comparison.operator === 'eq' && ['username', 'externalid', 'id', 'displayname'].includes(comparison.attribute))
-  if (!known) return scimError(400, 'filters compare userName, externalId, displayName or id by eq', 'invalidFilter')
-  return { filter: filter.value, offset: Math.max(0, (Number(query.get('startIndex')) || 1) - 1), limit: Math.min(PAGE, Math.max(0, Number(query.get('count') ?? PAGE))) }
+  const known = filter.value.every(
+    (comparison) =>
+      comparison.operator === 'eq' &&
+      ['username', 'externalid', 'id', 'displayname'].includes(comparison.attribute),
+  )
+  if (!known)
+    return scimError(
+      400,
+      'filters compare userName, externalId, displayName or id by eq',
+      'invalidFilter',
+    )
+  return {
+    filter: filter.value,
+    offset: Math.max(0, (Number(query.get('startIndex')) || 1) - 1),
+    limit: Math.min(PAGE, Math.max(0, Number(query.get('count') ?? PAGE))),
+  }
 }
 
-function listOf(resources: unknown[], { total, start }: { total: number; start: number }): Record<string, unknown> {
-  return { schemas: [LIST_SCHEMA], totalResults: total, startIndex: start, itemsPerPage: resources.length, Resources: resources }
+function listOf(
+  resources: unknown[],
+  { total, start }: { total: number; start: number },
+): Record<string, unknown> {
+  return {
+    schemas: [LIST_SCHEMA],
+    totalResults: total,
+    startIndex: start,
+    itemsPerPage: resources.length,
+    Resources: resources,
+  }
 }
 
-function reading<T>(body: Parameters<ReturnType<typeof platform>['db']['inContext']>[1] extends (tx: infer X) => unknown ? (tx: X) => Promise<T> : never): Promise<T> {
+function reading<T>(
+  body: Parameters<ReturnType<typeof platform>['db']['inContext']>[1] extends (
+    tx: infer X,
+  ) => unknown
+    ? (tx: X) => Promise<T>
+    : never,
+): Promise<T> {
   return platform().db.inContext({ actor: 'sys:scim', tenants: [] }, body)
 }
 
-async function withBody<S extends z.ZodType>(request: Request, schema: S, use: (value: z.output<S>) => Promise<Response>): Promise<Response> {
+async function withBody<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+  use: (value: z.output<S>) => Promise<Response>,
+): Promise<Response> {
   const text = await request.text()
   if (text.length > MAX_BODY) return scimError(413, 'the body is over 1 MiB')
   let json: unknown
@@ -111,34 +221,86 @@ async function withBody<S extends z.ZodType>(request: Request, schema: S, use: (
     return scimError(400, 'the body is not JSON', 'invalidSyntax')
   }
   const parsed = schema.safeParse(json)
-  if (!parsed.success) return scimError(400, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), 'invalidValue')
+  if (!parsed.success)
+    return scimError(
+      400,
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      'invalidValue',
+    )
   return use(parsed.data)
 }
 
-function answer<T>(result: Result<T, SyncError>, status: number, shape: (value: T) => unknown): Response {
-  if (!result.ok) return result.error.code === 'not_found' ? scimError(404, 'no such resource') : scimError(409, result.error.detail, 'uniqueness')
+function answer<T>(
+  result: Result<T, SyncError>,
+  status: number,
+  shape: (value: T) => unknown,
+): Response {
+  if (!result.ok)
+    return result.error.code === 'not_found'
+      ? scimError(404, 'no such resource')
+      : scimError(409, result.error.detail, 'uniqueness')
   return status === 204 ? new Response(null, { status }) : scim(status, shape(result.value))
 }
 
 function scim(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/scim+json' } })
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/scim+json' },
+  })
 }
 
 function scimError(status: number, detail: string, scimType?: string): Response {
-  return scim(status, { schemas: [ERROR_SCHEMA], status: String(status), detail, ...(scimType ? { scimType } : {}) })
+  return scim(status, {
+    schemas: [ERROR_SCHEMA],
+    status: String(status),
+    detail,
+    ...(scimType ? { scimType } : {}),
+  })
 }
 
 function described(resource: string, base: string): Response | undefined {
   const types = [
-    { schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'], id: 'User', name: 'User', endpoint: '/Users', schema: USER_SCHEMA, meta: { location: `${base}/ResourceTypes/User`, resourceType: 'ResourceType' } },
-    { schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'], id: 'Group', name: 'Group', endpoint: '/Groups', schema: GROUP_SCHEMA, meta: { location: `${base}/ResourceTypes/Group`, resourceType: 'ResourceType' } },
+    {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+      id: 'User',
+      name: 'User',
+      endpoint: '/Users',
+      schema: USER_SCHEMA,
+      meta: { location: `${base}/ResourceTypes/User`, resourceType: 'ResourceType' },
+    },
+    {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+      id: 'Group',
+      name: 'Group',
+      endpoint: '/Groups',
+      schema: GROUP_SCHEMA,
+      meta: { location: `${base}/ResourceTypes/Group`, resourceType: 'ResourceType' },
+    },
   ]
   if (resource === 'ResourceTypes') return scim(200, listOf(types, { total: 2, start: 1 }))
-  if (resource === 'Schemas') return scim(200, listOf([{ id: USER_SCHEMA, name: 'User' }, { id: GROUP_SCHEMA, name: 'Group' }], { total: 2, start: 1 }))
+  if (resource === 'Schemas')
+    return scim(
+      200,
+      listOf(
+        [
+          { id: USER_SCHEMA, name: 'User' },
+          { id: GROUP_SCHEMA, name: 'Group' },
+        ],
+        { total: 2, start: 1 },
+      ),
+    )
   if (resource !== 'ServiceProviderConfig') return undefined
   const off = { supported: false }
   return scim(200, {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'], patch: { supported: true }, bulk: { ...off, maxOperations: 0, maxPayloadSize: 0 }, filter: { supported: true, maxResults: PAGE }, changePassword: off, sort: off, etag: off,
-    authenticationSchemes: [{ type: 'oauthbearertoken', name: 'Bearer token', description: 'One token per directory' }],
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    bulk: { ...off, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: PAGE },
+    changePassword: off,
+    sort: off,
+    etag: off,
+    authenticationSchemes: [
+      { type: 'oauthbearertoken', name: 'Bearer token', description: 'One token per directory' },
+    ],
   })
 }

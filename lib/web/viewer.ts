@@ -14,7 +14,9 @@ export type SignedIn = { viewer: Viewer; sessionId: string }
 export const currentSession = cache(async (): Promise<SignedIn | null> => {
   const token = (await cookies()).get(sessionTokenCookie(platform().settings.publicUrl))?.value
   if (!token) return null
-  return platform().db.inContext({ actor: 'sys:web', tenants: [] }, (tx) => loadViewer(tx, sha256Bytes(token)))
+  return platform().db.inContext({ actor: 'sys:web', tenants: [] }, (tx) =>
+    loadViewer(tx, sha256Bytes(token)),
+  )
 })
 
 /** The viewer, or null when nobody is signed in. */

@@ -11,10 +11,16 @@ const environment = (name: string): string => {
   return value
 }
 
-const answered = await fetch(environment('FLEET_CONTROL_URL'), { headers: { authorization: `Bearer ${environment('FLEET_CONTROL_TOKEN')}` } })
+const answered = await fetch(environment('FLEET_CONTROL_URL'), {
+  headers: { authorization: `Bearer ${environment('FLEET_CONTROL_TOKEN')}` },
+})
 const { clusters } = (await answered.json()) as { clusters: SeedCluster[] }
 const db = connect(environment('OWNER_DATABASE_URL'), { poolSize: 2, timeoutMs: 60_000 })
-const scope = { actor: 'sys:seed', tenants: [PLATFORM_TENANT], reason: 'demonstration organisation' }
+const scope = {
+  actor: 'sys:seed',
+  tenants: [PLATFORM_TENANT],
+  reason: 'demonstration organisation',
+}
 const seeded = await db.inContext(scope, async (tx) => {
   if ((await tx.tenant.count()) > 1) return false
   await seedOrganisation(tx, {

@@ -1,11 +1,28 @@
 /** Facts of the demonstration organisation: tenants, groups, cost codes, policies. People are pushed by the directory. */
 export const TENANTS = [
-  { slug: 'payments', name: 'Payments', prefix: 'pay', environments: ['dev', 'test', 'prod'], maxDataClass: 3, maxServices: 500 },
-  { slug: 'lending', name: 'Lending', prefix: 'len', environments: ['dev', 'test', 'prod'], maxDataClass: 2, maxServices: 200 },
+  {
+    slug: 'payments',
+    name: 'Payments',
+    prefix: 'pay',
+    environments: ['dev', 'test', 'prod'],
+    maxDataClass: 3,
+    maxServices: 500,
+  },
+  {
+    slug: 'lending',
+    name: 'Lending',
+    prefix: 'len',
+    environments: ['dev', 'test', 'prod'],
+    maxDataClass: 2,
+    maxServices: 200,
+  },
 ] as const
 
 /** Groups mapped before they are pushed, with the roles they give: tenant slug or `platform`. */
-export const GROUP_ROLES: readonly { group: string; grants: readonly { tenant: string; role: string }[] }[] = [
+export const GROUP_ROLES: readonly {
+  group: string
+  grants: readonly { tenant: string; role: string }[]
+}[] = [
   { group: 'payments-developers', grants: [{ tenant: 'payments', role: 'developer' }] },
   { group: 'payments-owners', grants: [{ tenant: 'payments', role: 'owner' }] },
   { group: 'payments-core', grants: [] },
@@ -20,36 +37,96 @@ export const GROUP_ROLES: readonly { group: string; grants: readonly { tenant: s
 
 export const COST_CODES = [
   { code: 'CC-40718', tenant: 'payments', name: 'Payments run', chargeable: true, validTo: null },
-  { code: 'CC-40719', tenant: 'payments', name: 'Payments change', chargeable: true, validTo: null },
-  { code: 'CC-40001', tenant: 'payments', name: 'Payments 2025', chargeable: true, validTo: '2026-01-01' },
+  {
+    code: 'CC-40719',
+    tenant: 'payments',
+    name: 'Payments change',
+    chargeable: true,
+    validTo: null,
+  },
+  {
+    code: 'CC-40001',
+    tenant: 'payments',
+    name: 'Payments 2025',
+    chargeable: true,
+    validTo: '2026-01-01',
+  },
   { code: 'CC-51020', tenant: 'lending', name: 'Lending run', chargeable: true, validTo: null },
-  { code: 'CC-51099', tenant: 'lending', name: 'Lending overhead', chargeable: false, validTo: null },
+  {
+    code: 'CC-51099',
+    tenant: 'lending',
+    name: 'Lending overhead',
+    chargeable: false,
+    validTo: null,
+  },
 ] as const
 
 /** Millicores, MiB and instances per environment and tenant. */
-export const QUOTA = { dev: [200_000, 400_000, 200], test: [200_000, 400_000, 200], prod: [1_000_000, 2_000_000, 600] } as const
+export const QUOTA = {
+  dev: [200_000, 400_000, 200],
+  test: [200_000, 400_000, 200],
+  prod: [1_000_000, 2_000_000, 600],
+} as const
 
 /** All matching policies add up; every stage has at least two eligible people. */
 export const APPROVAL_POLICIES = [
   {
     name: 'Owner sign-off',
     scope: { types: ['normal'] },
-    body: { stages: [{ name: 'Tenant owner', rule: { source: 'tenant_role', role: 'owner' }, quorum: 1, sections: ['identity', 'data', 'capacity', 'repository', 'schedule'], dueHours: 48 }] },
+    body: {
+      stages: [
+        {
+          name: 'Tenant owner',
+          rule: { source: 'tenant_role', role: 'owner' },
+          quorum: 1,
+          sections: ['identity', 'data', 'capacity', 'repository', 'schedule'],
+          dueHours: 48,
+        },
+      ],
+    },
   },
   {
     name: 'Production change control',
     scope: { types: ['normal'], environments: ['prod'] },
-    body: { stages: [{ name: 'Change approval', rule: { source: 'group', group: 'change-approvers' }, quorum: 1, sections: ['identity', 'data', 'access', 'network', 'capacity', 'repository', 'schedule'], dueHours: 24 }] },
+    body: {
+      stages: [
+        {
+          name: 'Change approval',
+          rule: { source: 'group', group: 'change-approvers' },
+          quorum: 1,
+          sections: ['identity', 'data', 'access', 'network', 'capacity', 'repository', 'schedule'],
+          dueHours: 24,
+        },
+      ],
+    },
   },
   {
     name: 'Confidential data',
     scope: { types: ['normal'], dataClassAtLeast: 2 },
-    body: { stages: [{ name: 'Security review', rule: { source: 'group', group: 'security-officers' }, quorum: 1, sections: ['data', 'access', 'network', 'repository'], dueHours: 72 }] },
+    body: {
+      stages: [
+        {
+          name: 'Security review',
+          rule: { source: 'group', group: 'security-officers' },
+          quorum: 1,
+          sections: ['data', 'access', 'network', 'repository'],
+          dueHours: 72,
+        },
+      ],
+    },
   },
 ] as const
 
 /** Pre-authorised: small things in development with data that may be seen inside. */
 export const STANDARD = {
   name: 'New service in development',
-  bounds: { templates: ['node-http-service', 'static-site', 'java-spring-boot'], environments: ['dev'], sizes: ['small'], dataClassAtMost: 1, tierAtLeast: 3, targetsAtMost: 3, riskAtMost: 'low' },
+  bounds: {
+    templates: ['node-http-service', 'static-site', 'java-spring-boot'],
+    environments: ['dev'],
+    sizes: ['small'],
+    dataClassAtMost: 1,
+    tierAtLeast: 3,
+    targetsAtMost: 3,
+    riskAtMost: 'low',
+  },
 } as const

@@ -1,6 +1,5 @@
-import { record } from '#lib/audit/store.ts'
 import { sealingKeyId, sealTo } from '#lib/adapters/vault/sealing.ts'
-import { templateDigest } from '#lib/templates/digest.ts'
+import { record } from '#lib/audit/store.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { BUILTIN_POLICIES } from '#lib/entitlements/builtin-policies.ts'
@@ -8,11 +7,25 @@ import { CHECK_DEFINITIONS } from '#lib/entitlements/definitions.ts'
 import { admitTenant, insertCluster } from '#lib/fleet/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { newId, PLATFORM_TENANT } from '#lib/id.ts'
+import { templateDigest } from '#lib/templates/digest.ts'
 import type { TemplateDefinition } from '#lib/templates/template.ts'
-import { APPROVAL_POLICIES, COST_CODES, GROUP_ROLES, QUOTA, STANDARD, TENANTS } from './organisation.ts'
+import {
+  APPROVAL_POLICIES,
+  COST_CODES,
+  GROUP_ROLES,
+  QUOTA,
+  STANDARD,
+  TENANTS,
+} from './organisation.ts'
 
 export type SeedCluster = { name: string; endpoint: string; caPem: string; token: string }
-export type SeedInput = { issuer: string; scimToken: string; sealingPublicKey: string; clusters: readonly SeedCluster[]; templates: readonly TemplateDefinition[] }
+export type SeedInput = {
+  issuer: string
+  scimToken: string
+  sealingPublicKey: string
+  clusters: readonly SeedCluster[]
+  templates: readonly TemplateDefinition[]
+}
 
 /** Lays the demonstration organisation: facts only. Services come from real onboardings. */
 export async function seedOrganisation(tx: Transaction, input: SeedInput): Promise<void> {
@@ -22,7 +35,12 @@ export async function seedOrganisation(tx: Transaction, input: SeedInput): Promi
   await seedClusters(tx, input, tenants)
   await seedTemplates(tx, input.templates)
   await seedRules(tx, groups)
-  await record(tx, { tenant: PLATFORM_TENANT, action: 'organisation.seeded', subject: PLATFORM_TENANT, payload: { clusters: input.clusters.length, templates: input.templates.length } })
+  await record(tx, {
+    tenant: PLATFORM_TENANT,
+    action: 'organisation.seeded',
+    subject: PLATFORM_TENANT,
+    payload: { clusters: input.clusters.length, templates: input.templates.length },
+  })
 }
 
 async function seedTenants(tx: Transaction): Promise<Map<string, string>> {
@@ -42,7 +60,11 @@ async function seedTenants(tx: Transaction): Promise<Map<string, string>> {
   return ids
 }
 
-async function seedDirectory(tx: Transaction, input: SeedInput, tenants: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+async function seedDirectory(
+  tx: Transaction,
+  input: SeedInput,
+  tenants: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const directoryId = newId('dir')
   await tx.$executeRaw`insert into directory (id, name, issuer) values (${directoryId}, 'sandbox', ${input.issuer})`
   await tx.$executeRaw`insert into directory_token (token_hash, directory_id) values (${sha256Bytes(input.scimToken)}, ${directoryId})`
@@ -72,12 +94,19 @@ async function seedMoney(tx: Transaction, tenants: ReadonlyMap<string, string>):
   }
 }
 
-async function seedClusters(tx: Transaction, input: SeedInput, tenants: ReadonlyMap<string, string>): Promise<void> {
+async function seedClusters(
+  tx: Transaction,
+  input: SeedInput,
+  tenants: ReadonlyMap<string, string>,
+): Promise<void> {
   for (const cluster of input.clusters) {
     const id = newId('clu')
     const [environment = 'dev', area = 'eu'] = cluster.name.split('-')
     const secret = { id: newId('sec'), purpose: `cluster-token:${cluster.name}` }
-    const sealed = sealTo(input.sealingPublicKey, cluster.token, { tenant: PLATFORM_TENANT, ...secret })
+    const sealed = sealTo(input.sealingPublicKey, cluster.token, {
+      tenant: PLATFORM_TENANT,
+      ...secret,
+    })
     await insertCluster(tx, PLATFORM_TENANT, {
       id,
       name: cluster.name,
@@ -91,11 +120,15 @@ async function seedClusters(tx: Transaction, input: SeedInput, tenants: Readonly
       maxInFlight: 4,
       secret: { ...secret, sealed, keyId: sealingKeyId(input.sealingPublicKey) },
     })
-    for (const { slug } of TENANTS) await admitTenant(tx, { tenantId: tenants.get(slug) ?? '', clusterId: id, environment })
+    for (const { slug } of TENANTS)
+      await admitTenant(tx, { tenantId: tenants.get(slug) ?? '', clusterId: id, environment })
   }
 }
 
-async function seedTemplates(tx: Transaction, templates: readonly TemplateDefinition[]): Promise<void> {
+async function seedTemplates(
+  tx: Transaction,
+  templates: readonly TemplateDefinition[],
+): Promise<void> {
   for (const template of templates) {
     const id = newId('tpl')
     const { parameterSchema, files, ...definition } = template

@@ -2,13 +2,27 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { serverSideApply, trackUpdate } from './apply.ts'
 import type { Journal } from './journal.ts'
-import { apiVersionOf, type Kind, KINDS, kindOf } from './kinds.ts'
+import { apiVersionOf, KINDS, type Kind, kindOf } from './kinds.ts'
 import { type KubeObject, timestamp } from './object.ts'
 import { alreadyExists, notFound, preconditionFailed, StatusError, terminating } from './status.ts'
 import { validateStrict } from './validate.ts'
 
-export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject; kind: Kind; version: number }
-export type ClusterFault = { kind: 'slow' | 'unreachable' | 'too_many_requests' | 'server_error' | 'source_auth_failed' | 'never_ready'; milliseconds?: number }
+export type WatchEvent = {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  object: KubeObject
+  kind: Kind
+  version: number
+}
+export type ClusterFault = {
+  kind:
+    | 'slow'
+    | 'unreachable'
+    | 'too_many_requests'
+    | 'server_error'
+    | 'source_auth_failed'
+    | 'never_ready'
+  milliseconds?: number
+}
 
 const KEPT_EVENTS = 2000
 
@@ -35,13 +49,30 @@ export class SimulatedCluster {
       else this.objects.delete(key)
       this.version = Math.max(this.version, Number(object?.metadata.resourceVersion ?? 0))
     }
-    for (const name of ['kube-system', 'default', 'flux-system', 'stairway-system', 'ingress-nginx']) {
-      if (!this.get(kindOf('v1', 'Namespace') as Kind, '', name)) this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver')
+    for (const name of [
+      'kube-system',
+      'default',
+      'flux-system',
+      'stairway-system',
+      'ingress-nginx',
+    ]) {
+      if (!this.get(kindOf('v1', 'Namespace') as Kind, '', name))
+        this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver')
     }
     for (const name of ['flux-tenant-reconciler', 'stairway-hub', 'stairway-hub-tenant']) {
-      if (!this.get(kindOf('rbac.authorization.k8s.io/v1', 'ClusterRole') as Kind, '', name)) this.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: [] }, 'kubectl')
+      if (!this.get(kindOf('rbac.authorization.k8s.io/v1', 'ClusterRole') as Kind, '', name))
+        this.create(
+          {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'ClusterRole',
+            metadata: { name },
+            rules: [],
+          },
+          'kubectl',
+        )
     }
-    this.uid = this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid
+    this.uid =
+      this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid
   }
 
   /** Wipes everything: a rebuilt cluster under the same name. */
@@ -58,11 +89,19 @@ export class SimulatedCluster {
     return this.objects.get(keyOf(kind, namespace, name))
   }
 
-  list(kind: Kind, namespace: string, selector: ReadonlyMap<string, string> = new Map()): KubeObject[] {
+  list(
+    kind: Kind,
+    namespace: string,
+    selector: ReadonlyMap<string, string> = new Map(),
+  ): KubeObject[] {
     const prefix = `${apiVersionOf(kind)}/${kind.kind}/${namespace ? `${namespace}/` : ''}`
     const found: KubeObject[] = []
     for (const [key, object] of this.objects) {
-      if (key.startsWith(prefix) && [...selector].every(([label, value]) => object.metadata.labels?.[label] === value)) found.push(object)
+      if (
+        key.startsWith(prefix) &&
+        [...selector].every(([label, value]) => object.metadata.labels?.[label] === value)
+      )
+        found.push(object)
     }
     return found
   }
@@ -78,7 +117,10 @@ export class SimulatedCluster {
   }
 
   /** Server-side apply; a dry run answers what would stand and keeps nothing. */
-  apply(config: KubeObject, options: { manager: string; force: boolean; dryRun?: boolean }): { object: KubeObject; created: boolean } {
+  apply(
+    config: KubeObject,
+    options: { manager: string; force: boolean; dryRun?: boolean },
+  ): { object: KubeObject; created: boolean } {
     const kind = this.kindFor(config)
     validateStrict(kind, config)
     const { namespace = '', name } = config.metadata
@@ -87,7 +129,10 @@ export class SimulatedCluster {
     const next = serverSideApply(live, normal, options)
     if (live && next === live) return { object: live, created: false }
     if (options.dryRun) return { object: next, created: !live }
-    return { object: live ? this.replace(kind, live, next) : this.insert(kind, next), created: !live }
+    return {
+      object: live ? this.replace(kind, live, next) : this.insert(kind, next),
+      created: !live,
+    }
   }
 
   /** Writes a changed object; the generation moves with the spec. */
@@ -95,8 +140,16 @@ export class SimulatedCluster {
     const kind = this.kindFor(next)
     const live = this.get(kind, next.metadata.namespace ?? '', next.metadata.name)
     if (!live) throw notFound(kind, next.metadata.name)
-    if (next.metadata.resourceVersion && next.metadata.resourceVersion !== live.metadata.resourceVersion) {
-      throw new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${kind.plural} "${next.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`, { name: next.metadata.name, kind: kind.plural })
+    if (
+      next.metadata.resourceVersion &&
+      next.metadata.resourceVersion !== live.metadata.resourceVersion
+    ) {
+      throw new StatusError(
+        409,
+        'Conflict',
+        `Operation cannot be fulfilled on ${kind.plural} "${next.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`,
+        { name: next.metadata.name, kind: kind.plural },
+      )
     }
     const changed = structuredClone(next)
     trackUpdate(live, changed, manager)
@@ -104,20 +157,29 @@ export class SimulatedCluster {
   }
 
   /** Writes status only: no generation, no ownership of spec. */
-  setStatus(kind: Kind, at: { namespace: string; name: string }, status: Record<string, unknown>): void {
+  setStatus(
+    kind: Kind,
+    at: { namespace: string; name: string },
+    status: Record<string, unknown>,
+  ): void {
     const live = this.get(kind, at.namespace, at.name)
-    if (live && !isDeepStrictEqual(live.status, status)) this.replace(kind, live, { ...live, status })
+    if (live && !isDeepStrictEqual(live.status, status))
+      this.replace(kind, live, { ...live, status })
   }
 
   /** Deletes, or marks as being deleted while finalizers stand. Namespaces take their content with them. */
   remove(kind: Kind, at: { namespace: string; name: string }, uid?: string): KubeObject {
     const live = this.get(kind, at.namespace, at.name)
     if (!live) throw notFound(kind, at.name)
-    if (uid && uid !== live.metadata.uid) throw preconditionFailed(kind, at.name, uid, live.metadata.uid ?? '')
+    if (uid && uid !== live.metadata.uid)
+      throw preconditionFailed(kind, at.name, uid, live.metadata.uid ?? '')
     if (kind.kind === 'Namespace') return this.removeNamespace(kind, live)
     if ((live.metadata.finalizers ?? []).length > 0) {
       if (live.metadata.deletionTimestamp) return live
-      return this.replace(kind, live, { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp() } })
+      return this.replace(kind, live, {
+        ...live,
+        metadata: { ...live.metadata, deletionTimestamp: timestamp() },
+      })
     }
     this.drop(keyOf(kind, at.namespace, at.name), live)
     return live
@@ -129,7 +191,8 @@ export class SimulatedCluster {
     if (!live) return
     const finalizers = (live.metadata.finalizers ?? []).filter((entry) => entry !== finalizer)
     const next = this.replace(kind, live, { ...live, metadata: { ...live.metadata, finalizers } })
-    if (next.metadata.deletionTimestamp && finalizers.length === 0) this.drop(keyOf(kind, at.namespace, at.name), next)
+    if (next.metadata.deletionTimestamp && finalizers.length === 0)
+      this.drop(keyOf(kind, at.namespace, at.name), next)
     const namespace = kindOf('v1', 'Namespace') as Kind
     const home = this.get(namespace, '', at.namespace)
     if (home?.metadata.deletionTimestamp) this.removeNamespace(namespace, home)
@@ -139,7 +202,8 @@ export class SimulatedCluster {
   watch(since: number | undefined, listener: (event: WatchEvent) => void): () => void {
     if (since !== undefined) {
       const oldest = this.events[0]?.version ?? this.version
-      if (since < oldest - 1 && this.events.length === KEPT_EVENTS) throw new StatusError(410, 'Expired', `too old resource version: ${since} (${oldest})`)
+      if (since < oldest - 1 && this.events.length === KEPT_EVENTS)
+        throw new StatusError(410, 'Expired', `too old resource version: ${since} (${oldest})`)
       for (const event of this.events) if (event.version > since) listener(event)
     }
     this.watchers.add(listener)
@@ -152,9 +216,16 @@ export class SimulatedCluster {
 
   private removeNamespace(kind: Kind, live: KubeObject): KubeObject {
     const { name } = live.metadata
-    const ending = live.metadata.deletionTimestamp ? live : this.replace(kind, live, { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp() }, status: { phase: 'Terminating' } })
+    const ending = live.metadata.deletionTimestamp
+      ? live
+      : this.replace(kind, live, {
+          ...live,
+          metadata: { ...live.metadata, deletionTimestamp: timestamp() },
+          status: { phase: 'Terminating' },
+        })
     for (const inner of KINDS.filter((candidate) => candidate.namespaced)) {
-      for (const object of this.list(inner, name)) this.remove(inner, { namespace: name, name: object.metadata.name })
+      for (const object of this.list(inner, name))
+        this.remove(inner, { namespace: name, name: object.metadata.name })
     }
     const left = KINDS.some((inner) => inner.namespaced && this.list(inner, name).length > 0)
     if (!left) this.drop(keyOf(kind, '', name), ending)
@@ -163,7 +234,8 @@ export class SimulatedCluster {
 
   private kindFor(object: KubeObject): Kind {
     const kind = kindOf(object.apiVersion, object.kind)
-    if (!kind) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+    if (!kind)
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
     return kind
   }
 
@@ -171,23 +243,50 @@ export class SimulatedCluster {
     const { namespace = '', name } = object.metadata
     if (kind.namespaced) {
       const home = this.get(kindOf('v1', 'Namespace') as Kind, '', namespace)
-      if (!home) throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace, kind: 'namespaces' })
+      if (!home)
+        throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, {
+          name: namespace,
+          kind: 'namespaces',
+        })
       if (home.metadata.deletionTimestamp) throw terminating(kind, name, namespace)
     }
-    const labels = kind.kind === 'Namespace' ? { 'kubernetes.io/metadata.name': name, ...object.metadata.labels } : object.metadata.labels
-    const metadata = { ...object.metadata, ...(labels ? { labels } : {}), uid: randomUUID(), creationTimestamp: timestamp(), ...(object.spec ? { generation: 1 } : {}) }
-    return this.put(kind, { ...object, metadata, ...(kind.kind === 'Namespace' ? { status: { phase: 'Active' } } : {}) }, 'ADDED')
+    const labels =
+      kind.kind === 'Namespace'
+        ? { 'kubernetes.io/metadata.name': name, ...object.metadata.labels }
+        : object.metadata.labels
+    const metadata = {
+      ...object.metadata,
+      ...(labels ? { labels } : {}),
+      uid: randomUUID(),
+      creationTimestamp: timestamp(),
+      ...(object.spec ? { generation: 1 } : {}),
+    }
+    return this.put(
+      kind,
+      {
+        ...object,
+        metadata,
+        ...(kind.kind === 'Namespace' ? { status: { phase: 'Active' } } : {}),
+      },
+      'ADDED',
+    )
   }
 
   private replace(kind: Kind, live: KubeObject, next: KubeObject): KubeObject {
     const moved = !isDeepStrictEqual(live.spec, next.spec)
-    const generation = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + (moved ? 1 : 0) }
+    const generation =
+      live.metadata.generation === undefined
+        ? {}
+        : { generation: live.metadata.generation + (moved ? 1 : 0) }
     return this.put(kind, { ...next, metadata: { ...next.metadata, ...generation } }, 'MODIFIED')
   }
 
   private put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
     this.version += 1
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } }
+    const stored = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.version) },
+    }
     const key = keyOf(kind, stored.metadata.namespace ?? '', stored.metadata.name)
     this.objects.set(key, stored)
     this.journal.write(this.name, key, stored)
@@ -210,12 +309,22 @@ export class SimulatedCluster {
 }
 
 function keyOf(kind: Kind, namespace: string, name: string): string {
-  return kind.namespaced ? `${apiVersionOf(kind)}/${kind.kind}/${namespace}/${name}` : `${apiVersionOf(kind)}/${kind.kind}/${name}`
+  return kind.namespaced
+    ? `${apiVersionOf(kind)}/${kind.kind}/${namespace}/${name}`
+    : `${apiVersionOf(kind)}/${kind.kind}/${name}`
 }
 
 function withEncodedData(secret: KubeObject): KubeObject {
-  const { stringData, data, ...rest } = secret as KubeObject & { stringData?: Record<string, string>; data?: Record<string, string> }
-  const encoded = Object.fromEntries(Object.entries(stringData ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
+  const { stringData, data, ...rest } = secret as KubeObject & {
+    stringData?: Record<string, string>
+    data?: Record<string, string>
+  }
+  const encoded = Object.fromEntries(
+    Object.entries(stringData ?? {}).map(([key, value]) => [
+      key,
+      Buffer.from(value).toString('base64'),
+    ]),
+  )
   return { ...rest, data: { ...data, ...encoded } }
 }
 

@@ -1,8 +1,8 @@
 import type { SimulatedCluster, WatchEvent } from './cluster.ts'
-import { FINALIZER, KUSTOMIZATION, reconcileKustomization } from './kustomize-controller.ts'
-import { GIT_REPOSITORY, reconcileSource } from './source-controller.ts'
 import type { Kind } from './kinds.ts'
+import { FINALIZER, KUSTOMIZATION, reconcileKustomization } from './kustomize-controller.ts'
 import type { KubeObject } from './object.ts'
+import { GIT_REPOSITORY, reconcileSource } from './source-controller.ts'
 
 type Reconcile = (cluster: SimulatedCluster, object: KubeObject) => Promise<number>
 
@@ -27,7 +27,11 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     timers.set(key, timer)
   }
 
-  async function look(kind: Kind, at: { namespace: string; name: string }, key: string): Promise<void> {
+  async function look(
+    kind: Kind,
+    at: { namespace: string; name: string },
+    key: string,
+  ): Promise<void> {
     if (running.has(key)) return void again.add(key)
     const object = cluster.get(kind, at.namespace, at.name)
     const reconcile = RECONCILERS.find((candidate) => candidate.kind === kind)?.reconcile
@@ -43,8 +47,15 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     const at = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     const isReconciled = RECONCILERS.some((candidate) => candidate.kind === kind)
     if (isReconciled && isDue(object)) {
-      if (kind === KUSTOMIZATION && !object.metadata.finalizers?.length && !object.metadata.deletionTimestamp) {
-        cluster.update({ ...object, metadata: { ...object.metadata, finalizers: [FINALIZER] } }, 'kustomize-controller')
+      if (
+        kind === KUSTOMIZATION &&
+        !object.metadata.finalizers?.length &&
+        !object.metadata.deletionTimestamp
+      ) {
+        cluster.update(
+          { ...object, metadata: { ...object.metadata, finalizers: [FINALIZER] } },
+          'kustomize-controller',
+        )
         return
       }
       schedule(kind, at, 5)
@@ -58,7 +69,12 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     for (const follower of cluster.list(KUSTOMIZATION, source.metadata.namespace ?? '')) {
       const ref = follower.spec?.sourceRef as { name?: string } | undefined
       const attempted = follower.status?.lastAttemptedRevision
-      if (ref?.name === source.metadata.name && attempted !== revision) schedule(KUSTOMIZATION, { namespace: follower.metadata.namespace ?? '', name: follower.metadata.name }, 5)
+      if (ref?.name === source.metadata.name && attempted !== revision)
+        schedule(
+          KUSTOMIZATION,
+          { namespace: follower.metadata.namespace ?? '', name: follower.metadata.name },
+          5,
+        )
     }
   }
 
@@ -71,7 +87,9 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     return true
   }
 
-  for (const { kind } of RECONCILERS) for (const object of cluster.list(kind, '')) onEvent({ type: 'ADDED', object, kind, version: 0 })
+  for (const { kind } of RECONCILERS)
+    for (const object of cluster.list(kind, ''))
+      onEvent({ type: 'ADDED', object, kind, version: 0 })
   const unwatch = cluster.watch(undefined, onEvent)
   return () => {
     stopped = true

@@ -17,11 +17,23 @@ const TIMEOUT_MS = 20_000
 const trees = new Map<string, Promise<Checkout>>()
 
 /** Fetches a branch over git's smart HTTP protocol: the refs each time with the caller's credentials, the pack only for a commit not seen before. */
-export async function fetchRepository(url: string, branch: string, credentials: { username: string; password: string } | undefined): Promise<Checkout> {
-  const headers: Record<string, string> = credentials ? { authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}` } : {}
+export async function fetchRepository(
+  url: string,
+  branch: string,
+  credentials: { username: string; password: string } | undefined,
+): Promise<Checkout> {
+  const headers: Record<string, string> = credentials
+    ? {
+        authorization: `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`,
+      }
+    : {}
   const advertised = await ask(url, `${url}/info/refs?service=git-upload-pack`, { headers })
   const sha = refsOf(await advertised.text()).get(`refs/heads/${branch}`)
-  if (!sha) throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': couldn't find remote ref "refs/heads/${branch}"`)
+  if (!sha)
+    throw new FetchFailed(
+      'GitOperationFailed',
+      `unable to clone '${url}': couldn't find remote ref "refs/heads/${branch}"`,
+    )
   const key = `${url}@${sha}`
   const known = trees.get(key)
   if (known) return known
@@ -31,12 +43,21 @@ export async function fetchRepository(url: string, branch: string, credentials: 
   return fresh
 }
 
-async function download(url: string, sha: string, headers: Record<string, string>): Promise<Checkout> {
+async function download(
+  url: string,
+  sha: string,
+  headers: Record<string, string>,
+): Promise<Checkout> {
   const body = `${packet(`want ${sha} ofs-delta no-progress agent=git/sim\n`)}${packet('deepen 1')}0000${packet('done\n')}`
-  const response = await ask(url, `${url}/git-upload-pack`, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-git-upload-pack-request' }, body })
+  const response = await ask(url, `${url}/git-upload-pack`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/x-git-upload-pack-request' },
+    body,
+  })
   const bytes = Buffer.from(await response.arrayBuffer())
   const start = bytes.indexOf('PACK')
-  if (start < 0) throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': the server sent no pack`)
+  if (start < 0)
+    throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': the server sent no pack`)
   const objects = readPack(bytes.subarray(start), inflateSync)
   const files = new Map<string, string>()
   const commit = objects.get(sha)?.body.toString() ?? ''
@@ -44,7 +65,12 @@ async function download(url: string, sha: string, headers: Record<string, string
   return { sha, files }
 }
 
-function collect(objects: ReadonlyMap<string, { body: Buffer }>, tree: string, prefix: string, files: Map<string, string>): void {
+function collect(
+  objects: ReadonlyMap<string, { body: Buffer }>,
+  tree: string,
+  prefix: string,
+  files: Map<string, string>,
+): void {
   const body = objects.get(tree)?.body ?? Buffer.alloc(0)
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(32, at)
@@ -63,15 +89,30 @@ async function ask(url: string, address: string, init: RequestInit): Promise<Res
     response = await fetch(address, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
   } catch (error) {
     const cause = (error as { cause?: { code?: string; message?: string } }).cause
-    throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': dial tcp: ${cause?.code === 'ECONNREFUSED' ? 'connect: connection refused' : (cause?.message ?? 'i/o timeout')}`)
+    throw new FetchFailed(
+      'GitOperationFailed',
+      `unable to clone '${url}': dial tcp: ${cause?.code === 'ECONNREFUSED' ? 'connect: connection refused' : (cause?.message ?? 'i/o timeout')}`,
+    )
   }
   if (response.ok) return response
-  const words: Record<number, string> = { 401: 'authentication required: Unauthorized', 403: 'authorization failed: Forbidden', 404: 'repository not found' }
-  throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': ${words[response.status] ?? `unexpected client error: unexpected requesting "${address}" status code: ${response.status}`}`)
+  const words: Record<number, string> = {
+    401: 'authentication required: Unauthorized',
+    403: 'authorization failed: Forbidden',
+    404: 'repository not found',
+  }
+  throw new FetchFailed(
+    'GitOperationFailed',
+    `unable to clone '${url}': ${words[response.status] ?? `unexpected client error: unexpected requesting "${address}" status code: ${response.status}`}`,
+  )
 }
 
 function refsOf(text: string): Map<string, string> {
-  return new Map([...text.matchAll(/([0-9a-f]{40}) ([^\s\0]+)/g)].map((match) => [match[2] ?? '', match[1] ?? '']))
+  return new Map(
+    [...text.matchAll(/([0-9a-f]{40}) ([^\s\0]+)/g)].map((match) => [
+      match[2] ?? '',
+      match[1] ?? '',
+    ]),
+  )
 }
 
 function packet(line: string): string {

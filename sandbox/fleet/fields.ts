@@ -11,10 +11,31 @@ const LIST_KEYS: Readonly<Record<string, readonly string[]>> = {
   conditions: ['type'],
   ownerReferences: ['uid'],
 }
-const PORT_KEYS: Readonly<Record<string, readonly string[]>> = { Service: ['port', 'protocol'], Deployment: ['containerPort', 'protocol'] }
+const PORT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  Service: ['port', 'protocol'],
+  Deployment: ['containerPort', 'protocol'],
+}
 /** Sections of objects that are replaced whole. */
-const ATOMIC = new Set(['selector', 'podSelector', 'namespaceSelector', 'roleRef', 'resourceFieldRef', 'secretRef', 'configMapRef'])
-const NOT_OWNED = new Set(['managedFields', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'name', 'namespace', 'selfLink'])
+const ATOMIC = new Set([
+  'selector',
+  'podSelector',
+  'namespaceSelector',
+  'roleRef',
+  'resourceFieldRef',
+  'secretRef',
+  'configMapRef',
+])
+const NOT_OWNED = new Set([
+  'managedFields',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'name',
+  'namespace',
+  'selfLink',
+])
 
 export type Path = readonly string[]
 type Json = unknown
@@ -31,7 +52,9 @@ export function leafPaths(object: KubeObject): Path[] {
   for (const [key, value] of Object.entries(object)) {
     if (key === 'apiVersion' || key === 'kind' || key === 'status') continue
     if (key !== 'metadata') walk(object.kind, [`f:${key}`], value, paths)
-    else for (const [name, inner] of Object.entries(value as object)) if (!NOT_OWNED.has(name)) walk(object.kind, ['f:metadata', `f:${name}`], inner, paths)
+    else
+      for (const [name, inner] of Object.entries(value as object))
+        if (!NOT_OWNED.has(name)) walk(object.kind, ['f:metadata', `f:${name}`], inner, paths)
   }
   return paths
 }
@@ -43,13 +66,16 @@ function walk(kind: string, path: Path, value: Json, paths: Path[]): void {
     if (!keys || value.length === 0) return void paths.push(path)
     for (const entry of value as Record<string, Json>[]) {
       const item = [...path, itemSegment(keys, entry)]
-      for (const [name, inner] of Object.entries(entry)) walk(kind, [...item, `f:${name}`], inner, paths)
+      for (const [name, inner] of Object.entries(entry))
+        walk(kind, [...item, `f:${name}`], inner, paths)
     }
     return
   }
   const isMap = typeof value === 'object' && value !== null
-  if (!isMap || Object.keys(value).length === 0 || (ATOMIC.has(field) && kind !== 'Deployment')) return void paths.push(path)
-  for (const [name, inner] of Object.entries(value)) walk(kind, [...path, `f:${name}`], inner, paths)
+  if (!isMap || Object.keys(value).length === 0 || (ATOMIC.has(field) && kind !== 'Deployment'))
+    return void paths.push(path)
+  for (const [name, inner] of Object.entries(value))
+    walk(kind, [...path, `f:${name}`], inner, paths)
 }
 
 function itemSegment(keys: readonly string[], entry: Record<string, Json>): string {
@@ -85,7 +111,9 @@ export function valueAt(object: Json, path: Path): Json {
   let at = object
   for (const segment of path) {
     if (at === undefined || at === null) return undefined
-    at = segment.startsWith('k:') ? findItem(at as Record<string, Json>[], segment) : (at as Record<string, Json>)[segment.slice(2)]
+    at = segment.startsWith('k:')
+      ? findItem(at as Record<string, Json>[], segment)
+      : (at as Record<string, Json>)[segment.slice(2)]
   }
   return at
 }
@@ -125,7 +153,9 @@ export function removeAt(object: Json, path: Path): void {
     const item = findItem(list, segment)
     if (item) list.splice(list.indexOf(item), 1)
   } else delete (parent as Record<string, Json>)[segment.slice(2)]
-  const empty = Array.isArray(parent) ? parent.length === 0 : Object.keys(parent).length === 0 || isBareItem(parent as Record<string, Json>, path.at(-2))
+  const empty = Array.isArray(parent)
+    ? parent.length === 0
+    : Object.keys(parent).length === 0 || isBareItem(parent as Record<string, Json>, path.at(-2))
   if (empty && path.length > 2) removeAt(object, path.slice(0, -1))
 }
 
@@ -135,16 +165,27 @@ function isBareItem(item: Record<string, Json>, segment: string | undefined): bo
   return Object.keys(item).every((key) => keys.includes(key))
 }
 
-function findItem(list: readonly Record<string, Json>[], segment: string): Record<string, Json> | undefined {
+function findItem(
+  list: readonly Record<string, Json>[],
+  segment: string,
+): Record<string, Json> | undefined {
   const wanted = Object.entries(JSON.parse(segment.slice(2)) as Record<string, Json>)
-  return Array.isArray(list) ? list.find((entry) => wanted.every(([key, value]) => (entry[key] ?? (key === 'protocol' ? 'TCP' : null)) === value)) : undefined
+  return Array.isArray(list)
+    ? list.find((entry) =>
+        wanted.every(
+          ([key, value]) => (entry[key] ?? (key === 'protocol' ? 'TCP' : null)) === value,
+        ),
+      )
+    : undefined
 }
 
 /** `.spec.template.spec.containers[name="app"].image`: how conflicts name a field. */
 export function pathText(path: Path): string {
-  return path.map((segment) => {
-    if (!segment.startsWith('k:')) return `.${segment.slice(2)}`
-    const keys = Object.entries(JSON.parse(segment.slice(2)) as Record<string, Json>)
-    return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
-  }).join('')
+  return path
+    .map((segment) => {
+      if (!segment.startsWith('k:')) return `.${segment.slice(2)}`
+      const keys = Object.entries(JSON.parse(segment.slice(2)) as Record<string, Json>)
+      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
+    })
+    .join('')
 }

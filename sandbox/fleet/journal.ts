@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { KubeObject } from './object.ts'
 
@@ -7,7 +14,9 @@ type Line = { key: string; object: KubeObject | null }
 export type Journal = { write(cluster: string, key: string, object: KubeObject | null): void }
 
 /** Keeps every cluster's objects in one append-only file each, written in batches; a killed process loses at most the last moment, never a file. */
-export function openJournal(folder: string): Journal & { read(cluster: string): Line[]; flush(): void } {
+export function openJournal(
+  folder: string,
+): Journal & { read(cluster: string): Line[]; flush(): void } {
   mkdirSync(folder, { recursive: true })
   const pending = new Map<string, string[]>()
   let timer: NodeJS.Timeout | undefined

@@ -1,7 +1,19 @@
 /** One kind that the simulated API servers serve. */
-export type Kind = { group: string; version: string; kind: string; plural: string; namespaced: boolean }
+export type Kind = {
+  group: string
+  version: string
+  kind: string
+  plural: string
+  namespaced: boolean
+}
 
-const row = (group: string, version: string, kind: string, plural: string, namespaced = true): Kind => ({ group, version, kind, plural, namespaced })
+const row = (
+  group: string,
+  version: string,
+  kind: string,
+  plural: string,
+  namespaced = true,
+): Kind => ({ group, version, kind, plural, namespaced })
 
 export const KINDS: readonly Kind[] = [
   row('', 'v1', 'Namespace', 'namespaces', false),
@@ -27,7 +39,9 @@ export const KINDS: readonly Kind[] = [
   row('notification.toolkit.fluxcd.io', 'v1', 'Receiver', 'receivers'),
 ]
 
-const BY_RESOURCE = new Map(KINDS.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]))
+const BY_RESOURCE = new Map(
+  KINDS.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]),
+)
 const BY_KIND = new Map(KINDS.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind]))
 
 /** The kind behind a URL's group, version and plural. */

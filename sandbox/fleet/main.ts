@@ -24,24 +24,39 @@ if (!data || !controlToken) throw new Error('--data and --control-token are need
 mkdirSync(data, { recursive: true })
 
 type Identity = { certificates: Certificates; token: string; readToken: string }
-type Running = { cluster: SimulatedCluster; identity: Identity; server: Server; port: number; stop(): void }
+type Running = {
+  cluster: SimulatedCluster
+  identity: Identity
+  server: Server
+  port: number
+  stop(): void
+}
 
 const journal = openJournal(path.join(data, 'objects'))
 const basePort = Number(values['base-port'])
 const running: Running[] = []
-for (const [index, name] of clusterNames(Number(values.clusters)).entries()) running.push(await start(name, basePort === 0 ? 0 : basePort + index))
+for (const [index, name] of clusterNames(Number(values.clusters)).entries())
+  running.push(await start(name, basePort === 0 ? 0 : basePort + index))
 for (const fault of values.fault) setFault(fault)
 
 /** Four groups of three, then more of production. */
 function clusterNames(count: number): string[] {
   const groups = ['dev-eu', 'test-eu', 'prod-eu', 'prod-us']
-  return Array.from({ length: count }, (_, index) => (index < 12 ? `${groups[Math.floor(index / 3)]}-${(index % 3) + 1}` : `${groups[index % 4]}-${Math.floor(index / 4) + 1}`))
+  return Array.from({ length: count }, (_, index) =>
+    index < 12
+      ? `${groups[Math.floor(index / 3)]}-${(index % 3) + 1}`
+      : `${groups[index % 4]}-${Math.floor(index / 4) + 1}`,
+  )
 }
 
 async function identityOf(name: string): Promise<Identity> {
   const file = path.join(data ?? '', 'identities', `${name}.json`)
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Identity
-  const identity = { certificates: await makeCertificates(name), token: newToken(), readToken: newToken() }
+  const identity = {
+    certificates: await makeCertificates(name),
+    token: newToken(),
+    readToken: newToken(),
+  }
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(`${file}.tmp`, JSON.stringify(identity), { mode: 0o600 })
   renameSync(`${file}.tmp`, file)
@@ -53,56 +68,120 @@ async function start(name: string, port: number): Promise<Running> {
   const cluster = new SimulatedCluster(name, journal)
   cluster.restore(journal.read(name))
   const identify = (token: string) => {
-    if (token === identity.token) return { user: 'system:serviceaccount:stairway-system:stairway', mayWrite: true }
-    return token === identity.readToken ? { user: 'system:serviceaccount:stairway-system:reader', mayWrite: false } : undefined
+    if (token === identity.token)
+      return { user: 'system:serviceaccount:stairway-system:stairway', mayWrite: true }
+    return token === identity.readToken
+      ? { user: 'system:serviceaccount:stairway-system:reader', mayWrite: false }
+      : undefined
   }
   const server = createApiServer({ cluster, certificates: identity.certificates, identify })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  )
   const address = server.address()
-  return { cluster, identity, server, port: typeof address === 'object' && address ? address.port : port, stop: runControllers(cluster) }
+  return {
+    cluster,
+    identity,
+    server,
+    port: typeof address === 'object' && address ? address.port : port,
+    stop: runControllers(cluster),
+  }
 }
 
 /** `cluster=prod-eu-2:unreachable`, `cluster=*:slow`. */
 function setFault(text: string): void {
   const match = /^cluster=([\w*-]+):(\w+)$/.exec(text)
   if (!match) throw new Error(`--fault ${text}: not cluster=<name>:<fault>`)
-  for (const each of running) if (match[1] === '*' || match[1] === each.cluster.name) each.cluster.faults.push({ kind: match[2] as ClusterFault['kind'] })
+  for (const each of running)
+    if (match[1] === '*' || match[1] === each.cluster.name)
+      each.cluster.faults.push({ kind: match[2] as ClusterFault['kind'] })
 }
 
 const control = createServer((request, response) => {
   answer(request)
-    .then(({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)))
-    .catch((error: unknown) => response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ message: String(error) })))
+    .then(({ status, body }) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+    )
+    .catch((error: unknown) =>
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ message: String(error) })),
+    )
 })
 
 async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
-  if (request.headers.authorization !== `Bearer ${controlToken}`) return { status: 401, body: { message: 'a control token is needed' } }
+  if (request.headers.authorization !== `Bearer ${controlToken}`)
+    return { status: 401, body: { message: 'a control token is needed' } }
   if (request.method === 'GET') return { status: 200, body: { clusters: running.map(describe) } }
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  const asked = JSON.parse(Buffer.concat(chunks).toString()) as { cluster: string; faults?: ClusterFault[]; rebuild?: boolean; drift?: { apiVersion: string; kind: string; namespace: string; name: string; labels: Record<string, string> } }
-  const targets = running.filter((each) => asked.cluster === '*' || asked.cluster === each.cluster.name)
+  const asked = JSON.parse(Buffer.concat(chunks).toString()) as {
+    cluster: string
+    faults?: ClusterFault[]
+    rebuild?: boolean
+    drift?: {
+      apiVersion: string
+      kind: string
+      namespace: string
+      name: string
+      labels: Record<string, string>
+    }
+  }
+  const targets = running.filter(
+    (each) => asked.cluster === '*' || asked.cluster === each.cluster.name,
+  )
   for (const { cluster } of targets) {
     if (asked.faults) cluster.faults = asked.faults
     if (asked.rebuild) cluster.rebuild()
     if (asked.drift) drift(cluster, asked.drift)
   }
-  return { status: targets.length > 0 ? 200 : 404, body: { changed: targets.map((each) => each.cluster.name) } }
+  return {
+    status: targets.length > 0 ? 200 : 404,
+    body: { changed: targets.map((each) => each.cluster.name) },
+  }
 }
 
 /** Changes labels of an object by another hand. */
-function drift(cluster: SimulatedCluster, { apiVersion, kind, namespace, name, labels }: { apiVersion: string; kind: string; namespace: string; name: string; labels: Record<string, string> }): void {
-  cluster.apply({ apiVersion, kind, metadata: { name, namespace, labels } }, { manager: 'kubectl', force: true })
+function drift(
+  cluster: SimulatedCluster,
+  {
+    apiVersion,
+    kind,
+    namespace,
+    name,
+    labels,
+  }: {
+    apiVersion: string
+    kind: string
+    namespace: string
+    name: string
+    labels: Record<string, string>
+  },
+): void {
+  cluster.apply(
+    { apiVersion, kind, metadata: { name, namespace, labels } },
+    { manager: 'kubectl', force: true },
+  )
 }
 
 function describe({ cluster, identity, port }: Running): Record<string, unknown> {
-  return { name: cluster.name, endpoint: `https://127.0.0.1:${port}`, caPem: identity.certificates.caPem, token: identity.token, readToken: identity.readToken, uid: cluster.uid, faults: cluster.faults }
+  return {
+    name: cluster.name,
+    endpoint: `https://127.0.0.1:${port}`,
+    caPem: identity.certificates.caPem,
+    token: identity.token,
+    readToken: identity.readToken,
+    uid: cluster.uid,
+    faults: cluster.faults,
+  }
 }
 
 control.listen(Number(values.port), '127.0.0.1', () => {
   const address = control.address()
   const port = typeof address === 'object' && address ? address.port : Number(values.port)
-  process.stdout.write(`${JSON.stringify({ ready: true, url: `http://127.0.0.1:${port}`, port, clusters: running.length })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, url: `http://127.0.0.1:${port}`, port, clusters: running.length })}\n`,
+  )
 })
 control.on('error', (error) => {
   process.stderr.write(`${error.message}\n`)

@@ -1,4 +1,12 @@
-export type ManagedFields = { manager: string; operation: 'Apply' | 'Update'; apiVersion: string; time: string; fieldsType: 'FieldsV1'; fieldsV1: Record<string, unknown>; subresource?: string }
+export type ManagedFields = {
+  manager: string
+  operation: 'Apply' | 'Update'
+  apiVersion: string
+  time: string
+  fieldsType: 'FieldsV1'
+  fieldsV1: Record<string, unknown>
+  subresource?: string
+}
 
 /** An object as an API server keeps it. */
 export type KubeObject = {

@@ -27,12 +27,23 @@ export function readPack(pack: Buffer, inflate: Inflate): Map<string, PackObject
       base = bySha.get(pack.subarray(at, at + 20).toString('hex'))
       at += 20
     }
-    const { buffer, engine } = inflate(pack.subarray(at), { info: true }) as { buffer: Buffer; engine: { bytesWritten: number } }
+    const { buffer, engine } = inflate(pack.subarray(at), { info: true }) as {
+      buffer: Buffer
+      engine: { bytesWritten: number }
+    }
     at += engine.bytesWritten
     if (head.type >= OFS_DELTA && !base) throw new Error('a delta without its base')
-    const object = base ? { type: base.type, body: applyDelta(base.body, buffer) } : { type: head.type, body: buffer }
+    const object = base
+      ? { type: base.type, body: applyDelta(base.body, buffer) }
+      : { type: head.type, body: buffer }
     byOffset.set(offset, object)
-    bySha.set(createHash('sha1').update(`${NAMES[object.type]} ${object.body.length}\0`).update(object.body).digest('hex'), object)
+    bySha.set(
+      createHash('sha1')
+        .update(`${NAMES[object.type]} ${object.body.length}\0`)
+        .update(object.body)
+        .digest('hex'),
+      object,
+    )
   }
   return bySha
 }
@@ -69,8 +80,10 @@ function applyDelta(base: Buffer, delta: Buffer): Buffer {
     if (op & 0x80) {
       let offset = 0
       let size = 0
-      for (let bit = 0; bit < 4; bit += 1) if (op & (1 << bit)) offset |= (delta[at++] ?? 0) << (8 * bit)
-      for (let bit = 0; bit < 3; bit += 1) if (op & (0x10 << bit)) size |= (delta[at++] ?? 0) << (8 * bit)
+      for (let bit = 0; bit < 4; bit += 1)
+        if (op & (1 << bit)) offset |= (delta[at++] ?? 0) << (8 * bit)
+      for (let bit = 0; bit < 3; bit += 1)
+        if (op & (0x10 << bit)) size |= (delta[at++] ?? 0) << (8 * bit)
       parts.push(base.subarray(offset, offset + (size || 0x10000)))
     } else {
       parts.push(delta.subarray(at, at + op))

@@ -9,30 +9,130 @@ type Fields = { [name: string]: Fields | true }
 /** Fields of Flux's kinds that may be set, as far as we go; `true` is a leaf or a free map. Source: CRDs of Flux 2.9. */
 const META: Fields = { name: true, namespace: true }
 const FLUX: Readonly<Record<string, Fields>> = {
-  GitRepository: { interval: true, timeout: true, url: true, ref: { branch: true, tag: true, semver: true, name: true, commit: true }, secretRef: { name: true }, provider: true, suspend: true, ignore: true, recurseSubmodules: true, include: true, sparseCheckout: true, verify: { mode: true, secretRef: { name: true } }, proxySecretRef: { name: true }, serviceAccountName: true },
-  Kustomization: {
-    interval: true, retryInterval: true, timeout: true, prune: true, wait: true, force: true, suspend: true, path: true, serviceAccountName: true, targetNamespace: true, deletionPolicy: true,
-    sourceRef: { apiVersion: true, kind: true, ...META }, postBuild: { substitute: true, substituteFrom: true, substituteStrategy: true }, commonMetadata: { labels: true, annotations: true }, decryption: true, dependsOn: true, healthChecks: true,
-    healthCheckExprs: true, images: true, kubeConfig: true, namePrefix: true, nameSuffix: true, patches: true, components: true, ignore: true, ignoreMissingComponents: true,
+  GitRepository: {
+    interval: true,
+    timeout: true,
+    url: true,
+    ref: { branch: true, tag: true, semver: true, name: true, commit: true },
+    secretRef: { name: true },
+    provider: true,
+    suspend: true,
+    ignore: true,
+    recurseSubmodules: true,
+    include: true,
+    sparseCheckout: true,
+    verify: { mode: true, secretRef: { name: true } },
+    proxySecretRef: { name: true },
+    serviceAccountName: true,
   },
-  Provider: { type: true, address: true, timeout: true, secretRef: { name: true }, channel: true, username: true, proxy: true, proxySecretRef: { name: true }, certSecretRef: { name: true }, serviceAccountName: true, interval: true, suspend: true, commitStatusExpr: true },
-  Alert: { providerRef: { name: true }, eventSeverity: true, eventMetadata: true, eventSources: true, exclusionList: true, inclusionList: true, summary: true, suspend: true },
-  Receiver: { type: true, interval: true, secretRef: { name: true }, resources: true, events: true, suspend: true, resourceFilter: true },
+  Kustomization: {
+    interval: true,
+    retryInterval: true,
+    timeout: true,
+    prune: true,
+    wait: true,
+    force: true,
+    suspend: true,
+    path: true,
+    serviceAccountName: true,
+    targetNamespace: true,
+    deletionPolicy: true,
+    sourceRef: { apiVersion: true, kind: true, ...META },
+    postBuild: { substitute: true, substituteFrom: true, substituteStrategy: true },
+    commonMetadata: { labels: true, annotations: true },
+    decryption: true,
+    dependsOn: true,
+    healthChecks: true,
+    healthCheckExprs: true,
+    images: true,
+    kubeConfig: true,
+    namePrefix: true,
+    nameSuffix: true,
+    patches: true,
+    components: true,
+    ignore: true,
+    ignoreMissingComponents: true,
+  },
+  Provider: {
+    type: true,
+    address: true,
+    timeout: true,
+    secretRef: { name: true },
+    channel: true,
+    username: true,
+    proxy: true,
+    proxySecretRef: { name: true },
+    certSecretRef: { name: true },
+    serviceAccountName: true,
+    interval: true,
+    suspend: true,
+    commitStatusExpr: true,
+  },
+  Alert: {
+    providerRef: { name: true },
+    eventSeverity: true,
+    eventMetadata: true,
+    eventSources: true,
+    exclusionList: true,
+    inclusionList: true,
+    summary: true,
+    suspend: true,
+  },
+  Receiver: {
+    type: true,
+    interval: true,
+    secretRef: { name: true },
+    resources: true,
+    events: true,
+    suspend: true,
+    resourceFilter: true,
+  },
 }
-const REQUIRED: Readonly<Record<string, readonly string[]>> = { GitRepository: ['interval', 'url'], Kustomization: ['interval', 'prune', 'sourceRef'], Provider: ['type'], Alert: ['providerRef', 'eventSources'], Receiver: ['type', 'secretRef', 'resources'], NetworkPolicy: [], LimitRange: ['limits'] }
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  GitRepository: ['interval', 'url'],
+  Kustomization: ['interval', 'prune', 'sourceRef'],
+  Provider: ['type'],
+  Alert: ['providerRef', 'eventSources'],
+  Receiver: ['type', 'secretRef', 'resources'],
+  NetworkPolicy: [],
+  LimitRange: ['limits'],
+}
 
 /** Strict field validation: a field that the schema does not declare is refused, as `fieldValidation=Strict` does; then what is required. */
 export function validateStrict(kind: Kind, object: KubeObject): void {
   const where = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
-  const unknown = kind.group.endsWith('.toolkit.fluxcd.io') ? unknownFlux(kind, object) : unknownBuiltin(`V1${kind.kind === 'Event' ? 'ObjectMeta' : kind.kind}`, object, '')
+  const unknown = kind.group.endsWith('.toolkit.fluxcd.io')
+    ? unknownFlux(kind, object)
+    : unknownBuiltin(`V1${kind.kind === 'Event' ? 'ObjectMeta' : kind.kind}`, object, '')
   if (unknown && kind.kind !== 'Event') throw undeclared(kind, where, unknown)
   const missing = (REQUIRED[kind.kind] ?? []).filter((field) => object.spec?.[field] === undefined)
-  if (missing.length > 0) throw invalid(kind, where.name, missing.map((field) => ({ field: `spec.${field}`, message: 'Required value' })))
-  if (kind.kind === 'GitRepository' && !/^(http|https|ssh):\/\/.*$/.test(String(object.spec?.url))) {
-    throw invalid(kind, where.name, [{ field: 'spec.url', message: `Invalid value: ${JSON.stringify(object.spec?.url)}: spec.url in body should match '^(http|https|ssh)://.*$'` }])
+  if (missing.length > 0)
+    throw invalid(
+      kind,
+      where.name,
+      missing.map((field) => ({ field: `spec.${field}`, message: 'Required value' })),
+    )
+  if (
+    kind.kind === 'GitRepository' &&
+    !/^(http|https|ssh):\/\/.*$/.test(String(object.spec?.url))
+  ) {
+    throw invalid(kind, where.name, [
+      {
+        field: 'spec.url',
+        message: `Invalid value: ${JSON.stringify(object.spec?.url)}: spec.url in body should match '^(http|https|ssh)://.*$'`,
+      },
+    ])
   }
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(where.name) && kind.group !== 'rbac.authorization.k8s.io') {
-    throw invalid(kind, where.name, [{ field: 'metadata.name', message: `Invalid value: ${JSON.stringify(where.name)}: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character` }])
+  if (
+    !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(where.name) &&
+    kind.group !== 'rbac.authorization.k8s.io'
+  ) {
+    throw invalid(kind, where.name, [
+      {
+        field: 'metadata.name',
+        message: `Invalid value: ${JSON.stringify(where.name)}: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character`,
+      },
+    ])
   }
 }
 

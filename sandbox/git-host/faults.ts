@@ -2,7 +2,14 @@ import type { Answer } from './answer.ts'
 import { fail } from './answer.ts'
 
 /** What can go wrong on purpose. `after`: let so many matching requests pass first. `times`: how many then fail (default: all). */
-export type Fault = { kind: 'down' | 'server_error' | 'rate_limited' | 'secondary_rate_limit' | 'slow' | 'drop_answer'; method?: string; path?: string; after?: number; times?: number; milliseconds?: number }
+export type Fault = {
+  kind: 'down' | 'server_error' | 'rate_limited' | 'secondary_rate_limit' | 'slow' | 'drop_answer'
+  method?: string
+  path?: string
+  after?: number
+  times?: number
+  milliseconds?: number
+}
 
 type Armed = Fault & { passed: number; hit: number }
 
@@ -35,7 +42,24 @@ export function createFaults() {
 export function faultAnswer(fault: Fault): Answer | undefined {
   const reset = String(Math.floor(Date.now() / 1000) + 2)
   if (fault.kind === 'server_error') return fail(502, 'Server Error')
-  if (fault.kind === 'rate_limited') return { ...fail(403, 'API rate limit exceeded for installation.'), headers: { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '0', 'x-ratelimit-used': '5000', 'x-ratelimit-reset': reset, 'x-ratelimit-resource': 'core' } }
-  if (fault.kind === 'secondary_rate_limit') return { ...fail(429, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'), headers: { 'retry-after': '1' } }
+  if (fault.kind === 'rate_limited')
+    return {
+      ...fail(403, 'API rate limit exceeded for installation.'),
+      headers: {
+        'x-ratelimit-limit': '5000',
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-used': '5000',
+        'x-ratelimit-reset': reset,
+        'x-ratelimit-resource': 'core',
+      },
+    }
+  if (fault.kind === 'secondary_rate_limit')
+    return {
+      ...fail(
+        429,
+        'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+      ),
+      headers: { 'retry-after': '1' },
+    }
   return undefined
 }

@@ -8,14 +8,21 @@ export async function isAncestor(dir: string, ancestor: string, child: string): 
 }
 
 /** How `head` stands to `base`, in the words of GitHub's compare API; undefined when one of them is no commit. */
-export async function compareCommits(dir: string, base: string, head: string): Promise<{ status: string; ahead_by: number; behind_by: number; total_commits: number } | undefined> {
+export async function compareCommits(
+  dir: string,
+  base: string,
+  head: string,
+): Promise<
+  { status: string; ahead_by: number; behind_by: number; total_commits: number } | undefined
+> {
   if (!(await readCommit(dir, base)) || !(await readCommit(dir, head))) return undefined
   const ofBase = await ancestry(dir, base)
   const ofHead = await ancestry(dir, head)
   const ahead = [...ofHead].filter((sha) => !ofBase.has(sha)).length
   const behind = [...ofBase].filter((sha) => !ofHead.has(sha)).length
   if (ahead > 0 && behind > 0 && ![...ofHead].some((sha) => ofBase.has(sha))) return undefined
-  const status = ahead === 0 ? (behind === 0 ? 'identical' : 'behind') : behind === 0 ? 'ahead' : 'diverged'
+  const status =
+    ahead === 0 ? (behind === 0 ? 'identical' : 'behind') : behind === 0 ? 'ahead' : 'diverged'
   return { status, ahead_by: ahead, behind_by: behind, total_commits: ahead }
 }
 

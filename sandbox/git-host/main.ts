@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { parseArgs } from 'node:util'
 import { type Answer, fail } from './answer.ts'
 import { answerApi } from './api.ts'
-import { createFaults, faultAnswer, type Fault } from './faults.ts'
+import { createFaults, type Fault, faultAnswer } from './faults.ts'
 import { deliverPush } from './hooks.ts'
 import { readRef } from './objects.ts'
 import { renderPage } from './pages.ts'
@@ -20,7 +20,8 @@ const { values } = parseArgs({
   },
 })
 const { data, 'api-token': apiToken, 'control-token': controlToken } = values
-if (!data || !apiToken || !controlToken) throw new Error('--data, --api-token and --control-token are needed')
+if (!data || !apiToken || !controlToken)
+  throw new Error('--data, --api-token and --control-token are needed')
 
 const MAX_BODY = 20 << 20
 const store = openStore(data, values.orgs.split(','))
@@ -39,23 +40,38 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/_faults') return control(request, response)
   const fault = faults.meet(request.method ?? 'GET', url.pathname)
   if (fault?.kind === 'down') return void request.socket.destroy()
-  if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.milliseconds ?? 5000))
+  if (fault?.kind === 'slow')
+    await new Promise((resolve) => setTimeout(resolve, fault.milliseconds ?? 5000))
   const instead = fault && faultAnswer(fault)
   if (instead) return write(response, instead)
   const git = gitRequest(store, url)
   if (git) return answerGit(git, request, response)
   const isApi = /^\/(repos|orgs|meta|user)(\/|$)/.test(url.pathname)
   if (!isApi) return answerPage(url.pathname, response)
-  if (!authorised(request, apiToken ?? '') && url.pathname !== '/meta') return write(response, fail(401, 'Bad credentials'))
+  if (!authorised(request, apiToken ?? '') && url.pathname !== '/meta')
+    return write(response, fail(401, 'Bad credentials'))
   const body = await readJson(request)
   if (body === undefined) return write(response, fail(400, 'Problems parsing JSON'))
-  const result = await answerApi({ store, base, method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body, pushed })
+  const result = await answerApi({
+    store,
+    base,
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    body,
+    pushed,
+  })
   if (fault?.kind === 'drop_answer') return void request.socket.destroy()
   write(response, result)
 }
 
-async function answerGit(git: Exclude<ReturnType<typeof gitRequest>, undefined>, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const access = git === 'unknown repository' ? 'none' : gitAccess(request, git.repository, apiToken ?? '')
+async function answerGit(
+  git: Exclude<ReturnType<typeof gitRequest>, undefined>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const access =
+    git === 'unknown repository' ? 'none' : gitAccess(request, git.repository, apiToken ?? '')
   if (git === 'unknown repository' || access === 'none') {
     const known = authorised(request, apiToken ?? '') && git === 'unknown repository'
     response.writeHead(known ? 404 : 401, known ? {} : { 'www-authenticate': 'Basic realm="git"' })
@@ -86,7 +102,8 @@ async function answerPage(path: string, response: ServerResponse): Promise<void>
 
 async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!authorised(request, controlToken ?? '')) return write(response, fail(401, 'Bad credentials'))
-  if (request.method === 'PUT') faults.set(((await readJson(request))?.faults as Fault[] | undefined) ?? [])
+  if (request.method === 'PUT')
+    faults.set(((await readJson(request))?.faults as Fault[] | undefined) ?? [])
   write(response, { status: 200, body: { faults: faults.list() } })
 }
 
@@ -111,7 +128,13 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
 }
 
 function write(response: ServerResponse, { status, body, headers }: Answer): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'x-github-media-type': 'github.v3; format=json', 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4999', ...headers })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'x-github-media-type': 'github.v3; format=json',
+    'x-ratelimit-limit': '5000',
+    'x-ratelimit-remaining': '4999',
+    ...headers,
+  })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }
 

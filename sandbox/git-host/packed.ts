@@ -3,7 +3,15 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { StoredObject } from './objects.ts'
 
-const ENV: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: process.env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
+const ENV: NodeJS.ProcessEnv = {
+  NODE_ENV: 'production',
+  PATH: process.env.PATH ?? '',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'safe.directory',
+  GIT_CONFIG_VALUE_0: '*',
+}
 
 /** Environment in which this host runs git: no configuration but its own. */
 export function gitEnvironment(): NodeJS.ProcessEnv {
@@ -21,6 +29,11 @@ export async function readPacked(dir: string, sha: string): Promise<StoredObject
 
 function git(dir: string, args: string[]): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    execFile('git', ['--git-dir', dir, ...args], { env: ENV, encoding: 'buffer', maxBuffer: 64 << 20 }, (error, stdout) => resolve(error ? undefined : stdout))
+    execFile(
+      'git',
+      ['--git-dir', dir, ...args],
+      { env: ENV, encoding: 'buffer', maxBuffer: 64 << 20 },
+      (error, stdout) => resolve(error ? undefined : stdout),
+    )
   })
 }

@@ -7,7 +7,14 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (mark) => escapes[mark]
 /** Small pages to look at a repository: the list, the files of a branch, one file. Undefined when there is no such page. */
 export async function renderPage(store: Store, path: string): Promise<string | undefined> {
   const [org, name, area, , ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
-  if (!org) return page('Repositories', store.orgs().map((each) => `<h2>${escape(each)}</h2>${links(store.list(each))}`).join(''))
+  if (!org)
+    return page(
+      'Repositories',
+      store
+        .orgs()
+        .map((each) => `<h2>${escape(each)}</h2>${links(store.list(each))}`)
+        .join(''),
+    )
   if (!name) return store.hasOrg(org) ? page(org, links(store.list(org))) : undefined
   const repository = store.find(org, name)
   if (!repository) return undefined
@@ -19,9 +26,19 @@ export async function renderPage(store: Store, path: string): Promise<string | u
   if (area === 'blob') {
     const file = files.find((entry) => entry.path === rest.join('/'))
     const blob = file ? await readObject(dir, file.sha) : undefined
-    return blob ? page(rest.join('/'), `<p><a href="/${org}/${name}">${escape(org)}/${escape(name)}</a></p><pre>${escape(blob.body.toString())}</pre>`) : undefined
+    return blob
+      ? page(
+          rest.join('/'),
+          `<p><a href="/${org}/${name}">${escape(org)}/${escape(name)}</a></p><pre>${escape(blob.body.toString())}</pre>`,
+        )
+      : undefined
   }
-  const rows = files.map((file) => `<li><a href="/${org}/${name}/blob/main/${encodeURI(file.path)}">${escape(file.path)}</a></li>`).join('')
+  const rows = files
+    .map(
+      (file) =>
+        `<li><a href="/${org}/${name}/blob/main/${encodeURI(file.path)}">${escape(file.path)}</a></li>`,
+    )
+    .join('')
   const about = `<p>${escape(repository.description ?? '')}</p><p>Branch <b>main</b>${repository.protection ? ', protected' : ''} at <code>${sha.slice(0, 12)}</code>: ${escape(commit.message.split('\n')[0] ?? '')}</p>`
   return page(`${org}/${name}`, `${about}<ul>${rows}</ul>`)
 }
@@ -32,6 +49,7 @@ function links(repositories: readonly Repository[]): string {
 }
 
 function page(title: string, body: string): string {
-  const style = 'body{font:14px/1.5 system-ui,sans-serif;margin:32px auto;max-width:960px;padding:0 16px;color:#26241f;background:#fbfaf8}a{color:#0f5b66}pre{background:#f1efea;padding:16px;overflow:auto;border-radius:4px}small{color:#6d6a62}@media(prefers-color-scheme:dark){body{color:#eceae4;background:#161512}a{color:#7cc7d3}pre{background:#211f1b}}'
+  const style =
+    'body{font:14px/1.5 system-ui,sans-serif;margin:32px auto;max-width:960px;padding:0 16px;color:#26241f;background:#fbfaf8}a{color:#0f5b66}pre{background:#f1efea;padding:16px;overflow:auto;border-radius:4px}small{color:#6d6a62}@media(prefers-color-scheme:dark){body{color:#eceae4;background:#161512}a{color:#7cc7d3}pre{background:#211f1b}}'
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(title)}</title><style>${style}</style></head><body><main><small>Git host of the sandbox, a stand-in</small><h1>${escape(title)}</h1>${body}</main></body></html>`
 }

@@ -1,10 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 
 export type Hook = { id: number; url: string; secret: string; events: string[]; active: boolean }
-export type PullRequest = { number: number; title: string; head: string; base: string; state: 'open' | 'closed'; body: string }
-export type Status = { id: number; sha: string; state: string; context: string; description: string | null; target_url: string | null; created_at: string }
+export type PullRequest = {
+  number: number
+  title: string
+  head: string
+  base: string
+  state: 'open' | 'closed'
+  body: string
+}
+export type Status = {
+  id: number
+  sha: string
+  state: string
+  context: string
+  description: string | null
+  target_url: string | null
+  created_at: string
+}
 
 /** What GitHub knows of a repository beside its objects: one file inside the bare repository. */
 export type Repository = {
@@ -51,13 +74,29 @@ export function openStore(root: string, organisations: readonly string[]) {
     cache.set(`${repository.org}/${repository.name}`.toLowerCase(), repository)
   }
 
-  function create(org: string, name: string, facts: Pick<Repository, 'description' | 'homepage' | 'private'>): Repository {
+  function create(
+    org: string,
+    name: string,
+    facts: Pick<Repository, 'description' | 'homepage' | 'private'>,
+  ): Repository {
     const dir = dirOf(org, name)
-    for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags']) mkdirSync(path.join(dir, folder), { recursive: true })
+    for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags'])
+      mkdirSync(path.join(dir, folder), { recursive: true })
     writeFileSync(path.join(dir, 'HEAD'), 'ref: refs/heads/main\n')
     writeConfig(dir, false)
     const id = Number.parseInt(randomBytes(5).toString('hex'), 16)
-    const repository: Repository = { id, org, name, ...facts, createdAt: new Date().toISOString(), protection: null, readTokens: {}, hooks: [], pulls: [], statuses: [] }
+    const repository: Repository = {
+      id,
+      org,
+      name,
+      ...facts,
+      createdAt: new Date().toISOString(),
+      protection: null,
+      readTokens: {},
+      hooks: [],
+      pulls: [],
+      statuses: [],
+    }
     save(repository)
     return repository
   }
@@ -76,7 +115,11 @@ export function openStore(root: string, organisations: readonly string[]) {
     dirOf,
     hasOrg: (org: string) => NAME.test(org) && existsSync(path.join(root, org)),
     orgs: () => readdirSync(root).filter((name) => NAME.test(name)),
-    list: (org: string) => readdirSync(path.join(root, org)).filter((name) => name.endsWith('.git')).map((name) => find(org, name.slice(0, -4))).filter((found) => found !== undefined),
+    list: (org: string) =>
+      readdirSync(path.join(root, org))
+        .filter((name) => name.endsWith('.git'))
+        .map((name) => find(org, name.slice(0, -4)))
+        .filter((found) => found !== undefined),
     remove(org: string, name: string) {
       rmSync(dirOf(org, name), { recursive: true, force: true })
       cache.delete(`${org}/${name}`.toLowerCase())
@@ -86,6 +129,11 @@ export function openStore(root: string, organisations: readonly string[]) {
 
 /** A protected branch refuses forced pushes and deletion also through git itself. */
 function writeConfig(dir: string, isProtected: boolean): void {
-  const receive = isProtected ? '[receive]\n\tdenyNonFastForwards = true\n\tdenyDeletes = true\n' : ''
-  writeFileSync(path.join(dir, 'config'), `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[http]\n\treceivepack = true\n[uploadpack]\n\tallowAnySHA1InWant = true\n${receive}`)
+  const receive = isProtected
+    ? '[receive]\n\tdenyNonFastForwards = true\n\tdenyDeletes = true\n'
+    : ''
+  writeFileSync(
+    path.join(dir, 'config'),
+    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[http]\n\treceivepack = true\n[uploadpack]\n\tallowAnySHA1InWant = true\n${receive}`,
+  )
 }

@@ -19,8 +19,15 @@ const { values } = parseArgs({
     'control-token': { type: 'string' },
   },
 })
-const { data, 'client-secret': clientSecret, 'scim-token': scimToken, 'control-token': controlToken, 'app-url': appUrl } = values
-if (!data || !clientSecret || !scimToken || !controlToken) throw new Error('--data, --client-secret, --scim-token and --control-token are needed')
+const {
+  data,
+  'client-secret': clientSecret,
+  'scim-token': scimToken,
+  'control-token': controlToken,
+  'app-url': appUrl,
+} = values
+if (!data || !clientSecret || !scimToken || !controlToken)
+  throw new Error('--data, --client-secret, --scim-token and --control-token are needed')
 mkdirSync(data, { recursive: true })
 
 const HOUR = 3600
@@ -40,19 +47,38 @@ const provider = new Provider(issuer, {
     },
   ],
   jwks: { keys: [signingKey()] },
-  cookies: { keys: [clientSecret], names: { session: 'idp.session', interaction: 'idp.interaction', resume: 'idp.resume' } },
+  cookies: {
+    keys: [clientSecret],
+    names: { session: 'idp.session', interaction: 'idp.interaction', resume: 'idp.resume' },
+  },
   conformIdTokenClaims: false,
-  claims: { openid: ['sub', 'auth_time'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
+  claims: {
+    openid: ['sub', 'auth_time'],
+    email: ['email', 'email_verified'],
+    profile: ['name', 'groups'],
+  },
   features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
   pkce: { required: () => true },
   interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_context, id) => {
     const person = PEOPLE.find((each) => each.user === id)
     if (!person) return undefined
-    return { accountId: id, claims: async () => ({ sub: id, name: person.name, email: emailOf(id), email_verified: true, groups: directory.groupsOf(id) }) }
+    return {
+      accountId: id,
+      claims: async () => ({
+        sub: id,
+        name: person.name,
+        email: emailOf(id),
+        email_verified: true,
+        groups: directory.groupsOf(id),
+      }),
+    }
   },
   loadExistingGrant: async (context) => {
-    const grant = new context.oidc.provider.Grant({ clientId: context.oidc.client?.clientId ?? '', accountId: context.oidc.session?.accountId ?? '' })
+    const grant = new context.oidc.provider.Grant({
+      clientId: context.oidc.client?.clientId ?? '',
+      accountId: context.oidc.session?.accountId ?? '',
+    })
     grant.addOIDCScope('openid email profile')
     await grant.save()
     return grant
@@ -63,15 +89,31 @@ const provider = new Provider(issuer, {
 /** The key survives restarts: whoever signed in before still can be verified. */
 function signingKey(): Record<string, unknown> {
   const file = path.join(data ?? '', 'signing-key.pem')
-  if (!existsSync(file)) writeFileSync(file, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  return { ...createPrivateKey(readFileSync(file)).export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'sandbox' }
+  if (!existsSync(file))
+    writeFileSync(
+      file,
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+      }),
+      { mode: 0o600 },
+    )
+  return {
+    ...createPrivateKey(readFileSync(file)).export({ format: 'jwk' }),
+    use: 'sig',
+    alg: 'RS256',
+    kid: 'sandbox',
+  }
 }
 
 const oidc = provider.callback()
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' }).end('This sign-in is over. Start again from Stairway.\n')
+    if (!response.headersSent)
+      response
+        .writeHead(400, { 'content-type': 'text/plain' })
+        .end('This sign-in is over. Start again from Stairway.\n')
   })
 })
 
@@ -81,11 +123,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/control') return control(request, response)
   if (login && request.method === 'POST') {
     const user = new URLSearchParams(await bodyOf(request)).get('user') ?? ''
-    return provider.interactionFinished(request, response, { login: { accountId: user } }, { mergeWithLastSubmission: false })
+    return provider.interactionFinished(
+      request,
+      response,
+      { login: { accountId: user } },
+      { mergeWithLastSubmission: false },
+    )
   }
   if (/^\/interaction\/[\w-]+$/.test(url.pathname)) {
     const details = await provider.interactionDetails(request, response)
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(personaPage(details.uid, appUrl ?? ''))
+    response
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      .end(personaPage(details.uid, appUrl ?? ''))
     return
   }
   await oidc(request, response)
@@ -93,13 +142,21 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 /** `{ user, active }` or `{ user, group, member }`; GET says whether everything was pushed. */
 async function control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.headers.authorization !== `Bearer ${controlToken}`) return void response.writeHead(401).end()
+  if (request.headers.authorization !== `Bearer ${controlToken}`)
+    return void response.writeHead(401).end()
   if (request.method === 'POST') {
-    const asked = JSON.parse(await bodyOf(request)) as { user: string; active?: boolean; group?: string; member?: boolean }
+    const asked = JSON.parse(await bodyOf(request)) as {
+      user: string
+      active?: boolean
+      group?: string
+      member?: boolean
+    }
     if (asked.active !== undefined) directory.setActive(asked.user, asked.active)
     if (asked.group) directory.setMember(asked.group, asked.user, asked.member ?? true)
   }
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ pushed: directory.isPushed() }))
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ pushed: directory.isPushed() }))
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -108,7 +165,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-server.listen(Number(values.port), '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ ready: true, url: issuer, port: Number(values.port) })}\n`))
+server.listen(Number(values.port), '127.0.0.1', () =>
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, url: issuer, port: Number(values.port) })}\n`,
+  ),
+)
 server.on('error', (error) => {
   process.stderr.write(`${error.message}\n`)
   process.exit(1)

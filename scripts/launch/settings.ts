@@ -1,26 +1,53 @@
 import type { Secrets } from './folder.ts'
 
-export type Ports = Record<'web' | 'worker' | 'postgres' | 'identity' | 'git' | 'smtp' | 'mail' | 'fleet' | 'clusters', number>
+export type Ports = Record<
+  'web' | 'worker' | 'postgres' | 'identity' | 'git' | 'smtp' | 'mail' | 'fleet' | 'clusters',
+  number
+>
 
 /** Ports of everything: the defaults, or counted from a base, so that two can run side by side. */
 export function portsFrom(base: string | undefined, web: string | undefined): Ports {
   const from = base ? Number(base) : 4100
   const first = base ? from : 3000
-  return { web: web ? Number(web) : first, worker: first + 1, postgres: from + 10, identity: from + 20, git: from + 30, smtp: from + 40, mail: from + 41, fleet: from + 50, clusters: from + 100 }
+  return {
+    web: web ? Number(web) : first,
+    worker: first + 1,
+    postgres: from + 10,
+    identity: from + 20,
+    git: from + 30,
+    smtp: from + 40,
+    mail: from + 41,
+    fleet: from + 50,
+    clusters: from + 100,
+  }
 }
 
 type Input = { secrets: Secrets; ports: Ports; postgresPort: number; gitWritesPerMinute: string }
 
 /** The environment of each process on embedded defaults: the same keys that production gives. */
 export function environments({ secrets, ports, postgresPort, gitWritesPerMinute }: Input) {
-  const database = (role: string, password: string) => `postgresql://stairway_${role}:${password}@127.0.0.1:${postgresPort}/stairway`
+  const database = (role: string, password: string) =>
+    `postgresql://stairway_${role}:${password}@127.0.0.1:${postgresPort}/stairway`
   const publicUrl = `http://localhost:${ports.web}`
   const gitUrl = `http://127.0.0.1:${ports.git}`
-  const shared = { PUBLIC_URL: publicUrl, HOOKS_URL: `http://127.0.0.1:${ports.web}`, GIT_URL: gitUrl, WEBHOOK_KEY: secrets.webhook, METRICS_TOKEN: secrets.metrics, NODE_ENV: 'production' as const }
+  const shared = {
+    PUBLIC_URL: publicUrl,
+    HOOKS_URL: `http://127.0.0.1:${ports.web}`,
+    GIT_URL: gitUrl,
+    WEBHOOK_KEY: secrets.webhook,
+    METRICS_TOKEN: secrets.metrics,
+    NODE_ENV: 'production' as const,
+  }
   const issuer = `http://127.0.0.1:${ports.identity}`
   return {
     owner: { OWNER_DATABASE_URL: database('owner', secrets.owner) },
-    seed: { FLEET_CONTROL_URL: `http://127.0.0.1:${ports.fleet}`, FLEET_CONTROL_TOKEN: secrets.control, SEALING_PUBLIC_KEY: secrets.sealingPublic, SCIM_TOKEN: secrets.scim, OIDC_ISSUER: issuer },
+    seed: {
+      FLEET_CONTROL_URL: `http://127.0.0.1:${ports.fleet}`,
+      FLEET_CONTROL_TOKEN: secrets.control,
+      SEALING_PUBLIC_KEY: secrets.sealingPublic,
+      SCIM_TOKEN: secrets.scim,
+      OIDC_ISSUER: issuer,
+    },
     web: {
       ...shared,
       DATABASE_URL: database('app', secrets.app),

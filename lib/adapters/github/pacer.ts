@@ -15,7 +15,14 @@ export function createPacer(perMinute: number): { take(operation: string): void 
         return
       }
       const retryAfterMs = Math.ceil((1 - level) / perMs)
-      throw new AdapterError({ system: 'github', operation, reason: 'rate_limited', retryable: true, retryAfterMs, detail: `our own pace of ${perMinute} writes a minute is reached` })
+      throw new AdapterError({
+        system: 'github',
+        operation,
+        reason: 'rate_limited',
+        retryable: true,
+        retryAfterMs,
+        detail: `our own pace of ${perMinute} writes a minute is reached`,
+      })
     },
   }
 }

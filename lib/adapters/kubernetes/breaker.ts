@@ -13,7 +13,14 @@ export function createBreaker(name: string): Breaker {
     check(operation) {
       const left = openUntil - performance.now()
       if (failures < OPENS_AFTER || left <= 0) return
-      throw new AdapterError({ system: 'kubernetes', operation, reason: 'unreachable', retryable: true, retryAfterMs: Math.ceil(left), detail: `${name} failed ${failures} times in a row; it is left alone for a moment` })
+      throw new AdapterError({
+        system: 'kubernetes',
+        operation,
+        reason: 'unreachable',
+        retryable: true,
+        retryAfterMs: Math.ceil(left),
+        detail: `${name} failed ${failures} times in a row; it is left alone for a moment`,
+      })
     },
     failed() {
       failures += 1

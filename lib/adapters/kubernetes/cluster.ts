@@ -1,7 +1,13 @@
 import { PatchStrategy } from '@kubernetes/client-node'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
-import type { Applied, Cluster, ClusterAccess, ClusterFacts, ObjectRef } from '#lib/ports/cluster.ts'
+import type {
+  Applied,
+  Cluster,
+  ClusterAccess,
+  ClusterFacts,
+  ObjectRef,
+} from '#lib/ports/cluster.ts'
 import { type KubeStatus, refusalOf } from './errors.ts'
 import { createResources, rootOf } from './resources.ts'
 import { type Answered, createTransport, type Transport } from './transport.ts'
@@ -30,7 +36,14 @@ export function createCluster(access: ClusterAccess): Cluster {
     async remove(ref, uid) {
       const path = await pathOf(resources, ref)
       if (!path) return 'absent'
-      const body = { type: 'application/json', text: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', ...(uid ? { preconditions: { uid } } : {}) }) }
+      const body = {
+        type: 'application/json',
+        text: JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          ...(uid ? { preconditions: { uid } } : {}),
+        }),
+      }
       const operation = `delete ${ref.kind}`
       const answered = await transport({ operation, method: 'DELETE', path, body })
       if (answered.status === 404) return 'absent'
@@ -42,30 +55,64 @@ export function createCluster(access: ClusterAccess): Cluster {
   }
 }
 
-async function apply({ transport, resources }: { transport: Transport; resources: Resources }, object: KubernetesObject, { force, dryRun }: { force?: boolean; dryRun?: boolean }): Promise<Applied> {
+async function apply(
+  { transport, resources }: { transport: Transport; resources: Resources },
+  object: KubernetesObject,
+  { force, dryRun }: { force?: boolean; dryRun?: boolean },
+): Promise<Applied> {
   const operation = `apply ${object.kind}`
   const { namespace, name } = object.metadata
-  const path = await pathOf(resources, { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace ? { namespace } : {}) })
-  if (!path) throw new AdapterError({ system: 'kubernetes', operation, reason: 'not_served', retryable: false, detail: `the cluster does not serve ${object.kind} in ${object.apiVersion}` })
-  const query = { fieldManager: FIELD_MANAGER, force: String(force ?? false), fieldValidation: 'Strict', ...(dryRun ? { dryRun: 'All' } : {}) }
-  const answered = await transport({ operation, method: 'PATCH', path, query, body: { type: PatchStrategy.ServerSideApply, text: JSON.stringify(object) } })
+  const path = await pathOf(resources, {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name,
+    ...(namespace ? { namespace } : {}),
+  })
+  if (!path)
+    throw new AdapterError({
+      system: 'kubernetes',
+      operation,
+      reason: 'not_served',
+      retryable: false,
+      detail: `the cluster does not serve ${object.kind} in ${object.apiVersion}`,
+    })
+  const query = {
+    fieldManager: FIELD_MANAGER,
+    force: String(force ?? false),
+    fieldValidation: 'Strict',
+    ...(dryRun ? { dryRun: 'All' } : {}),
+  }
+  const answered = await transport({
+    operation,
+    method: 'PATCH',
+    path,
+    query,
+    body: { type: PatchStrategy.ServerSideApply, text: JSON.stringify(object) },
+  })
   if (answered.status === 409) return conflictOf(operation, answered)
   const refusal = refusalOf(operation, answered)
   if (refusal) throw refusal
   const applied = answered.body as KubernetesObject
-  return { outcome: answered.status === 201 ? 'created' : outcomeOf(answered, applied), uid: applied.metadata.uid ?? '', resourceVersion: applied.metadata.resourceVersion ?? '' }
+  return {
+    outcome: answered.status === 201 ? 'created' : outcomeOf(answered, applied),
+    uid: applied.metadata.uid ?? '',
+    resourceVersion: applied.metadata.resourceVersion ?? '',
+  }
 }
 
 /** The server stamps our managed fields only when the apply changed something; both times are its own. */
 function outcomeOf({ date }: Answered, applied: KubernetesObject): 'changed' | 'unchanged' {
   const managed = (applied.metadata.managedFields ?? []) as ManagedFields[]
-  const own = managed.find((entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply')
+  const own = managed.find(
+    (entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply',
+  )
   return own?.time && date - Date.parse(own.time) > UNCHANGED_AFTER_MS ? 'unchanged' : 'changed'
 }
 
 function conflictOf(operation: string, answered: Answered): Applied {
   const status = answered.body as KubeStatus
-  const causes = status.details?.causes?.filter((cause) => cause.reason === 'FieldManagerConflict') ?? []
+  const causes =
+    status.details?.causes?.filter((cause) => cause.reason === 'FieldManagerConflict') ?? []
   const refusal = refusalOf(operation, answered)
   if (causes.length === 0 && refusal) throw refusal
   const byManager = new Map<string, string[]>()
@@ -73,36 +120,63 @@ function conflictOf(operation: string, answered: Answered): Applied {
     const manager = /conflict with "([^"]+)"/.exec(cause.message ?? '')?.[1] ?? 'unknown'
     byManager.set(manager, [...(byManager.get(manager) ?? []), cause.field ?? ''])
   }
-  return { outcome: 'conflict', owners: [...byManager].map(([manager, fields]) => ({ manager, fields })), message: status.message ?? 'conflict' }
+  return {
+    outcome: 'conflict',
+    owners: [...byManager].map(([manager, fields]) => ({ manager, fields })),
+    message: status.message ?? 'conflict',
+  }
 }
 
-async function list({ transport, resources }: { transport: Transport; resources: Resources }, query: Parameters<Cluster['list']>[0]): Promise<KubernetesObject[]> {
+async function list(
+  { transport, resources }: { transport: Transport; resources: Resources },
+  query: Parameters<Cluster['list']>[0],
+): Promise<KubernetesObject[]> {
   const resource = await resources(query.apiVersion, query.kind)
   if (!resource) return []
   const path = `${rootOf(query.apiVersion)}${query.namespace ? `/namespaces/${query.namespace}` : ''}/${resource.plural}`
   const items: KubernetesObject[] = []
   let next = ''
   do {
-    const asked = { limit: String(PAGE), ...(query.labelSelector ? { labelSelector: query.labelSelector } : {}), ...(next ? { continue: next } : {}) }
-    const answered = await transport({ operation: `list ${query.kind}`, method: 'GET', path, query: asked })
+    const asked = {
+      limit: String(PAGE),
+      ...(query.labelSelector ? { labelSelector: query.labelSelector } : {}),
+      ...(next ? { continue: next } : {}),
+    }
+    const answered = await transport({
+      operation: `list ${query.kind}`,
+      method: 'GET',
+      path,
+      query: asked,
+    })
     const page = answered.body as { items?: KubernetesObject[]; metadata?: { continue?: string } }
-    for (const item of page.items ?? []) items.push({ ...item, apiVersion: query.apiVersion, kind: query.kind })
+    for (const item of page.items ?? [])
+      items.push({ ...item, apiVersion: query.apiVersion, kind: query.kind })
     next = page.metadata?.continue ?? ''
   } while (next)
   return items
 }
 
 async function observe(transport: Transport): Promise<ClusterFacts> {
-  const get = async (path: string) => (await transport({ operation: `read ${path}`, method: 'GET', path })).body
+  const get = async (path: string) =>
+    (await transport({ operation: `read ${path}`, method: 'GET', path })).body
   const version = (await get('/version')) as { gitVersion?: string }
   const system = (await get('/api/v1/namespaces/kube-system')) as KubernetesObject
   const groups = (await get('/apis')) as { groups?: { versions: { groupVersion: string }[] }[] }
-  return { kubernetesVersion: version.gitVersion ?? 'unknown', uid: system.metadata.uid ?? '', served: ['v1', ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion))] }
+  return {
+    kubernetesVersion: version.gitVersion ?? 'unknown',
+    uid: system.metadata.uid ?? '',
+    served: [
+      'v1',
+      ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion)),
+    ],
+  }
 }
 
 async function pathOf(resources: Resources, ref: ObjectRef): Promise<string | undefined> {
   const resource = await resources(ref.apiVersion, ref.kind)
   if (!resource) return undefined
-  const scope = resource.namespaced ? `/namespaces/${encodeURIComponent(ref.namespace ?? 'default')}` : ''
+  const scope = resource.namespaced
+    ? `/namespaces/${encodeURIComponent(ref.namespace ?? 'default')}`
+    : ''
   return `${rootOf(ref.apiVersion)}${scope}/${resource.plural}/${encodeURIComponent(ref.name)}`
 }

@@ -1,5 +1,5 @@
-import type { ClusterAccess, ClusterDialer } from '#lib/ports/cluster.ts'
 import { AdapterError } from '#lib/adapter-error.ts'
+import type { ClusterAccess, ClusterDialer } from '#lib/ports/cluster.ts'
 import { createCluster } from './cluster.ts'
 
 export type DialerOptions = {
@@ -12,7 +12,13 @@ export function createClusterDialer({ allows }: DialerOptions): ClusterDialer {
   return {
     dial(access: ClusterAccess) {
       if (!allows(access.endpoint)) {
-        throw new AdapterError({ system: 'kubernetes', operation: 'dial', reason: 'not_allowed', retryable: false, detail: `${access.endpoint} is not in OUTBOUND_ALLOW` })
+        throw new AdapterError({
+          system: 'kubernetes',
+          operation: 'dial',
+          reason: 'not_allowed',
+          retryable: false,
+          detail: `${access.endpoint} is not in OUTBOUND_ALLOW`,
+        })
       }
       return createCluster(access)
     },

@@ -1,11 +1,22 @@
-import { type HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from '@kubernetes/client-node'
+import {
+  type HttpMethod,
+  IsomorphicFetchHttpLibrary,
+  KubeConfig,
+  RequestContext,
+} from '@kubernetes/client-node'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { ClusterAccess } from '#lib/ports/cluster.ts'
 import { createBreaker } from './breaker.ts'
-import { createLimiter } from './limiter.ts'
 import { type KubeStatus, refusalOf, transportError } from './errors.ts'
+import { createLimiter } from './limiter.ts'
 
-export type Asked = { operation: string; method: `${HttpMethod}`; path: string; query?: Record<string, string>; body?: { type: string; text: string } }
+export type Asked = {
+  operation: string
+  method: `${HttpMethod}`
+  path: string
+  query?: Record<string, string>
+  body?: { type: string; text: string }
+}
 export type Answered = { status: number; body: unknown; date: number }
 
 export type Transport = (asked: Asked) => Promise<Answered>
@@ -24,7 +35,10 @@ export function createTransport(access: ClusterAccess): Transport {
   const limit = createLimiter(access.maxInFlight)
 
   async function once(asked: Asked): Promise<Answered> {
-    const context = new RequestContext(`${access.endpoint}${asked.path}`, asked.method as HttpMethod)
+    const context = new RequestContext(
+      `${access.endpoint}${asked.path}`,
+      asked.method as HttpMethod,
+    )
     for (const [key, value] of Object.entries(asked.query ?? {})) context.setQueryParam(key, value)
     context.setHeaderParam('Accept', 'application/json')
     if (asked.body) {
@@ -35,7 +49,11 @@ export function createTransport(access: ClusterAccess): Transport {
     await config.applySecurityAuthentication(context)
     const response = await library.send(context).toPromise()
     const text = await response.body.text()
-    return { status: response.httpStatusCode, body: parseBody(text), date: Date.parse(response.headers.date ?? '') }
+    return {
+      status: response.httpStatusCode,
+      body: parseBody(text),
+      date: Date.parse(response.headers.date ?? ''),
+    }
   }
 
   async function attempt(asked: Asked): Promise<Answered> {
@@ -63,14 +81,23 @@ export function createTransport(access: ClusterAccess): Transport {
 
 /** A 500 with a Status that names the client's mistake (unknown field) is no sign of an ill server. */
 function isKubeRefusal(answered: Answered): boolean {
-  return answered.status === 500 && typeof (answered.body as KubeStatus | null)?.message === 'string'
+  return (
+    answered.status === 500 && typeof (answered.body as KubeStatus | null)?.message === 'string'
+  )
 }
 
 function kubeConfig(access: ClusterAccess): KubeConfig {
   const config = new KubeConfig()
   const name = access.id
   config.loadFromOptions({
-    clusters: [{ name, server: access.endpoint, caData: Buffer.from(access.caPem).toString('base64'), skipTLSVerify: false }],
+    clusters: [
+      {
+        name,
+        server: access.endpoint,
+        caData: Buffer.from(access.caPem).toString('base64'),
+        skipTLSVerify: false,
+      },
+    ],
     users: [{ name, token: access.token }],
     contexts: [{ name, cluster: name, user: name }],
     currentContext: name,
@@ -82,6 +109,13 @@ function parseBody(text: string): unknown {
   try {
     return text ? JSON.parse(text) : null
   } catch (cause) {
-    throw new AdapterError({ system: 'kubernetes', operation: 'read answer', reason: 'invalid', retryable: true, detail: 'the answer is not JSON', cause })
+    throw new AdapterError({
+      system: 'kubernetes',
+      operation: 'read answer',
+      reason: 'invalid',
+      retryable: true,
+      detail: 'the answer is not JSON',
+      cause,
+    })
   }
 }

@@ -1,5 +1,5 @@
-import { readKustomization, readSource, type Readiness } from '#lib/flux/readiness.ts'
 import { type ObservedObject, recordObserved } from '#lib/fleet/store.ts'
+import { type Readiness, readKustomization, readSource } from '#lib/flux/readiness.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { dialCluster } from './dial-cluster.ts'
@@ -28,14 +28,20 @@ export const awaitReady: FanOutStep = {
     const state = readKustomization(kustomization, { expectedRevision: commit })
     const seen = await atOrAfter(platform, run, state, commit)
     const objects = observedObjects({ source, sourceState }, { kustomization, state })
-    const commitObserved: TargetPerformed['commit'] = (tx) => recordObserved(tx, target.clusterId, objects)
+    const commitObserved: TargetPerformed['commit'] = (tx) =>
+      recordObserved(tx, target.clusterId, objects)
     if (seen) return { kind: 'done', log: `Ready at ${seen.slice(0, 12)}`, commit: commitObserved }
     const worse = sourceState.severity > state.severity ? sourceState : state
     if (worse.stops || (worse.severity >= 50 && target.attempts >= PATIENCE)) {
       return { kind: 'stop', trouble: { ...worse.trouble, system: 'flux' }, commit: commitObserved }
     }
     const seconds = Math.min(30, 1 + target.attempts)
-    return { kind: 'wait', seconds, why: `${worse.status}: ${worse.trouble.detail}`, commit: commitObserved }
+    return {
+      kind: 'wait',
+      seconds,
+      why: `${worse.status}: ${worse.trouble.detail}`,
+      commit: commitObserved,
+    }
   },
 }
 
@@ -48,7 +54,11 @@ async function atOrAfter(
 ): Promise<string | undefined> {
   if (!state.ready || !state.commit) return undefined
   if (state.commit === commit) return commit
-  const compared = await sourceHost.compare({ org: run.gitOrg, name: run.request.name }, commit, state.commit)
+  const compared = await sourceHost.compare(
+    { org: run.gitOrg, name: run.request.name },
+    commit,
+    state.commit,
+  )
   return compared === 'ahead' || compared === 'identical' ? state.commit : undefined
 }
 

@@ -1,7 +1,7 @@
-import { markOperational } from '#lib/cmdb/store.ts'
 import { updateChange } from '#lib/changes/store.ts'
-import { release } from '#lib/onboarding/reservations.ts'
+import { markOperational } from '#lib/cmdb/store.ts'
 import { advanceChange } from '#lib/onboarding/advance-change.ts'
+import { release } from '#lib/onboarding/reservations.ts'
 import type { SingleStep } from './step.ts'
 
 /** Marks the CIs operational, frees the reserved names, closes the change as successful and tells people. */
@@ -17,7 +17,11 @@ export const closeChange: SingleStep = {
         await markOperational(tx, run.tenantId, serviceId)
         await release(tx, run.changeId)
         await updateChange(tx, run.changeId, { closeCode: 'successful' })
-        await advanceChange(platform, tx, { changeId: run.changeId, events: ['verify', 'close'], reason: 'Flux reports Ready on every target' })
+        await advanceChange(platform, tx, {
+          changeId: run.changeId,
+          events: ['verify', 'close'],
+          reason: 'Flux reports Ready on every target',
+        })
         return { serviceId }
       },
     }

@@ -19,12 +19,16 @@ export const createRepository: SingleStep = {
           code: 'repository_taken',
           detail: `${run.gitOrg}/${run.request.name} exists and was not made by this change; nothing in it was touched`,
           whose: 'yours',
-          nextStep: 'Edit the change and choose another name, or ask the owner of that repository to rename it.',
+          nextStep:
+            'Edit the change and choose another name, or ask the owner of that repository to rename it.',
           system: 'github',
         },
       }
     }
     const { id, htmlUrl, cloneUrl, defaultBranch } = ensured.repository
-    return { kind: 'done', facts: { outcome: ensured.outcome, repositoryId: id, htmlUrl, cloneUrl, defaultBranch } }
+    return {
+      kind: 'done',
+      facts: { outcome: ensured.outcome, repositoryId: id, htmlUrl, cloneUrl, defaultBranch },
+    }
   },
 }

@@ -46,8 +46,10 @@ async function sealedOnce(
   if (stored) return vault.open(stored.sealed, { tenant, id: stored.id, purpose })
   const id = newId('sec')
   const sealed = vault.seal(await make(), { tenant, id, purpose })
-  await db.inContext(scope, (tx) =>
-    tx.$executeRaw`insert into secret (id, tenant_id, purpose, sealed, key_id) values (${id}, ${tenant}, ${purpose}, ${sealed}, ${vault.keyId})
+  await db.inContext(
+    scope,
+    (tx) =>
+      tx.$executeRaw`insert into secret (id, tenant_id, purpose, sealed, key_id) values (${id}, ${tenant}, ${purpose}, ${sealed}, ${vault.keyId})
       on conflict (tenant_id, purpose) where revoked_at is null do nothing`,
   )
   return sealedOnce({ db, vault } as WorkerPlatform, tenant, purpose, make)

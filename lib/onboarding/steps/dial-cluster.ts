@@ -18,13 +18,22 @@ export async function dialCluster(platform: WorkerPlatform, clusterId: string): 
   return (await fresh).cluster
 }
 
-async function dial(platform: WorkerPlatform, clusterId: string, known: Dialled | undefined): Promise<Dialled> {
+async function dial(
+  platform: WorkerPlatform,
+  clusterId: string,
+  known: Dialled | undefined,
+): Promise<Dialled> {
   const scope = { actor: 'sys:worker', tenants: [] }
   const [row] = await platform.db.inContext(scope, (tx) => loadClusters(tx, [clusterId]))
   if (!row) throw new Error(`cluster ${clusterId} is not registered or retired`)
   const readAt = performance.now()
-  if (known && known.row.secretId === row.secretId && known.row.endpoint === row.endpoint) return { ...known, readAt }
-  const token = platform.vault.open(row.sealed, { tenant: row.secretTenant, id: row.secretId, purpose: row.purpose })
+  if (known && known.row.secretId === row.secretId && known.row.endpoint === row.endpoint)
+    return { ...known, readAt }
+  const token = platform.vault.open(row.sealed, {
+    tenant: row.secretTenant,
+    id: row.secretId,
+    purpose: row.purpose,
+  })
   const cluster = platform.clusters.dial({
     id: row.id,
     name: row.name,

@@ -1,5 +1,5 @@
-import type { Readiness } from '#lib/flux/readiness.ts'
 import type { ObservedObject } from '#lib/fleet/store.ts'
+import type { Readiness } from '#lib/flux/readiness.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 
 type FluxStatus = {

@@ -28,14 +28,16 @@ export const primeTargets: FanOutStep = {
     for (const item of items) {
       const object = injectCredentials(parseTenantObject(item.body), credentials)
       const applied = await applyPatiently(cluster, object)
-      if (applied.outcome === 'conflict') return { kind: 'stop', trouble: ownershipTrouble(object, applied) }
+      if (applied.outcome === 'conflict')
+        return { kind: 'stop', trouble: ownershipTrouble(object, applied) }
       counts[applied.outcome] += 1
       inventory.push(inventoryRow(object, applied.uid, item.hash))
     }
     return {
       kind: 'done',
       log: `${items.length} objects: ${counts.created} created, ${counts.changed} changed, ${counts.unchanged} as they were`,
-      commit: (tx) => recordInventory(tx, { targetId: target.targetId, tenantId: run.tenantId }, inventory),
+      commit: (tx) =>
+        recordInventory(tx, { targetId: target.targetId, tenantId: run.tenantId }, inventory),
     } satisfies TargetPerformed
   },
 }
@@ -55,11 +57,17 @@ async function applyPatiently(cluster: Cluster, object: KubernetesObject): Promi
   }
 }
 
-async function namespaceTaken(cluster: Cluster, run: RunContext, name: string): Promise<Trouble | undefined> {
+async function namespaceTaken(
+  cluster: Cluster,
+  run: RunContext,
+  name: string,
+): Promise<Trouble | undefined> {
   const found = await cluster.read({ apiVersion: 'v1', kind: 'Namespace', name })
   if (!found) return undefined
   const labels = found.metadata.labels ?? {}
-  const ours = labels[LABELS.managedBy] === FIELD_MANAGER && labels[LABELS.service] === `${run.tenantSlug}.${run.request.name}`
+  const ours =
+    labels[LABELS.managedBy] === FIELD_MANAGER &&
+    labels[LABELS.service] === `${run.tenantSlug}.${run.request.name}`
   if (ours) return undefined
   return {
     code: 'namespace_taken',
@@ -70,8 +78,13 @@ async function namespaceTaken(cluster: Cluster, run: RunContext, name: string): 
   }
 }
 
-function ownershipTrouble(object: KubernetesObject, applied: Extract<Applied, { outcome: 'conflict' }>): Trouble {
-  const owners = applied.owners.map((owner) => `${owner.manager} owns ${owner.fields.join(', ')}`).join('; ')
+function ownershipTrouble(
+  object: KubernetesObject,
+  applied: Extract<Applied, { outcome: 'conflict' }>,
+): Trouble {
+  const owners = applied.owners
+    .map((owner) => `${owner.manager} owns ${owner.fields.join(', ')}`)
+    .join('; ')
   return {
     code: 'ownership_conflict',
     detail: `${object.kind} ${object.metadata.name}: ${owners || applied.message}. Nothing was overwritten`,

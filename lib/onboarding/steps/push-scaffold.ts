@@ -23,6 +23,9 @@ export const pushScaffold: SingleStep = {
       })),
     })
     await platform.sourceHost.protectBranch(repository, 'main')
-    return { kind: 'done', facts: { commit: pushed.sha, outcome: pushed.outcome, files: items.length } }
+    return {
+      kind: 'done',
+      facts: { commit: pushed.sha, outcome: pushed.outcome, files: items.length },
+    }
   },
 }

@@ -1,6 +1,11 @@
-import { CmdbItem } from '#lib/cmdb/item.ts'
-import { registerInstances, registerItems, registerService, type RegisteredCi } from '#lib/cmdb/store.ts'
 import { updateChange } from '#lib/changes/store.ts'
+import { CmdbItem } from '#lib/cmdb/item.ts'
+import {
+  type RegisteredCi,
+  registerInstances,
+  registerItems,
+  registerService,
+} from '#lib/cmdb/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { RunContext, SingleStep } from './step.ts'
 import { verifiedItems } from './verified-items.ts'
@@ -17,7 +22,11 @@ export const recordService: SingleStep = {
   },
 }
 
-async function register(tx: Transaction, run: RunContext, items: readonly CmdbItem[]): Promise<Record<string, unknown>> {
+async function register(
+  tx: Transaction,
+  run: RunContext,
+  items: readonly CmdbItem[],
+): Promise<Record<string, unknown>> {
   await ensurePeopleAndTeams(tx, items)
   const registered = await registerItems(tx, run.tenantId, items)
   const idOf = idIndex(registered)
@@ -35,7 +44,11 @@ async function register(tx: Transaction, run: RunContext, items: readonly CmdbIt
     costCode: run.request.costCode,
     size: run.request.size,
   })
-  await registerInstances(tx, { id: serviceId, tenantId: run.tenantId }, await instanceRows(tx, items, idOf))
+  await registerInstances(
+    tx,
+    { id: serviceId, tenantId: run.tenantId },
+    await instanceRows(tx, items, idOf),
+  )
   await updateChange(tx, run.changeId, { serviceId })
   return { serviceId, registered: registered.length }
 }

@@ -28,7 +28,9 @@ export type RunContext = {
 }
 
 /** Done, plus what must be written in the same commit as the step's own row; its answer joins the step's facts. */
-export type Performed = StepOutcome & { commit?: (tx: Transaction) => Promise<Record<string, unknown> | undefined> }
+export type Performed = StepOutcome & {
+  commit?: (tx: Transaction) => Promise<Record<string, unknown> | undefined>
+}
 
 export type SingleStep = {
   kind: 'single'
@@ -42,7 +44,11 @@ export type FanOutStep = {
   kind: 'fan_out'
   name: string
   title: string
-  performTarget(platform: WorkerPlatform, run: RunContext, target: ClaimedTarget): Promise<TargetPerformed>
+  performTarget(
+    platform: WorkerPlatform,
+    run: RunContext,
+    target: ClaimedTarget,
+  ): Promise<TargetPerformed>
 }
 
 export type TargetPerformed = StepOutcome & {

@@ -12,7 +12,8 @@ export async function verifiedItems(
   const scope = { actor: 'sys:worker', tenants: [run.tenantId] }
   const items = await platform.db.inContext(scope, (tx) => loadItems(tx, run.planHash, filter))
   for (const item of items) {
-    if (sha256Hex(item.body) !== item.hash) throw new Error(`plan item ${item.path} does not match its hash`)
+    if (sha256Hex(item.body) !== item.hash)
+      throw new Error(`plan item ${item.path} does not match its hash`)
   }
   return items
 }

@@ -1,11 +1,15 @@
-import NextAuth from 'next-auth'
 import type { NextRequest } from 'next/server'
+import NextAuth from 'next-auth'
 import { authOptions } from '#lib/web/auth-options.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
 async function handler(request: NextRequest, context: Context): Promise<Response> {
-  return NextAuth(request as never, { params: await context.params } as never, authOptions()) as Promise<Response>
+  return NextAuth(
+    request as never,
+    { params: await context.params } as never,
+    authOptions(),
+  ) as Promise<Response>
 }
 
 export { handler as GET, handler as POST }

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startPostgres } from '#sandbox/postgres/server.ts'
+import { migrate, prepareServer } from '#scripts/launch/database.ts'
+
+export type TestServer = { superuserUrl: string; port: number; password: string }
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    testServer: TestServer
+  }
+}
+
+/** One embedded PostgreSQL for all database tests, with a migrated template that each test file copies. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(path.join('/var/tmp', 'stairway-test-'))
+  const password = randomBytes(16).toString('hex')
+  const port = await freePort()
+  const server = await startPostgres({
+    dataDir: path.join(folder, 'data'),
+    port,
+    password,
+    settings: ['fsync=off', 'synchronous_commit=off'],
+  })
+  await prepareServer(server.url('postgres'), 'stairway_template', {
+    owner: password,
+    app: password,
+    worker: password,
+  })
+  await migrate(`postgresql://stairway_owner:${password}@127.0.0.1:${port}/stairway_template`)
+  project.provide('testServer', { superuserUrl: server.url('postgres'), port, password })
+  return async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
