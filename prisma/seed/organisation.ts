@@ -127,6 +127,6 @@ export const STANDARD = {
     dataClassAtMost: 1,
     tierAtLeast: 3,
     targetsAtMost: 3,
-    riskAtMost: 'low',
+    riskAtMost: 'medium',
   },
 } as const
