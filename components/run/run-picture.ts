@@ -17,7 +17,7 @@ export type RunPicture = {
   /** Why the run as a whole stopped, when no target says it. */
   trouble: TroubleText | null
   targets: readonly RunTarget[]
-  counts: { failed: number; working: number; queued: number; ready: number }
+  counts: { failed: number; working: number; queued: number; primed: number; ready: number }
 }
 
 /** Newest lines that a page keeps. */

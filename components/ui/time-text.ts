@@ -5,7 +5,7 @@ const DAY = 24 * HOUR
 
 /** A length of time in words of two units at most: "40 s", "3 h 20 min", "12 d". */
 export function durationText(milliseconds: number): string {
-  const length = Math.max(0, milliseconds)
+  const length = Math.max(100, milliseconds)
   if (length < 10 * SECOND) return `${(Math.round(length / 100) / 10).toString()} s`
   if (length < MINUTE) return `${Math.floor(length / SECOND)} s`
   if (length < 10 * MINUTE) return twoUnits(length, [MINUTE, 'min'], [SECOND, 's'])

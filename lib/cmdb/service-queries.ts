@@ -85,7 +85,7 @@ async function readServiceRow(
 async function readInstances(tx: Transaction, serviceId: string): Promise<ServiceInstanceRow[]> {
   return tx.$queryRaw<ServiceInstanceRow[]>`
     select i.id, i.environment, k.name as cluster, i.namespace, coalesce(s.status, 'unknown') as status, f.reason, f.message, f.kind,
-      coalesce(s.revision, f.applied_revision) as revision, to_char(coalesce(s.since, i.updated_at) at time zone 'UTC', ${ISO}) as since
+      coalesce(s.revision, (select o.applied_revision from flux_object o where o.instance_id = i.id and o.kind = 'Kustomization' order by o.changed_at desc limit 1)) as revision, to_char(coalesce(s.since, i.updated_at) at time zone 'UTC', ${ISO}) as since
     from service_instance i join cluster k on k.id = i.cluster_id left join instance_state s on s.instance_id = i.id
       left join lateral (select * from flux_object o where o.instance_id = i.id order by o.severity desc, o.kind limit 1) f on true
       join environment e on e.name = i.environment

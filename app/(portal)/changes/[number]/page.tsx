@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { changeNumber } from '#components/change-number.ts'
 import { PlanView } from '#components/plan/plan-view.tsx'
+import { Refresher } from '#components/refresher.tsx'
 import { Page } from '#components/shell/page.tsx'
 import { mayIn } from '#lib/auth/permissions.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
@@ -16,6 +17,9 @@ import { ChangeHistory } from './_components/change-history.tsx'
 import { ChangeNotes } from './_components/change-notes.tsx'
 import { SectionTable } from './_components/section-table.tsx'
 import { pictureOf } from './picture.ts'
+
+/** States that end by themselves; while somebody reads a plan to decide, nothing moves under their eyes. */
+const MOVING = ['assessing', 'approved', 'scheduled', 'executing', 'verifying']
 
 type Props = { params: Promise<{ number: string }> }
 
@@ -32,6 +36,7 @@ export default async function ChangePage({ params }: Props) {
   const moved = change.sinceMine?.moved ?? []
   return (
     <Page crumbs={[{ label: 'Changes', href: '/changes' }, { label: changeNumber(change.number) }]}>
+      {MOVING.includes(change.state) ? <Refresher every={2000} /> : null}
       <ChangeHead
         change={change}
         mayRequest={mayIn(viewer, 'service.request', change.tenantId)}

@@ -11,6 +11,9 @@ type Target = Run['targets'][number]
 type Line = Awaited<ReturnType<typeof readLog>>[number]
 type Trouble = NonNullable<Step['error']>
 
+/** In the order in which targets are listed. */
+const [FAILED, WORKING, QUEUED, PRIMED, READY] = [0, 1, 2, 3, 4] as const
+
 const STEP_NAMES: Record<string, string> = {
   record_service: 'Register in the CMDB',
   create_repository: 'Create the repository',
@@ -22,7 +25,8 @@ const STEP_NAMES: Record<string, string> = {
 
 /** A run as the page shows it. */
 export function pictureOf(run: Run): RunPicture {
-  const targets = run.targets.map((target) => shownTarget(target)).sort(worstFirst)
+  const began = run.steps.find((step) => step.name === 'prime_targets')?.startedAt ?? null
+  const targets = run.targets.map((target) => shownTarget(target, began)).sort(worstFirst)
   const stopped = run.steps.find(
     (step) => step.state === 'failed' && step.error && Object.keys(step.targets).length === 0,
   )
@@ -40,10 +44,11 @@ export function pictureOf(run: Run): RunPicture {
     trouble: stopped?.error ? troubleText(stopped.error, run.id) : null,
     targets: targets.map(({ rank: _rank, ...target }) => target),
     counts: {
-      failed: targets.filter((target) => target.rank === 0).length,
-      working: targets.filter((target) => target.rank === 1).length,
-      queued: targets.filter((target) => target.rank === 2).length,
-      ready: targets.filter((target) => target.rank === 3).length,
+      failed: targets.filter((target) => target.rank === FAILED).length,
+      working: targets.filter((target) => target.rank === WORKING).length,
+      queued: targets.filter((target) => target.rank === QUEUED).length,
+      primed: targets.filter((target) => target.rank === PRIMED).length,
+      ready: targets.filter((target) => target.rank === READY).length,
     },
   }
 }
@@ -57,7 +62,7 @@ export function linesOf(lines: readonly Line[], run: Pick<Run, 'steps'>): LogLin
     level,
     step: ordinal === null ? '' : (names.get(ordinal) ?? ''),
     target: cluster ?? '',
-    text,
+    text: cluster && text.startsWith(`${cluster}/`) ? text.slice(text.indexOf(': ') + 2) : text,
   }))
 }
 
@@ -93,7 +98,7 @@ function noteOf(step: Step): string | undefined {
 
 type Ranked = RunTarget & { rank: number }
 
-function shownTarget(target: Target): Ranked {
+function shownTarget(target: Target, began: string | null): Ranked {
   const { prime, ready } = target
   const at = ready ?? prime
   const { rank, look } = standingOf(target)
@@ -111,13 +116,13 @@ function shownTarget(target: Target): Ranked {
     objects: target.objects,
     look,
     rank,
+    startedAt: prime ? began : null,
+    finishedAt: rank === FAILED || rank >= PRIMED ? (at?.updatedAt ?? null) : null,
     broken: failed,
     note: failed || !error ? undefined : `${error.detail}, try ${(at?.attempts ?? 0) + 1}`,
     trouble: failed && error ? troubleText(error, target.id) : undefined,
   }
 }
-
-const [FAILED, WORKING, QUEUED, READY] = [0, 1, 2, 3] as const
 
 function standingOf({ prime, ready, flux }: Target): { rank: number; look: Look } {
   if (prime?.state === 'failed' || ready?.state === 'failed') {
@@ -129,18 +134,18 @@ function standingOf({ prime, ready, flux }: Target): { rank: number; look: Look 
   if (prime?.state === 'cancelled' || ready?.state === 'cancelled')
     return { rank: QUEUED, look: lookOf('run', 'cancelled') }
   if (ready?.state === 'done') return { rank: READY, look: lookOf('run', 'ready') }
-  if (prime?.state === 'done') return { rank: WORKING, look: fluxLook(flux, ready?.state) }
+  if (prime?.state === 'done' && !ready)
+    return { rank: PRIMED, look: { ...lookOf('run', 'done'), word: 'Primed' } }
+  if (prime?.state === 'done') return { rank: WORKING, look: fluxLook(flux) }
   if (!prime || prime.state === 'pending') return { rank: QUEUED, look: lookOf('run', 'pending') }
   if (prime.state === 'waiting') return { rank: WORKING, look: lookOf('run', 'retrying') }
   return { rank: WORKING, look: { ...lookOf('run', 'running'), word: 'Applying' } }
 }
 
 /** Between primed and Ready: what Flux says, but never its Ready before the run has seen the commit. */
-function fluxLook(flux: string | null, ready: string | undefined): Look {
-  if (!ready) return { ...lookOf('run', 'done'), word: 'Primed' }
-  return flux === null || flux === 'ready' || flux === 'unknown'
-    ? lookOf('flux', 'reconciling')
-    : lookOf('flux', flux)
+function fluxLook(flux: string | null): Look {
+  const quiet = flux === null || flux === 'ready' || flux === 'unknown'
+  return lookOf('flux', quiet ? 'reconciling' : flux)
 }
 
 function worstFirst(one: Ranked, other: Ranked): number {

@@ -95,7 +95,7 @@ function RunSub({ run }: { run: RunPicture }) {
 }
 
 function Targets({ run, mayOperate }: { run: RunPicture; mayOperate: boolean }) {
-  const { failed, working, queued, ready } = run.counts
+  const { failed, working, queued, primed, ready } = run.counts
   return (
     <section aria-labelledby="targets">
       <div className="section-head">
@@ -105,6 +105,7 @@ function Targets({ run, mayOperate }: { run: RunPicture; mayOperate: boolean }) 
             { state: 'failed', word: 'failed', n: failed },
             { state: 'running', word: 'in progress', n: working },
             { state: 'pending', word: 'queued', n: queued },
+            { state: 'done', word: 'primed', n: primed },
             { state: 'ready', word: 'Ready', n: ready },
           ]}
         />
