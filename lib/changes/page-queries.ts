@@ -72,7 +72,7 @@ export type ChangePage = {
   /** What the viewer's vote would do, or why they have none. */
   decision: { stage: string } | NotAnApprover
   /** Sections that moved since the viewer approved an earlier revision. */
-  sinceMine: { revision: number; moved: string[] } | null
+  sinceMine: { revision: number; planHash: string; moved: string[] } | null
   events: string[]
 }
 
@@ -103,10 +103,7 @@ export async function readChange(
       decision: own.ok ? { stage: own.value.name } : own.error,
       sinceMine:
         mine && change.planHash
-          ? {
-              revision: mine.revision,
-              moved: await movedBetween(tx, mine.planHash, change.planHash),
-            }
+          ? { ...mine, moved: await movedBetween(tx, mine.planHash, change.planHash) }
           : null,
       events: Object.keys(TRANSITIONS[change.state as ChangeState] ?? {}),
     }

@@ -27,36 +27,57 @@ export type ShownPlan = {
   targets: ShownTargets[]
 }
 
-/** A stored plan as people read it; with `before`, what stood in an earlier plan at the same path. */
+export type PlanReading = {
+  hash: string
+  /** An earlier plan to compare with: what stood there comes along, and what is gone. */
+  before?: string | undefined
+  /** Leave out what did not move since `before`. */
+  onlyMoved?: boolean
+}
+
+/** A stored plan as people read it. */
 export async function readPlan(
   platform: Platform,
   viewer: Viewer,
-  plan: { hash: string; before?: string | undefined },
+  plan: PlanReading,
 ): Promise<ShownPlan> {
   return platform.read(viewer, async (tx) => {
     const groups = await readGroups(tx, plan.hash)
-    const rows = await readItems(
-      tx,
-      plan,
-      groups.map((group) => group.clusterId),
-    )
-    const prefixed = (prefix: string) =>
+    const clusters = groups.map((group) => group.clusterId)
+    const all = await readItems(tx, plan, clusters)
+    const gone = plan.before ? await readGone(tx, plan.hash, plan.before) : []
+    const rows = [...(plan.onlyMoved ? all.filter((row) => row.moved) : all), ...gone]
+    const under = (prefix: string) =>
       rows
         .filter((row) => row.clusterId === null && row.path.startsWith(prefix))
         .map((row) => shown(row, prefix))
     return {
       sections: await readSections(tx, plan.hash),
-      files: prefixed('repo/'),
-      records: prefixed('cmdb/'),
-      terms: prefixed('terms/'),
-      targets: groups.map((group) => ({
-        cluster: group.cluster,
-        namespace: group.namespace,
-        clusters: group.clusters,
-        items: rows
-          .filter((row) => row.clusterId === group.clusterId && row.namespace === group.namespace)
-          .map((row) => shown(row, `cluster/${group.cluster}/${group.namespace}/`)),
-      })),
+      files: under('repo/'),
+      records: under('cmdb/'),
+      terms: under('terms/'),
+      targets: targetsOf(groups, rows),
+    }
+  })
+}
+
+/** Folded targets of the plan, then targets that are gone from it. */
+function targetsOf(groups: readonly Group[], rows: readonly Item[]): ShownTargets[] {
+  const keyOf = (of: { cluster: string | null; namespace: string | null }) =>
+    `${of.cluster}/${of.namespace}`
+  const known = new Map(groups.map((group) => [keyOf(group), group.clusters]))
+  const byTarget = new Map<string, Item[]>()
+  for (const row of rows) {
+    if (row.cluster === null) continue
+    byTarget.set(keyOf(row), [...(byTarget.get(keyOf(row)) ?? []), row])
+  }
+  return [...byTarget].map(([key, items]) => {
+    const { cluster, namespace } = items[0] ?? {}
+    return {
+      cluster: cluster ?? '',
+      namespace: namespace ?? '',
+      clusters: known.get(key) ?? [cluster ?? ''],
+      items: items.map((row) => shown(row, `cluster/${key}/`)),
     }
   })
 }
@@ -79,25 +100,37 @@ type Item = {
   path: string
   action: string
   clusterId: string | null
+  cluster: string | null
   namespace: string | null
   mediaType: string
   body: string
   previous: string | null
+  moved: boolean
 }
 
 async function readItems(
   tx: Transaction,
-  plan: { hash: string; before?: string | undefined },
+  plan: PlanReading,
   clusters: readonly string[],
 ): Promise<Item[]> {
   return tx.$queryRaw<Item[]>`
-    select i.section, i.path, i.action, i.cluster_id as "clusterId", i.namespace, b.media_type as "mediaType", convert_from(b.body, 'UTF8') as body,
-      case when o.blob_hash <> i.blob_hash then convert_from(ob.body, 'UTF8') end as previous
-    from plan_item i join blob b on b.tenant_id = i.tenant_id and b.hash = i.blob_hash
+    select i.section, i.path, i.action, i.cluster_id as "clusterId", k.name as cluster, i.namespace, b.media_type as "mediaType", convert_from(b.body, 'UTF8') as body,
+      o.blob_hash is distinct from i.blob_hash as moved, case when o.blob_hash <> i.blob_hash then convert_from(ob.body, 'UTF8') end as previous
+    from plan_item i join blob b on b.tenant_id = i.tenant_id and b.hash = i.blob_hash left join cluster k on k.id = i.cluster_id
       left join plan_item o on o.plan_hash = decode(${plan.before ?? ''}, 'hex') and o.section = i.section and o.path = i.path
       left join blob ob on ob.tenant_id = o.tenant_id and ob.hash = o.blob_hash
     where i.plan_hash = decode(${plan.hash}, 'hex') and (i.cluster_id is null or i.cluster_id = any(${[...clusters]}))
-    order by i.ordinal, i.path`
+    order by k.name nulls first, i.ordinal, i.path`
+}
+
+/** What the earlier plan held and this one does not. */
+async function readGone(tx: Transaction, hash: string, before: string): Promise<Item[]> {
+  return tx.$queryRaw<Item[]>`
+    select o.section, o.path, 'remove' as action, o.cluster_id as "clusterId", k.name as cluster, o.namespace, b.media_type as "mediaType", convert_from(b.body, 'UTF8') as body,
+      true as moved, null as previous
+    from plan_item o join blob b on b.tenant_id = o.tenant_id and b.hash = o.blob_hash left join cluster k on k.id = o.cluster_id
+    where o.plan_hash = decode(${before}, 'hex') and not exists (select 1 from plan_item i where i.plan_hash = decode(${hash}, 'hex') and i.path = o.path)
+    order by k.name nulls first, o.ordinal, o.path limit 2000`
 }
 
 async function readSections(tx: Transaction, hash: string): Promise<ShownPlan['sections']> {

@@ -184,6 +184,8 @@ export type StageRow = {
   quorum: number
   state: string
   principals: string[]
+  /** Active people behind the principals, now. */
+  eligible: string[]
   decisions: { id: string; deciderId: string; verdict: string }[]
 }
 
@@ -196,6 +198,8 @@ export async function loadStages(
   return tx.$queryRaw<StageRow[]>`
     select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
+      coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id
+        join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`
 }

@@ -141,6 +141,7 @@ function findStandard(
     tier: request.tier,
     targets: context.targets.length,
     band,
+    parameters: request.parameters,
   }
   return coveringStandard(bounded, standards, now) ?? null
 }

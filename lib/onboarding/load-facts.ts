@@ -119,9 +119,13 @@ async function readRow(
       (select jsonb_build_object('chargeable', c.chargeable, 'inForce', current_date >= c.valid_from and (c.valid_to is null or current_date < c.valid_to),
         'tenantId', c.tenant_id, 'observedAt', c.observed_at, 'source', c.source) from cost_code c where c.code = ${request.costCode}) as cost,
       coalesce((select jsonb_object_agg(q.environment, jsonb_build_object('cpu', q.cpu_milli, 'memory', q.memory_mib, 'instances', q.instances,
-          'usedCpu', coalesce(u.cpu, 0), 'usedMemory', coalesce(u.memory, 0), 'usedInstances', coalesce(u.n, 0)))
+          'usedCpu', coalesce(u.cpu, 0) + coalesce(o.cpu, 0), 'usedMemory', coalesce(u.memory, 0) + coalesce(o.memory, 0), 'usedInstances', coalesce(u.n, 0) + coalesce(o.n, 0)))
         from tenant_quota q left join lateral (select sum(i.cpu_milli) cpu, sum(i.memory_mib) memory, count(*) n from service_instance i
-          where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true where q.tenant_id = ${tenantId}), '{}') as quota,
+          where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true
+        left join lateral (select sum((v.parameters->'demand'->q.environment->>'cpuMilli')::int) cpu, sum((v.parameters->'demand'->q.environment->>'memoryMib')::int) memory,
+            sum((v.parameters->'demand'->q.environment->>'instances')::int) n
+          from change x join change_revision v on v.change_id = x.id and v.revision = x.revision
+          where x.tenant_id = q.tenant_id and x.id <> ${self} and x.service_id is null and x.state not in ('closed','rejected','cancelled','expired')) o on true where q.tenant_id = ${tenantId}), '{}') as quota,
       coalesce((select jsonb_object_agg(scheme || ' ' || value, 'another open change') from name_reservation r where r.change_id <> ${self}
           and ((scheme = 'namespace' and value = any(${namespaces})) or (scheme = 'repository' and value = ${repository}) or (scheme = 'service' and value = ${`${context.tenant.slug}/${request.name}`}))), '{}')
         || coalesce((select jsonb_object_agg('namespace ' || i.cluster_id || '/' || i.namespace, 'a service instance') from service_instance i

@@ -2,6 +2,7 @@ import { AdapterError } from '#lib/adapter-error.ts'
 import { recordObserved, recordPoll } from '#lib/fleet/store.ts'
 import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
 import { readKustomization, readSource } from '#lib/flux/readiness.ts'
+import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { dialCluster } from './steps/dial-cluster.ts'
 import { observedOf } from './steps/observed.ts'
@@ -24,9 +25,20 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
       kind: 'Kustomization',
       labelSelector: OURS,
     })
+    const now = new Date()
+    const bySource = new Map(
+      sources.map((source) => [`${source.metadata.namespace}/${source.metadata.name}`, source]),
+    )
+    const viewOf = (object: KubernetesObject) => {
+      const ref = (object.spec as { sourceRef?: { name?: string } } | undefined)?.sourceRef
+      const source = bySource.get(`${object.metadata.namespace}/${ref?.name}`)
+      return { now, ...(source ? { source } : {}) }
+    }
     const objects = [
-      ...sources.map((object) => observedOf(object, readSource(object))),
-      ...kustomizations.map((object) => observedOf(object, readKustomization(object))),
+      ...sources.map((object) => observedOf(object, readSource(object, { now }))),
+      ...kustomizations.map((object) =>
+        observedOf(object, readKustomization(object, viewOf(object))),
+      ),
     ]
     await platform.db.inContext(scope, async (tx) => {
       await recordPoll(tx, clusterId, {

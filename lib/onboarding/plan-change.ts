@@ -206,6 +206,9 @@ function renderContext(request: RequestService, context: RequestContext): Render
         namespace: context.targets.find((target) => target.environment === name)?.namespace ?? '',
         replicas: size.replicas,
       })),
-    resources: { cpu: '50m', memory: '128Mi' },
+    resources: {
+      cpu: `${size.container.cpuMilli}m`,
+      memory: `${size.container.memoryMib}Mi`,
+    },
   }
 }

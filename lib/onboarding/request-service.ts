@@ -161,7 +161,7 @@ async function seal(
     tenantId: tenant.id,
     revision,
     planHash: plan.hash,
-    parameters: { request: input.request },
+    parameters: { request: input.request, demand: assessment.context.demand },
     submittedBy: viewer.id,
   })
   await updateChange(tx, changeId, {

@@ -24,8 +24,13 @@ export const awaitReady: FanOutStep = {
       cluster.read({ apiVersion: KUSTOMIZE_API, kind: 'Kustomization', ...at }),
     ])
     const commit = String(run.facts.push_scaffold?.commit ?? '')
-    const sourceState = readSource(source)
-    const state = readKustomization(kustomization, { expectedRevision: commit })
+    const now = new Date()
+    const sourceState = readSource(source, { now })
+    const state = readKustomization(kustomization, {
+      expectedRevision: commit,
+      now,
+      ...(source ? { source } : {}),
+    })
     const seen = await atOrAfter(platform, run, state, commit)
     const objects = observedObjects({ source, sourceState }, { kustomization, state })
     const commitObserved: TargetPerformed['commit'] = (tx) =>
