@@ -7,7 +7,7 @@ import { PlanTree } from './plan-tree.tsx'
 
 type PlanViewProps = {
   picture: PlanPicture
-  /** Beginning of the label that is shown first; else the first leaf. */
+  /** Beginning of the label that is shown first, unless something differs; else the first leaf. */
   first?: string
 }
 
@@ -59,5 +59,6 @@ function leafOf(picture: PlanPicture, id: string | undefined): PlanNode | undefi
 
 function firstLeaf(picture: PlanPicture, wanted: string): PlanNode | undefined {
   const leaves = picture.nodes.filter((node) => node.item !== undefined)
-  return leaves.find((node) => node.label.startsWith(wanted)) ?? leaves[0]
+  const differs = (node: PlanNode) => picture.items[node.item ?? -1]?.item.previous !== undefined
+  return leaves.find(differs) ?? leaves.find((node) => node.label.startsWith(wanted)) ?? leaves[0]
 }

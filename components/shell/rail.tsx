@@ -2,9 +2,10 @@
 import { ChevronUp, Keyboard, Search } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { signOut } from 'next-auth/react'
 import { Glyph } from '#components/glyph.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
-import { Menu, MenuChoice, MenuLine, MenuLink } from '#components/ui/menu.tsx'
+import { Menu, MenuChoice, MenuItem, MenuLine, MenuLink } from '#components/ui/menu.tsx'
 import { type Place, PlaceIcon } from './places.tsx'
 import { useShell } from './shell-context.ts'
 import { useTheme } from './use-theme.ts'
@@ -112,7 +113,7 @@ function PersonMenu() {
       <MenuChoice label="Looks" value={theme} onChange={setTheme} choices={THEMES} />
       <MenuLine />
       <MenuLink href="/settings/me">Profile and sessions</MenuLink>
-      <MenuLink href="/signout">Sign out</MenuLink>
+      <MenuItem onSelect={() => void signOut({ callbackUrl: '/sign-in' })}>Sign out</MenuItem>
     </Menu>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 import { Bell, Menu as MenuIcon, Search } from 'lucide-react'
 import Link from 'next/link'
+import { useState } from 'react'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { Popover } from '#components/ui/popover.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -33,12 +34,16 @@ export function SearchButton() {
 /** The latest notices; opening marks them read. */
 export function NoticesBell() {
   const { notices, readNotices } = useShell()
-  const fresh = notices.filter((notice) => !notice.read).length
+  const [seen, setSeen] = useState('')
+  const newest = notices[0]?.id ?? ''
+  const fresh = newest === seen ? 0 : notices.filter((notice) => !notice.read).length
   return (
     <Popover
       title="Notices"
       onOpenChange={(open) => {
-        if (open && fresh > 0) void readNotices?.()
+        if (!open || fresh === 0) return
+        setSeen(newest)
+        void readNotices?.()
       }}
       trigger={
         <button type="button" className={`${icon} relative`}>

@@ -21,19 +21,25 @@ import { pictureOf } from './picture.ts'
 /** States that end by themselves; while somebody reads a plan to decide, nothing moves under their eyes. */
 const MOVING = ['assessing', 'approved', 'scheduled', 'executing', 'verifying']
 
-type Props = { params: Promise<{ number: string }> }
+type Props = {
+  params: Promise<{ number: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, 'params'>): Promise<Metadata> {
   return { title: changeNumber(numberOf((await params).number)) }
 }
 
-export default async function ChangePage({ params }: Props) {
+export default async function ChangePage({ params, searchParams }: Props) {
   const viewer = await requireViewer()
   const db = platform()
   const change = await readChange(db, viewer, numberOf((await params).number))
   if (!change) notFound()
-  const plan = change.planHash ? await readPlan(db, viewer, { hash: change.planHash }) : null
-  const moved = change.sinceMine?.moved ?? []
+  const mine = change.sinceMine
+  const onlyMoved = mine !== null && mine.moved.length > 0 && (await searchParams).plan !== 'all'
+  const plan = change.planHash
+    ? await readPlan(db, viewer, { hash: change.planHash, before: mine?.planHash, onlyMoved })
+    : null
   return (
     <Page crumbs={[{ label: 'Changes', href: '/changes' }, { label: changeNumber(change.number) }]}>
       {MOVING.includes(change.state) ? <Refresher every={2000} /> : null}
@@ -49,10 +55,13 @@ export default async function ChangePage({ params }: Props) {
             <section aria-labelledby="plan">
               <SectionTable
                 sections={plan.sections}
-                moved={moved}
-                approvedBefore={change.sinceMine !== null}
+                moved={mine?.moved ?? []}
+                approvedBefore={mine !== null}
+                toggle={
+                  mine && mine.moved.length > 0 ? toggleOf(change.number, onlyMoved) : undefined
+                }
               />
-              <PlanView picture={pictureOf(plan, change.request)} />
+              <PlanView key={String(onlyMoved)} picture={pictureOf(plan, change.request)} />
             </section>
           ) : null}
           <ChangeHistory transitions={change.transitions} />
@@ -89,6 +98,12 @@ function showsDecision(
     change.requesterId === viewer.id ||
     mayIn(viewer, 'change.decide', change.tenantId)
   )
+}
+
+function toggleOf(number: number, onlyMoved: boolean): { href: string; label: string } {
+  return onlyMoved
+    ? { href: `/changes/${number}?plan=all`, label: 'Show the whole plan' }
+    : { href: `/changes/${number}`, label: 'Only what moved since my approval' }
 }
 
 /** Change numbers are plain; anything else names no change. */

@@ -7,15 +7,21 @@ type Plan = Awaited<ReturnType<typeof readPlan>>
 export function pictureOf(plan: Plan, request: Record<string, unknown> | null): PlanPicture {
   const environments = environmentsOf(request)
   return planPicture({
-    files: plan.files,
-    records: plan.records,
-    terms: plan.terms,
+    files: plan.files.map(compared),
+    records: plan.records.map(compared),
+    terms: plan.terms.map(compared),
     targets: plan.targets.map((target) => ({
       ...target,
+      items: target.items.map(compared),
       environment:
         environments.find((name) => target.namespace.endsWith(`-${name}`)) ?? target.namespace,
     })),
   })
+}
+
+/** Beside an earlier plan, what stood there already reads as altered. */
+function compared(item: Plan['files'][number]): Plan['files'][number] {
+  return item.previous === undefined ? item : { ...item, action: 'alter' }
 }
 
 function environmentsOf(request: Record<string, unknown> | null): string[] {

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { lookOf } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
 import { Table } from '#components/ui/table.tsx'
@@ -19,10 +20,12 @@ type SectionTableProps = {
   sections: readonly Section[]
   moved: readonly string[]
   approvedBefore: boolean
+  /** The other way to read the plan: only what moved, or all of it. */
+  toggle?: { href: string; label: string } | undefined
 }
 
 /** The seven sections: what each adds, alters and removes, and whether an earlier approval still stands. */
-export function SectionTable({ sections, moved, approvedBefore }: SectionTableProps) {
+export function SectionTable({ sections, moved, approvedBefore, toggle }: SectionTableProps) {
   const sum = (of: 'adds' | 'alters' | 'removes') =>
     sections.reduce((total, section) => total + section[of], 0)
   const removes = sum('removes')
@@ -34,6 +37,11 @@ export function SectionTable({ sections, moved, approvedBefore }: SectionTablePr
           {counted(sum('adds'), 'thing')} new, {sum('alters')} altered,{' '}
           {removes === 0 ? 'nothing is removed' : `${removes} removed`}
         </span>
+        {toggle ? (
+          <Link className="link ml-auto text-xs" href={toggle.href} scroll={false}>
+            {toggle.label}
+          </Link>
+        ) : null}
       </div>
       <Table className="mb-4" flat>
         <thead>

@@ -1,6 +1,6 @@
 'use client'
 import { Pencil } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Shape } from '#components/states/shape.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { Combobox } from '#components/ui/combobox.tsx'
@@ -49,8 +49,16 @@ export function FilledIn(props: FieldsProps) {
   )
 }
 
+/** The pencil opens the field and puts the cursor there. */
+function useFocusWhen(open: boolean, field: string): void {
+  useEffect(() => {
+    if (open) document.getElementById(fieldId(field))?.focus({ preventScroll: true })
+  }, [open, field])
+}
+
 function FilledRow({ row, errors, mine, options, forget }: FieldsProps & { row: Row }) {
   const [editing, setEditing] = useState(false)
+  useFocusWhen(editing, row.field)
   const error = errors[row.field]
   const open = editing || error !== undefined
   const yours = mine[row.field] !== undefined
@@ -159,7 +167,9 @@ function owningRows(props: FieldsProps): Row[] {
       label: 'Application',
       value: request.application,
       why: known ? 'in the CMDB' : 'new in the CMDB, named after the service',
-      edit: () => <Line field="application" request={request} set={set} />,
+      edit: () => (
+        <Line field="application" request={request} set={set} known={tenant?.applications ?? []} />
+      ),
     },
   ]
 }
@@ -202,17 +212,28 @@ function weighingRows(props: FieldsProps): Row[] {
 
 type LineProps = Pick<FieldsProps, 'request' | 'set'> & {
   field: 'displayName' | 'description' | 'application'
+  /** Values that exist already, offered while typing. */
+  known?: readonly string[]
 }
 
-function Line({ field, request, set }: LineProps) {
+function Line({ field, request, set, known = [] }: LineProps) {
+  const list = `${fieldId(field)}-known`
   return (
-    <Input
-      id={fieldId(field)}
-      data-field={field}
-      maxLength={220}
-      value={request[field]}
-      onChange={(event) => set({ [field]: event.target.value })}
-    />
+    <>
+      <Input
+        id={fieldId(field)}
+        data-field={field}
+        maxLength={220}
+        list={known.length > 0 ? list : undefined}
+        value={request[field]}
+        onChange={(event) => set({ [field]: event.target.value })}
+      />
+      <datalist id={list}>
+        {known.map((value) => (
+          <option key={value} value={value} />
+        ))}
+      </datalist>
+    </>
   )
 }
 

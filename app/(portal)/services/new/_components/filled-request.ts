@@ -35,10 +35,7 @@ export function filledRequest(mine: Mine, options: FormOptions): Request {
     tier: mine.tier ?? 3,
     costCode: mine.costCode ?? usualCostCode(tenant) ?? '',
     owningTeam: mine.owningTeam ?? usualTeam(options) ?? '',
-    application:
-      mine.application ??
-      (tenant?.applications.length === 1 ? tenant.applications[0] : undefined) ??
-      displayName,
+    application: mine.application ?? displayName,
     reason: mine.reason ?? '',
   }
 }
