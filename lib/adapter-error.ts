@@ -13,7 +13,6 @@ type AdapterErrorFacts = {
   retryAfterMs?: number
   /** What the system said, one line, secrets removed. */
   detail: string
-  cause?: unknown
 }
 
 /** The only error an adapter throws. The job runner reads `retryable`; the page shows `reason` and `detail`. */
@@ -26,10 +25,8 @@ export class AdapterError extends Error {
   readonly retryAfterMs: number | undefined
   readonly detail: string
 
-  constructor(facts: AdapterErrorFacts) {
-    super(`${facts.system}: ${facts.operation}: ${facts.reason}: ${facts.detail}`, {
-      cause: facts.cause,
-    })
+  constructor(facts: AdapterErrorFacts, options?: ErrorOptions) {
+    super(`${facts.system}: ${facts.operation}: ${facts.reason}: ${facts.detail}`, options)
     this.name = 'AdapterError'
     this.system = facts.system
     this.operation = facts.operation

@@ -129,10 +129,9 @@ export function patchGroup(patch: ScimPatch): GroupPatch {
     const isMembers = path?.toLowerCase() === 'members'
     if (one) result.removeMembers.push(one)
     else if (isMembers && op === 'add') result.addMembers.push(...idsIn(value))
-    else if (isMembers && op === 'remove')
-      value === undefined || value === null
-        ? (result.replaceMembers = [])
-        : result.removeMembers.push(...idsIn(value))
+    else if (isMembers && op === 'remove' && (value === undefined || value === null))
+      result.replaceMembers = []
+    else if (isMembers && op === 'remove') result.removeMembers.push(...idsIn(value))
     else if (isMembers) result.replaceMembers = idsIn(value)
     else Object.assign(result, plainFacts(path, value))
   }

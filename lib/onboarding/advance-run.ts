@@ -1,7 +1,5 @@
-import { AdapterError } from '#lib/adapter-error.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { isTransient } from '#lib/db/sql-error.ts'
-import { backoffSeconds, MAX_ATTEMPTS, type StepOutcome, type Trouble } from '#lib/runs/state.ts'
 import {
   appendLog,
   type ClaimedStep,
@@ -15,8 +13,9 @@ import {
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceTargets, openFanOut } from './advance-targets.ts'
 import { cancelRun, failRun } from './end-run.ts'
+import { failureOf } from './failure-of.ts'
 import { STEPS } from './provision-service.ts'
-import { loadRunContext } from './run-context.ts'
+import { loadRunContext, workerScope } from './run-context.ts'
 import type { Performed, RunContext, SingleStep } from './steps/step.ts'
 
 const RENEW_EVERY_MS = 3000
@@ -42,14 +41,6 @@ export async function advanceRun(platform: WorkerPlatform, runId: string): Promi
     const goOn = await performStep(platform, claim, step)
     if (!goOn) return
   }
-}
-
-/** Scope of everything the worker writes about a run. */
-export function workerScope(run: {
-  tenantId: string
-  changeId: string
-}): Parameters<WorkerPlatform['db']['inContext']>[0] {
-  return { actor: 'sys:worker', tenants: [run.tenantId], change: run.changeId, reason: 'run' }
 }
 
 async function claimNext(platform: WorkerPlatform, runId: string): Promise<Claim | undefined> {
@@ -97,46 +88,6 @@ async function performStep(
     )
   } finally {
     clearInterval(renewal)
-  }
-}
-
-/** What an exception means for a step or target: a wait before the next try, or a stop with the reason. */
-export function failureOf(error: unknown, attempts: number): StepOutcome & { paced?: boolean } {
-  if (error instanceof AdapterError) {
-    const paced = error.reason === 'rate_limited'
-    const trouble = adapterTrouble(error)
-    if (!error.retryable || (attempts >= MAX_ATTEMPTS && !paced)) return { kind: 'stop', trouble }
-    return {
-      kind: 'wait',
-      seconds: backoffSeconds(attempts, error.retryAfterMs),
-      why: `${error.operation}: ${error.detail}`,
-      paced,
-    }
-  }
-  const detail =
-    error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown') : String(error)
-  if (attempts < 3) return { kind: 'wait', seconds: backoffSeconds(attempts), why: detail }
-  return {
-    kind: 'stop',
-    trouble: {
-      code: 'unexpected',
-      detail,
-      whose: 'ours',
-      nextStep: 'Tell the platform team the run id; they see the same line in the log.',
-    },
-  }
-}
-
-function adapterTrouble(error: AdapterError): Trouble {
-  const healing = error.retryable
-  return {
-    code: error.reason,
-    system: error.system,
-    detail: `${error.operation}: ${error.detail}`,
-    whose: 'ours',
-    nextStep: healing
-      ? 'It was tried several times. Retry when the system answers again; what is done stays done.'
-      : 'The platform team must change something first; then retry. What is done stays done.',
   }
 }
 

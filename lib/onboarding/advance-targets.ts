@@ -11,11 +11,11 @@ import {
   targetCounts,
 } from '#lib/runs/target-store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
-import { failureOf, workerScope } from './advance-run.ts'
 import { failRun } from './end-run.ts'
+import { failureOf } from './failure-of.ts'
 import { plannedTargets } from './planned-targets.ts'
 import { STEPS } from './provision-service.ts'
-import { loadRunContext } from './run-context.ts'
+import { loadRunContext, workerScope } from './run-context.ts'
 import type { FanOutStep, RunContext, TargetPerformed } from './steps/step.ts'
 
 /** Targets one job works on at once. */

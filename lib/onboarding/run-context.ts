@@ -1,4 +1,5 @@
 import type { Transaction } from '#lib/db/client.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { RequestService } from './request-service.schema.ts'
 import type { RunContext } from './steps/step.ts'
 
@@ -27,4 +28,12 @@ export async function loadRunContext(tx: Transaction, runId: string): Promise<Ru
     request: RequestService.parse(parameters.request),
     facts: Object.fromEntries(facts.map((step) => [step.name, step.facts])),
   }
+}
+
+/** Scope of everything the worker writes about a run. */
+export function workerScope(run: {
+  tenantId: string
+  changeId: string
+}): Parameters<WorkerPlatform['db']['inContext']>[0] {
+  return { actor: 'sys:worker', tenants: [run.tenantId], change: run.changeId, reason: 'run' }
 }

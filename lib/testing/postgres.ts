@@ -9,6 +9,7 @@ import { migrate, prepareServer } from '#scripts/launch/database.ts'
 export type TestServer = { superuserUrl: string; port: number; password: string }
 
 declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: vitest is extended by merging into its interface
   export interface ProvidedContext {
     testServer: TestServer
   }

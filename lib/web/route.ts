@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { webLog } from './log.ts'
 import { platform } from './platform.ts'
 import { currentViewer } from './viewer.ts'
 
@@ -39,13 +40,9 @@ export function route(
       )
       return await handler({ request, params, viewer: refused, requestId })
     } catch (error) {
-      console.error(
-        JSON.stringify({
-          level: 'error',
-          requestId,
-          url: request.url,
-          error: error instanceof Error ? error.stack : String(error),
-        }),
+      webLog().error(
+        { request: requestId, path: new URL(request.url).pathname, error },
+        'route failed',
       )
       return problem(500, 'something of ours failed', requestId)
     }

@@ -2,15 +2,11 @@ import 'server-only'
 import type { z } from 'zod'
 import { type Comparison, parseFilter } from '#lib/directory/filter.ts'
 import {
-  ERROR_SCHEMA,
-  GROUP_SCHEMA,
   groupResource,
-  LIST_SCHEMA,
   patchGroup,
   ScimGroup,
   ScimPatch,
   ScimUser,
-  USER_SCHEMA,
   userResource,
 } from '#lib/directory/scim.ts'
 import { countUsers, directoryOf, findGroups, findUsers } from '#lib/directory/store.ts'
@@ -26,12 +22,12 @@ import {
 } from '#lib/onboarding/sync-directory.ts'
 import type { Result } from '#lib/result.ts'
 import { platform } from './platform.ts'
+import { described, listOf, PAGE, scim, scimError } from './scim-answer.ts'
 
 type Directory = { id: string; name: string }
 type Call = { request: Request; directory: Directory; base: string; id: string | undefined }
 
 const MAX_BODY = 1 << 20
-const PAGE = 200
 
 /** Answers one SCIM 2.0 request (RFC 7644) of a directory that proves itself by its bearer token. */
 export async function answerScim(request: Request, path: string): Promise<Response> {
@@ -184,19 +180,6 @@ function paging(
   }
 }
 
-function listOf(
-  resources: unknown[],
-  { total, start }: { total: number; start: number },
-): Record<string, unknown> {
-  return {
-    schemas: [LIST_SCHEMA],
-    totalResults: total,
-    startIndex: start,
-    itemsPerPage: resources.length,
-    Resources: resources,
-  }
-}
-
 function reading<T>(
   body: Parameters<ReturnType<typeof platform>['db']['inContext']>[1] extends (
     tx: infer X,
@@ -240,67 +223,4 @@ function answer<T>(
       ? scimError(404, 'no such resource')
       : scimError(409, result.error.detail, 'uniqueness')
   return status === 204 ? new Response(null, { status }) : scim(status, shape(result.value))
-}
-
-function scim(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/scim+json' },
-  })
-}
-
-function scimError(status: number, detail: string, scimType?: string): Response {
-  return scim(status, {
-    schemas: [ERROR_SCHEMA],
-    status: String(status),
-    detail,
-    ...(scimType ? { scimType } : {}),
-  })
-}
-
-function described(resource: string, base: string): Response | undefined {
-  const types = [
-    {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-      id: 'User',
-      name: 'User',
-      endpoint: '/Users',
-      schema: USER_SCHEMA,
-      meta: { location: `${base}/ResourceTypes/User`, resourceType: 'ResourceType' },
-    },
-    {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-      id: 'Group',
-      name: 'Group',
-      endpoint: '/Groups',
-      schema: GROUP_SCHEMA,
-      meta: { location: `${base}/ResourceTypes/Group`, resourceType: 'ResourceType' },
-    },
-  ]
-  if (resource === 'ResourceTypes') return scim(200, listOf(types, { total: 2, start: 1 }))
-  if (resource === 'Schemas')
-    return scim(
-      200,
-      listOf(
-        [
-          { id: USER_SCHEMA, name: 'User' },
-          { id: GROUP_SCHEMA, name: 'Group' },
-        ],
-        { total: 2, start: 1 },
-      ),
-    )
-  if (resource !== 'ServiceProviderConfig') return undefined
-  const off = { supported: false }
-  return scim(200, {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-    patch: { supported: true },
-    bulk: { ...off, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults: PAGE },
-    changePassword: off,
-    sort: off,
-    etag: off,
-    authenticationSchemes: [
-      { type: 'oauthbearertoken', name: 'Bearer token', description: 'One token per directory' },
-    ],
-  })
 }

@@ -1,18 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { serverSideApply, trackUpdate } from './apply.ts'
+import { BASELINE } from './baseline.ts'
+import { EventLog, type WatchEvent } from './event-log.ts'
 import type { Journal } from './journal.ts'
 import { apiVersionOf, KINDS, type Kind, kindOf } from './kinds.ts'
 import { type KubeObject, timestamp } from './object.ts'
 import { alreadyExists, notFound, preconditionFailed, StatusError, terminating } from './status.ts'
 import { validateStrict } from './validate.ts'
 
-export type WatchEvent = {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  object: KubeObject
-  kind: Kind
-  version: number
-}
 export type ClusterFault = {
   kind:
     | 'slow'
@@ -24,8 +20,6 @@ export type ClusterFault = {
   milliseconds?: number
 }
 
-const KEPT_EVENTS = 2000
-
 /** One simulated cluster: its objects, versions and watchers. Controllers watch it as anybody else does. */
 export class SimulatedCluster {
   readonly name: string
@@ -33,8 +27,7 @@ export class SimulatedCluster {
   uid: string = randomUUID()
   private version = 1000
   private readonly objects = new Map<string, KubeObject>()
-  private events: WatchEvent[] = []
-  private readonly watchers = new Set<(event: WatchEvent) => void>()
+  private readonly log = new EventLog()
   private readonly journal: Journal
 
   constructor(name: string, journal: Journal) {
@@ -49,27 +42,9 @@ export class SimulatedCluster {
       else this.objects.delete(key)
       this.version = Math.max(this.version, Number(object?.metadata.resourceVersion ?? 0))
     }
-    for (const name of [
-      'kube-system',
-      'default',
-      'flux-system',
-      'stairway-system',
-      'ingress-nginx',
-    ]) {
-      if (!this.get(kindOf('v1', 'Namespace') as Kind, '', name))
-        this.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver')
-    }
-    for (const name of ['flux-tenant-reconciler', 'stairway-hub', 'stairway-hub-tenant']) {
-      if (!this.get(kindOf('rbac.authorization.k8s.io/v1', 'ClusterRole') as Kind, '', name))
-        this.create(
-          {
-            apiVersion: 'rbac.authorization.k8s.io/v1',
-            kind: 'ClusterRole',
-            metadata: { name },
-            rules: [],
-          },
-          'kubectl',
-        )
+    for (const object of BASELINE) {
+      const kind = this.kindFor(object)
+      if (!this.get(kind, '', object.metadata.name)) this.create(object, 'kube-apiserver')
     }
     this.uid =
       this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid
@@ -200,14 +175,7 @@ export class SimulatedCluster {
 
   /** Calls back for every later event. Events since a version come first; 410 when they are gone. */
   watch(since: number | undefined, listener: (event: WatchEvent) => void): () => void {
-    if (since !== undefined) {
-      const oldest = this.events[0]?.version ?? this.version
-      if (since < oldest - 1 && this.events.length === KEPT_EVENTS)
-        throw new StatusError(410, 'Expired', `too old resource version: ${since} (${oldest})`)
-      for (const event of this.events) if (event.version > since) listener(event)
-    }
-    this.watchers.add(listener)
-    return () => this.watchers.delete(listener)
+    return this.log.watch(since, this.version, listener)
   }
 
   fault(kind: ClusterFault['kind']): ClusterFault | undefined {
@@ -290,7 +258,7 @@ export class SimulatedCluster {
     const key = keyOf(kind, stored.metadata.namespace ?? '', stored.metadata.name)
     this.objects.set(key, stored)
     this.journal.write(this.name, key, stored)
-    this.tell({ type, object: stored, kind, version: this.version })
+    this.log.tell({ type, object: stored, kind, version: this.version })
     return stored
   }
 
@@ -298,13 +266,7 @@ export class SimulatedCluster {
     this.version += 1
     this.objects.delete(key)
     this.journal.write(this.name, key, null)
-    this.tell({ type: 'DELETED', object, kind: this.kindFor(object), version: this.version })
-  }
-
-  private tell(event: WatchEvent): void {
-    this.events.push(event)
-    if (this.events.length > KEPT_EVENTS) this.events = this.events.slice(-KEPT_EVENTS)
-    for (const watcher of this.watchers) watcher(event)
+    this.log.tell({ type: 'DELETED', object, kind: this.kindFor(object), version: this.version })
   }
 }
 
@@ -326,9 +288,4 @@ function withEncodedData(secret: KubeObject): KubeObject {
     ]),
   )
   return { ...rest, data: { ...data, ...encoded } }
-}
-
-/** A bearer token of a simulated cluster. */
-export function newToken(): string {
-  return `sim-${randomBytes(24).toString('hex')}`
 }

@@ -1,6 +1,8 @@
-import type { SimulatedCluster, WatchEvent } from './cluster.ts'
+import type { SimulatedCluster } from './cluster.ts'
+import type { WatchEvent } from './event-log.ts'
 import type { Kind } from './kinds.ts'
-import { FINALIZER, KUSTOMIZATION, reconcileKustomization } from './kustomize-controller.ts'
+import { FINALIZER, KUSTOMIZATION } from './kustomization.ts'
+import { reconcileKustomization } from './kustomize-controller.ts'
 import type { KubeObject } from './object.ts'
 import { GIT_REPOSITORY, reconcileSource } from './source-controller.ts'
 
@@ -16,6 +18,7 @@ export function runControllers(cluster: SimulatedCluster): () => void {
   const timers = new Map<string, NodeJS.Timeout>()
   const running = new Set<string>()
   const again = new Set<string>()
+  const isDue = dueOnce()
   let stopped = false
 
   function schedule(kind: Kind, at: { namespace: string; name: string }, delayMs: number): void {
@@ -60,31 +63,8 @@ export function runControllers(cluster: SimulatedCluster): () => void {
       }
       schedule(kind, at, 5)
     }
-    if (kind === GIT_REPOSITORY && type === 'MODIFIED') wakeFollowers(object)
-  }
-
-  function wakeFollowers(source: KubeObject): void {
-    const revision = (source.status?.artifact as { revision?: string } | undefined)?.revision
-    if (!revision) return
-    for (const follower of cluster.list(KUSTOMIZATION, source.metadata.namespace ?? '')) {
-      const ref = follower.spec?.sourceRef as { name?: string } | undefined
-      const attempted = follower.status?.lastAttemptedRevision
-      if (ref?.name === source.metadata.name && attempted !== revision)
-        schedule(
-          KUSTOMIZATION,
-          { namespace: follower.metadata.namespace ?? '', name: follower.metadata.name },
-          5,
-        )
-    }
-  }
-
-  const seen = new Map<string, string>()
-  function isDue(object: KubeObject): boolean {
-    const key = `${object.kind}/${object.metadata.namespace}/${object.metadata.name}`
-    const token = `${object.metadata.uid} ${object.metadata.generation} ${object.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'] ?? ''} ${object.metadata.deletionTimestamp ?? ''} ${object.metadata.finalizers?.length ?? 0}`
-    if (seen.get(key) === token) return false
-    seen.set(key, token)
-    return true
+    if (kind === GIT_REPOSITORY && type === 'MODIFIED')
+      for (const follower of followersBehind(cluster, object)) schedule(KUSTOMIZATION, follower, 5)
   }
 
   for (const { kind } of RECONCILERS)
@@ -96,4 +76,39 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     unwatch()
     for (const timer of timers.values()) clearTimeout(timer)
   }
+}
+
+/** Says once for each state of an object that a controller must look: a new generation, request, deletion or finalizer. */
+function dueOnce(): (object: KubeObject) => boolean {
+  const seen = new Map<string, string>()
+  return ({ kind, metadata }) => {
+    const key = `${kind}/${metadata.namespace}/${metadata.name}`
+    const token = [
+      metadata.uid,
+      metadata.generation,
+      metadata.annotations?.['reconcile.fluxcd.io/requestedAt'],
+      metadata.deletionTimestamp,
+      metadata.finalizers?.length,
+    ].join(' ')
+    if (seen.get(key) === token) return false
+    seen.set(key, token)
+    return true
+  }
+}
+
+/** Kustomizations of a source that have not tried its artifact yet. */
+function followersBehind(
+  cluster: SimulatedCluster,
+  source: KubeObject,
+): { namespace: string; name: string }[] {
+  const revision = (source.status?.artifact as { revision?: string } | undefined)?.revision
+  if (!revision) return []
+  return cluster
+    .list(KUSTOMIZATION, source.metadata.namespace ?? '')
+    .filter((follower) => {
+      const ref = follower.spec?.sourceRef as { name?: string } | undefined
+      const attempted = follower.status?.lastAttemptedRevision
+      return ref?.name === source.metadata.name && attempted !== revision
+    })
+    .map(({ metadata }) => ({ namespace: metadata.namespace ?? '', name: metadata.name }))
 }

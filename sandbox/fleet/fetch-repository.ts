@@ -7,9 +7,9 @@ export type Checkout = { sha: string; files: Map<string, string> }
 /** Why a repository could not be had, in the words source-controller uses. */
 export class FetchFailed extends Error {
   readonly reason: string
-  constructor(reason: string, message: string) {
-    super(message)
-    this.reason = reason
+  constructor(message: string, options: ErrorOptions & { reason: string }) {
+    super(message, options)
+    this.reason = options.reason
   }
 }
 
@@ -31,8 +31,8 @@ export async function fetchRepository(
   const sha = refsOf(await advertised.text()).get(`refs/heads/${branch}`)
   if (!sha)
     throw new FetchFailed(
-      'GitOperationFailed',
       `unable to clone '${url}': couldn't find remote ref "refs/heads/${branch}"`,
+      { reason: 'GitOperationFailed' },
     )
   const key = `${url}@${sha}`
   const known = trees.get(key)
@@ -57,7 +57,9 @@ async function download(
   const bytes = Buffer.from(await response.arrayBuffer())
   const start = bytes.indexOf('PACK')
   if (start < 0)
-    throw new FetchFailed('GitOperationFailed', `unable to clone '${url}': the server sent no pack`)
+    throw new FetchFailed(`unable to clone '${url}': the server sent no pack`, {
+      reason: 'GitOperationFailed',
+    })
   const objects = readPack(bytes.subarray(start), inflateSync)
   const files = new Map<string, string>()
   const commit = objects.get(sha)?.body.toString() ?? ''
@@ -90,8 +92,8 @@ async function ask(url: string, address: string, init: RequestInit): Promise<Res
   } catch (error) {
     const cause = (error as { cause?: { code?: string; message?: string } }).cause
     throw new FetchFailed(
-      'GitOperationFailed',
       `unable to clone '${url}': dial tcp: ${cause?.code === 'ECONNREFUSED' ? 'connect: connection refused' : (cause?.message ?? 'i/o timeout')}`,
+      { cause: error, reason: 'GitOperationFailed' },
     )
   }
   if (response.ok) return response
@@ -101,8 +103,8 @@ async function ask(url: string, address: string, init: RequestInit): Promise<Res
     404: 'repository not found',
   }
   throw new FetchFailed(
-    'GitOperationFailed',
     `unable to clone '${url}': ${words[response.status] ?? `unexpected client error: unexpected requesting "${address}" status code: ${response.status}`}`,
+    { reason: 'GitOperationFailed' },
   )
 }
 

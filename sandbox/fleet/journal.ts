@@ -19,11 +19,11 @@ export function openJournal(
 ): Journal & { read(cluster: string): Line[]; flush(): void } {
   mkdirSync(folder, { recursive: true })
   const pending = new Map<string, string[]>()
-  let timer: NodeJS.Timeout | undefined
+  let waiting = false
   const fileOf = (cluster: string) => path.join(folder, `${cluster}.jsonl`)
 
   function flush(): void {
-    timer = undefined
+    waiting = false
     for (const [cluster, lines] of pending) appendFileSync(fileOf(cluster), lines.join(''))
     pending.clear()
   }
@@ -34,7 +34,8 @@ export function openJournal(
       const lines = pending.get(cluster) ?? []
       lines.push(`${JSON.stringify({ key, object })}\n`)
       pending.set(cluster, lines)
-      timer ??= setTimeout(flush, 20)
+      if (!waiting) setTimeout(flush, 20)
+      waiting = true
     },
     read(cluster) {
       const file = fileOf(cluster)

@@ -229,6 +229,7 @@ function readYaml(files: ReadonlyMap<string, string>, name: string): unknown {
   } catch (error) {
     throw new BuildFailed(
       `kustomize build failed: failed to decode Kubernetes YAML from ${name}: MalformedYAMLError: ${(error as Error).message.split('\n')[0]}`,
+      { cause: error },
     )
   }
 }

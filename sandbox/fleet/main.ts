@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Server } from 'node:https'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { type ClusterFault, newToken, SimulatedCluster } from './cluster.ts'
+import { type ClusterFault, SimulatedCluster } from './cluster.ts'
 import { runControllers } from './controllers.ts'
 import { openJournal } from './journal.ts'
 import { createApiServer } from './server.ts'
@@ -198,4 +199,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     control.closeAllConnections()
     control.close(() => process.exit(0))
   })
+}
+
+function newToken(): string {
+  return `sim-${randomBytes(24).toString('hex')}`
 }

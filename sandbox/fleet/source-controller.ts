@@ -44,7 +44,9 @@ export async function reconcileSource(
     return interval
   } catch (error) {
     const failure =
-      error instanceof FetchFailed ? error : new FetchFailed('GitOperationFailed', String(error))
+      error instanceof FetchFailed
+        ? error
+        : new FetchFailed(String(error), { reason: 'GitOperationFailed' })
     failed(cluster, cluster.get(GIT_REPOSITORY, namespace, name) ?? object, failure)
     return Math.min(interval, 10_000)
   }
@@ -60,8 +62,8 @@ function credentialsOf(
   const secret = cluster.get(kindOf('v1', 'Secret') as Kind, namespace, spec.secretRef.name)
   if (!secret)
     throw new FetchFailed(
-      'AuthenticationFailed',
       `failed to get secret '${namespace}/${spec.secretRef.name}': secrets "${spec.secretRef.name}" not found`,
+      { reason: 'AuthenticationFailed' },
     )
   const data = (secret.data ?? {}) as Record<string, string>
   const decode = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString()

@@ -167,7 +167,10 @@ export function readRef(dir: string, ref: string): string | undefined {
 /** Points a ref at a SHA, atomically; null removes it. */
 export function writeRef(dir: string, ref: string, sha: string | null): void {
   const file = path.join(dir, ref)
-  if (sha === null) return rmSync(file, { force: true })
+  if (sha === null) {
+    rmSync(file, { force: true })
+    return
+  }
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(`${file}.lock`, `${sha}\n`)
   renameSync(`${file}.lock`, file)

@@ -2,7 +2,7 @@ import { listFiles, readCommit, readObject, readRef } from './objects.ts'
 import type { Repository, Store } from './store.ts'
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escape = (text: string) => text.replace(/[&<>"]/g, (mark) => escapes[mark] ?? mark)
+const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (mark) => escapes[mark] ?? mark)
 
 /** Small pages to look at a repository: the list, the files of a branch, one file. Undefined when there is no such page. */
 export async function renderPage(store: Store, path: string): Promise<string | undefined> {
@@ -12,7 +12,7 @@ export async function renderPage(store: Store, path: string): Promise<string | u
       'Repositories',
       store
         .orgs()
-        .map((each) => `<h2>${escape(each)}</h2>${links(store.list(each))}`)
+        .map((each) => `<h2>${escapeHtml(each)}</h2>${links(store.list(each))}`)
         .join(''),
     )
   if (!name) return store.hasOrg(org) ? page(org, links(store.list(org))) : undefined
@@ -29,27 +29,27 @@ export async function renderPage(store: Store, path: string): Promise<string | u
     return blob
       ? page(
           rest.join('/'),
-          `<p><a href="/${org}/${name}">${escape(org)}/${escape(name)}</a></p><pre>${escape(blob.body.toString())}</pre>`,
+          `<p><a href="/${org}/${name}">${escapeHtml(org)}/${escapeHtml(name)}</a></p><pre>${escapeHtml(blob.body.toString())}</pre>`,
         )
       : undefined
   }
   const rows = files
     .map(
       (file) =>
-        `<li><a href="/${org}/${name}/blob/main/${encodeURI(file.path)}">${escape(file.path)}</a></li>`,
+        `<li><a href="/${org}/${name}/blob/main/${encodeURI(file.path)}">${escapeHtml(file.path)}</a></li>`,
     )
     .join('')
-  const about = `<p>${escape(repository.description ?? '')}</p><p>Branch <b>main</b>${repository.protection ? ', protected' : ''} at <code>${sha.slice(0, 12)}</code>: ${escape(commit.message.split('\n')[0] ?? '')}</p>`
+  const about = `<p>${escapeHtml(repository.description ?? '')}</p><p>Branch <b>main</b>${repository.protection ? ', protected' : ''} at <code>${sha.slice(0, 12)}</code>: ${escapeHtml(commit.message.split('\n')[0] ?? '')}</p>`
   return page(`${org}/${name}`, `${about}<ul>${rows}</ul>`)
 }
 
 function links(repositories: readonly Repository[]): string {
   if (repositories.length === 0) return '<p>No repository yet.</p>'
-  return `<ul>${repositories.map((each) => `<li><a href="/${each.org}/${each.name}">${escape(each.name)}</a> ${escape(each.description ?? '')}</li>`).join('')}</ul>`
+  return `<ul>${repositories.map((each) => `<li><a href="/${each.org}/${each.name}">${escapeHtml(each.name)}</a> ${escapeHtml(each.description ?? '')}</li>`).join('')}</ul>`
 }
 
 function page(title: string, body: string): string {
   const style =
     'body{font:14px/1.5 system-ui,sans-serif;margin:32px auto;max-width:960px;padding:0 16px;color:#26241f;background:#fbfaf8}a{color:#0f5b66}pre{background:#f1efea;padding:16px;overflow:auto;border-radius:4px}small{color:#6d6a62}@media(prefers-color-scheme:dark){body{color:#eceae4;background:#161512}a{color:#7cc7d3}pre{background:#211f1b}}'
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(title)}</title><style>${style}</style></head><body><main><small>Git host of the sandbox, a stand-in</small><h1>${escape(title)}</h1>${body}</main></body></html>`
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><main><small>Git host of the sandbox, a stand-in</small><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`
 }

@@ -79,11 +79,7 @@ export function openStore(root: string, organisations: readonly string[]) {
     name: string,
     facts: Pick<Repository, 'description' | 'homepage' | 'private'>,
   ): Repository {
-    const dir = dirOf(org, name)
-    for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags'])
-      mkdirSync(path.join(dir, folder), { recursive: true })
-    writeFileSync(path.join(dir, 'HEAD'), 'ref: refs/heads/main\n')
-    writeConfig(dir, false)
+    initBare(dirOf(org, name))
     const id = Number.parseInt(randomBytes(5).toString('hex'), 16)
     const repository: Repository = {
       id,
@@ -125,6 +121,13 @@ export function openStore(root: string, organisations: readonly string[]) {
       cache.delete(`${org}/${name}`.toLowerCase())
     },
   }
+}
+
+function initBare(dir: string): void {
+  for (const folder of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags'])
+    mkdirSync(path.join(dir, folder), { recursive: true })
+  writeFileSync(path.join(dir, 'HEAD'), 'ref: refs/heads/main\n')
+  writeConfig(dir, false)
 }
 
 /** A protected branch refuses forced pushes and deletion also through git itself. */

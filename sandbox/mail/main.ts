@@ -57,15 +57,15 @@ function messages(): Message[] {
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-const escape = (text: string) => text.replace(/[&<>]/g, (mark) => escapes[mark] ?? mark)
+const escapeHtml = (text: string) => text.replace(/[&<>]/g, (mark) => escapes[mark] ?? mark)
 const linked = (text: string) =>
-  escape(text).replace(/https?:\/\/\S+/g, (url) => `<a href="${url}">${url}</a>`)
+  escapeHtml(text).replace(/https?:\/\/\S+/g, (url) => `<a href="${url}">${url}</a>`)
 
 function page(): string {
   const rows = messages()
     .map(
       (each) =>
-        `<article><h2>${escape(each.subject)}</h2><small>${escape(each.to)} · ${each.at}</small><pre>${linked(each.text)}</pre></article>`,
+        `<article><h2>${escapeHtml(each.subject)}</h2><small>${escapeHtml(each.to)} · ${each.at}</small><pre>${linked(each.text)}</pre></article>`,
     )
     .join('')
   const style =

@@ -33,9 +33,10 @@ export function dataFolder(): string {
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
-  } catch {
+  } catch (cause) {
     throw new CannotStart(
       `The data folder ${folder} cannot be written. Make it writable, or name another: STAIRWAY_DATA=/some/folder npm start`,
+      { cause },
     )
   }
   const { bavail, bsize } = statfsSync(folder)

@@ -49,13 +49,17 @@ export function transportError(operation: string, error: unknown): AdapterError 
   const cause = (error as { cause?: { code?: string; message?: string } }).cause
   const code = cause?.code ?? ''
   const text = cause?.message ?? (error instanceof Error ? error.message : String(error))
-  const base = { system: 'kubernetes', operation, detail: text.slice(0, 300), cause: error }
+  const base = { system: 'kubernetes', operation, detail: text.slice(0, 300) }
+  const options = { cause: error }
   if (/CERT|SIGNATURE|SELF_SIGNED|ALTNAME|certificate/i.test(`${code} ${text}`))
-    return new AdapterError({ ...base, reason: 'untrusted_certificate', retryable: false })
+    return new AdapterError({ ...base, reason: 'untrusted_certificate', retryable: false }, options)
   const timedOut = /timeout|abort/i.test(`${code} ${text} ${(error as Error).name}`)
-  return new AdapterError({
-    ...base,
-    reason: timedOut ? 'timeout' : 'unreachable',
-    retryable: true,
-  })
+  return new AdapterError(
+    {
+      ...base,
+      reason: timedOut ? 'timeout' : 'unreachable',
+      retryable: true,
+    },
+    options,
+  )
 }

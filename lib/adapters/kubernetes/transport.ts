@@ -109,13 +109,15 @@ function parseBody(text: string): unknown {
   try {
     return text ? JSON.parse(text) : null
   } catch (cause) {
-    throw new AdapterError({
-      system: 'kubernetes',
-      operation: 'read answer',
-      reason: 'invalid',
-      retryable: true,
-      detail: 'the answer is not JSON',
-      cause,
-    })
+    throw new AdapterError(
+      {
+        system: 'kubernetes',
+        operation: 'read answer',
+        reason: 'invalid',
+        retryable: true,
+        detail: 'the answer is not JSON',
+      },
+      { cause },
+    )
   }
 }

@@ -20,15 +20,17 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
         const status = (cause as { responseCode?: number }).responseCode
         const refused = status !== undefined && status >= 500
         const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-        throw new AdapterError({
-          system: 'smtp',
-          operation: 'send mail',
-          reason: refused ? 'invalid' : 'unreachable',
-          retryable: !refused,
-          detail,
-          cause,
-          ...(status ? { status } : {}),
-        })
+        throw new AdapterError(
+          {
+            system: 'smtp',
+            operation: 'send mail',
+            reason: refused ? 'invalid' : 'unreachable',
+            retryable: !refused,
+            detail,
+            ...(status ? { status } : {}),
+          },
+          { cause },
+        )
       }
     },
   }

@@ -1,0 +1,16 @@
+import type { Answer, Call } from './answer.ts'
+import type { Repository, Store } from './store.ts'
+
+export type Context = Call & {
+  store: Store
+  base: string
+  pushed(repository: Repository, ref: string, before: string, after: string): void
+}
+
+export type Scoped = Context & { repository: Repository; dir: string; url: string; rest: string[] }
+
+export type Handler = (scoped: Scoped) => Answer | Promise<Answer>
+
+export function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
