@@ -1,5 +1,3 @@
-export type PlanAction = 'create' | 'alter' | 'remove' | 'keep'
-
 /** One thing that a change creates, alters, removes or keeps. `previous` is what stands there now. */
 export type PlanItem = {
   section: string

@@ -16,9 +16,6 @@ export const CI_CLASSES = [
 
 export type CiClass = (typeof CI_CLASSES)[number]
 
-/** Identity of a CI within its class, by the class's rule. */
-export type CiName = { class: CiClass; naturalKey: string }
-
 const CiNameSchema = z.strictObject({ class: z.enum(CI_CLASSES), naturalKey: z.string().min(1) })
 
 /** One CMDB row of a plan: what will be registered, by natural keys only, so that it can be rendered before it exists. */

@@ -6,11 +6,6 @@ export function sqlState(error: unknown): string | undefined {
   return driverCause(error)?.originalCode
 }
 
-/** Name of the unique index that a 23505 ran into, else undefined. */
-export function violatedIndex(error: unknown): string | undefined {
-  return driverCause(error)?.constraint?.index
-}
-
 /** True for outages that pass by themselves: lost connection, restart, serialisation, deadlock, pool timeout. */
 export function isTransient(error: unknown): boolean {
   const state = sqlState(error)

@@ -44,19 +44,6 @@ export function parseFilter(
   return ok(found)
 }
 
-/** Does a resource's attribute satisfy the comparison? Text compares without case, as `caseExact: false` says. */
-export function satisfies(
-  actual: string | boolean | null | undefined,
-  { operator, value }: Comparison,
-): boolean {
-  if (operator === 'pr') return actual !== null && actual !== undefined && actual !== ''
-  const left = String(actual ?? '').toLowerCase()
-  const right = value.toLowerCase()
-  if (operator === 'eq') return left === right
-  if (operator === 'ne') return left !== right
-  return operator === 'co' ? left.includes(right) : left.startsWith(right)
-}
-
 function literal(text: string): string {
   return text.startsWith('"') ? (JSON.parse(text) as string) : text
 }

@@ -12,8 +12,6 @@ export type StepState =
 
 /** Whose move it is when something went wrong. */
 export const OWNERS = ['yours', 'ours', 'another_team', 'heals_itself'] as const
-export type TroubleOwner = (typeof OWNERS)[number]
-
 /** Why a step or target stopped or waits: facts for the page, and for the next attempt. */
 export const Trouble = z.object({
   code: z.string(),

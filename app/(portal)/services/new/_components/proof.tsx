@@ -1,4 +1,3 @@
-'use client'
 import { checkCounts } from '#components/change/check-counts.ts'
 import { CheckList } from '#components/change/check-list.tsx'
 import { PlanView } from '#components/plan/plan-view.tsx'

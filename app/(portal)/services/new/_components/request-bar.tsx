@@ -1,4 +1,3 @@
-'use client'
 import type { ErrorText } from '#components/error-text.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
