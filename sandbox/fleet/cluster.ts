@@ -15,6 +15,7 @@ export type ClusterFault = {
     | 'unreachable'
     | 'too_many_requests'
     | 'server_error'
+    | 'forbidden'
     | 'source_auth_failed'
     | 'never_ready'
   milliseconds?: number

@@ -43,10 +43,11 @@ async function handle(
     )
   const url = new URL(request.url ?? '/', 'https://cluster')
   if (['/healthz', '/livez', '/readyz'].includes(url.pathname)) return void response.end('ok')
-  const identity = served.identify(
+  const known = served.identify(
     /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '',
   )
-  if (!identity) throw unauthorized()
+  if (!known) throw unauthorized()
+  const identity = served.cluster.fault('forbidden') ? { ...known, mayWrite: false } : known
   const call = { served, request, response, url, identity }
   const plain = discovery(url.pathname)
   if (plain) return send(response, 200, plain)
