@@ -6,6 +6,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
+import { release } from './reservations.ts'
 
 const ACTION: Partial<Record<ChangeEvent, AuditAction>> = {
   submit: 'change.submitted',
@@ -31,6 +32,9 @@ const NOTICE: Partial<Record<ChangeEvent, NoticeEvent>> = {
   close: 'change.ready',
 }
 
+/** States that end a change: the names it held are free again. */
+const ENDED: readonly string[] = ['closed', 'rejected', 'cancelled', 'expired']
+
 export type Advance = {
   changeId: string
   events: readonly ChangeEvent[]
@@ -40,7 +44,7 @@ export type Advance = {
 
 /**
  * Moves a change through events, each one legal or the whole is a bug (throws): state, transition row, notice to the requester and one audit
- * event each, in the caller's transaction. Callers that may meet an illegal event ask `transition` first.
+ * event each, in the caller's transaction; an end frees the names it held. Callers that may meet an illegal event ask `transition` first.
  */
 export async function advanceChange(
   platform: Pick<Platform, 'queue' | 'settings'>,
@@ -55,6 +59,7 @@ export async function advanceChange(
     if (!next.ok) throw new Error(`change ${changeId}: ${event} is illegal in ${state}`)
     await moveChange(tx, { ...change, state }, next.value, reason)
     state = next.value
+    if (ENDED.includes(state)) await release(tx, changeId)
     const notice = NOTICE[event]
     if (notice)
       await tell(platform, tx, {

@@ -240,6 +240,19 @@ test('every violated check is told at once, never the first only', async () => {
   )
 })
 
+test('a rejection frees the name for the next request', async () => {
+  const change = await submit(aRequest('rejected-name'))
+  const rejected = await decideChange(organisation.platform, farah, {
+    changeId: change.changeId,
+    verdict: 'reject',
+    planHash: change.planHash,
+    comment: 'Not this one',
+  })
+  expect(rejected).toMatchObject({ ok: true, value: { state: 'rejected' } })
+  const again = await submit(aRequest('rejected-name'))
+  expect(again.changeId).not.toBe(change.changeId)
+})
+
 test('withdrawing frees the name for the next', async () => {
   const change = await submit(aRequest('freed-name'))
   await withdrawChange(organisation.platform, ada, {

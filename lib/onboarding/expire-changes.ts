@@ -2,7 +2,6 @@ import { lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceChange } from './advance-change.ts'
-import { release } from './reservations.ts'
 
 /** Ends changes that nobody decided in time, and frees their names. Nothing is ever approved by time-out. */
 export async function expireChanges(platform: WorkerPlatform): Promise<void> {
@@ -19,7 +18,6 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
         const change = await lockChange(tx, id)
         if (!change || !transition(change.state, 'expire').ok) return
         await voidOpenStages(tx, id)
-        await release(tx, id)
         await advanceChange(platform, tx, {
           changeId: id,
           events: ['expire'],

@@ -7,7 +7,6 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange } from './advance-change.ts'
 import type { ChangeRef } from './decide-change.schema.ts'
-import { release } from './reservations.ts'
 
 export type WithdrawChangeError = { code: 'change_not_found' } | IllegalTransition
 
@@ -27,7 +26,6 @@ export async function withdrawChange(
       const next = transition(change.state, 'withdraw')
       if (!next.ok) return next
       await voidOpenStages(tx, changeId)
-      await release(tx, changeId)
       await advanceChange(platform, tx, { changeId, events: ['withdraw'], reason: reason || null })
       return ok({ state: 'cancelled' as const })
     },

@@ -1,7 +1,6 @@
 import { updateChange } from '#lib/changes/store.ts'
 import { markOperational } from '#lib/cmdb/store.ts'
 import { advanceChange } from '#lib/onboarding/advance-change.ts'
-import { release } from '#lib/onboarding/reservations.ts'
 import type { SingleStep } from './step.ts'
 
 /** Marks the CIs operational, frees the reserved names, closes the change as successful and tells people. */
@@ -15,7 +14,6 @@ export const closeChange: SingleStep = {
       async commit(tx) {
         const serviceId = String(run.facts.record_service?.serviceId ?? run.serviceId ?? '')
         await markOperational(tx, run.tenantId, serviceId)
-        await release(tx, run.changeId)
         await updateChange(tx, run.changeId, { closeCode: 'successful' })
         await advanceChange(platform, tx, {
           changeId: run.changeId,
