@@ -42,6 +42,12 @@ export const RequestService = z.strictObject({
 
 export type RequestService = z.infer<typeof RequestService>
 
+/** What a change is called: `Onboard sepa-gateway on 12 clusters`. */
+export function titleOf({ name, targets }: RequestService): string {
+  const clusters = new Set(targets.map((target) => target.cluster)).size
+  return `Onboard ${name} on ${clusters} ${clusters === 1 ? 'cluster' : 'clusters'}`
+}
+
 /** Submitting: the request plus the hash that the requester saw in the preview (absent through the API). */
 export const SubmitService = z.strictObject({
   request: RequestService,

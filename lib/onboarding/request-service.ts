@@ -30,7 +30,7 @@ import { advanceChange, tell } from './advance-change.ts'
 import { type AssessedStage, type Assessment, assessRequest } from './assess-request.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
-import type { SubmitService } from './request-service.schema.ts'
+import { type SubmitService, titleOf } from './request-service.schema.ts'
 import { type Reservation, release, reserve } from './reservations.ts'
 
 export type RequestServiceError =
@@ -140,7 +140,7 @@ async function seal(
   const { viewer, input, assessment, plan, edited } = sealing
   const { tenant } = assessment.context
   const changeId = edited?.id ?? newId('chg')
-  const title = `Onboard ${input.request.displayName}`
+  const title = titleOf(input.request)
   const number =
     edited?.number ??
     (await insertChange(tx, {

@@ -1,0 +1,121 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { fillService, freshName, submitService } from './support/onboarding.ts'
+import { as, type Who } from './support/people.ts'
+
+const SIZES = {
+  'desktop, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
+  'desktop, dark': { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
+  'phone, light': { viewport: { width: 360, height: 780 }, colorScheme: 'light' },
+  'phone, dark': { viewport: { width: 360, height: 780 }, colorScheme: 'dark' },
+} as const
+
+/** What one person opens; `:service`, `:change` and `:waiting` stand for what the first test made. */
+const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
+  {
+    who: 'Ada Okafor',
+    paths: [
+      '/',
+      '/services',
+      '/services/new',
+      '/services/payments/:service',
+      '/changes',
+      '/changes/:change',
+      '/changes/:waiting',
+      '/changes/:change/runs/1',
+      '/catalog',
+      '/settings/me',
+      '/nothing-here',
+    ],
+  },
+  { who: 'Ben Carter', paths: ['/', '/approvals', '/changes/:waiting'] },
+  { who: 'Erik Lund', paths: ['/', '/approvals'] },
+  {
+    who: 'Grace Kim',
+    paths: [
+      '/',
+      '/fleet',
+      '/fleet/clusters/dev-eu-1',
+      '/fleet/clusters/new',
+      '/tenants',
+      '/tenants/payments',
+      '/templates',
+      '/templates/node-http-service',
+      '/policies',
+      '/jobs',
+      '/catalog',
+      '/audit',
+    ],
+  },
+  {
+    who: 'Iris Novak',
+    paths: ['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog'],
+  },
+]
+
+const made = { service: freshName('look'), change: '', waiting: '' }
+
+test.beforeAll(async ({ browser }) => {
+  const ada = await as(browser, 'Ada Okafor')
+  await fillService(ada, { name: made.service })
+  made.change = await submitService(ada)
+  await ada.goto(`/changes/${made.change}/runs/1`)
+  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await fillService(ada, { name: freshName('wait'), environments: ['test', 'prod'] })
+  made.waiting = await submitService(ada)
+  await ada.context().close()
+})
+
+for (const { who, paths } of PAGES)
+  for (const [look, options] of Object.entries(SIZES))
+    test(`${who}, ${look}: every page is whole, fits and is accessible`, async ({ browser }) => {
+      test.setTimeout(180_000)
+      const { page, wrong } = await watched(browser, who, options)
+      for (const path of paths)
+        await inspect(
+          page,
+          path.replace(/:(\w+)/, (_, key: keyof typeof made) => made[key]),
+        )
+      expect(wrong).toEqual([])
+    })
+
+test('the door, before sign-in', async ({ browser }) => {
+  for (const options of Object.values(SIZES)) {
+    const context = await browser.newContext(options)
+    await inspect(await context.newPage(), '/sign-in')
+    await context.close()
+  }
+})
+
+async function watched(
+  browser: Browser,
+  who: Who,
+  options: (typeof SIZES)[keyof typeof SIZES],
+): Promise<{ page: Page; wrong: string[] }> {
+  const page = await as(browser, who, options)
+  const wrong: string[] = []
+  page.on('pageerror', (error) => wrong.push(`${page.url()}: ${error.message}`))
+  page.on('console', (message) => {
+    const isExpected = message.text().includes('404') && page.url().endsWith('/nothing-here')
+    if (message.type() === 'error' && !isExpected)
+      wrong.push(`${page.url()}: ${message.text()} ${message.location().url}`)
+  })
+  return { page, wrong }
+}
+
+async function inspect(page: Page, path: string): Promise<void> {
+  const answer = await page.goto(path)
+  expect(answer?.status(), path).toBe(path === '/nothing-here' ? 404 : 200)
+  await expect(page.locator('h1').first(), path).toBeVisible()
+  await page.waitForLoadState('networkidle').catch(() => undefined)
+  const { scrollWidth, clientWidth } = await page.evaluate(() => ({
+    scrollWidth: document.documentElement.scrollWidth,
+    clientWidth: document.documentElement.clientWidth,
+  }))
+  expect(scrollWidth, `${path} scrolls sideways`).toBeLessThanOrEqual(clientWidth)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  )
+  expect(found, path).toEqual([])
+}
