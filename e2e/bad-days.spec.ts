@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { fillService, freshName, submitService } from './support/onboarding.ts'
+import { fillService, freshName, submitService, untilReady } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { faults, setActive } from './support/sandbox.ts'
 
@@ -22,7 +22,7 @@ test('a cluster that refuses us holds up no other; when it is mended a retry fin
     await faults('dev-eu-3')
   }
   await ada.getByRole('button', { name: /Retry 1 failed/ }).click()
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await untilReady(ada)
 })
 
 test('a cluster that is down for a moment heals by itself', async ({ browser }) => {
@@ -36,7 +36,7 @@ test('a cluster that is down for a moment heals by itself', async ({ browser }) 
   } finally {
     await faults('dev-eu-1')
   }
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await untilReady(ada)
 })
 
 test('an entitlement refusal says what is wrong and who can help; nothing is submitted', async ({
@@ -73,7 +73,7 @@ test('a double click submits once', async ({ browser }) => {
   await ada.getByRole('button', { name: /Submit for approval/ }).dblclick()
   await ada.waitForURL(/\/changes\/\d+/)
   await ada.goto(`/changes?view=mine&q=${name}`)
-  await expect(ada.getByRole('link', { name: new RegExp(name) })).toHaveCount(1)
+  await expect(ada.getByRole('link', { name: new RegExp(`Onboard ${name}`) })).toHaveCount(1)
 })
 
 test('a draft survives a reload; a deep link fills the form in', async ({ browser }) => {

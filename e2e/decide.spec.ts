@@ -1,5 +1,11 @@
 import { expect, test } from '@playwright/test'
-import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
+import {
+  decide,
+  fillService,
+  freshName,
+  submitService,
+  watchUntilReady,
+} from './support/onboarding.ts'
 import { as } from './support/people.ts'
 
 test('a rejected request is asked for again as a new change', async ({ browser }) => {
@@ -16,8 +22,7 @@ test('a rejected request is asked for again as a new change', async ({ browser }
   const next = await submitService(ada)
   expect(next).not.toBe(number)
   await decide(ben, next, 'Approve')
-  await ada.goto(`/changes/${next}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, next)
 })
 
 test('what was sent back is edited, and only what moved is asked again', async ({ browser }) => {
@@ -33,8 +38,7 @@ test('what was sent back is edited, and only what moved is asked again', async (
   await ada.waitForURL(`**/changes/${number}`)
   await expect(ada.getByText('revision 2').first()).toBeVisible()
   await decide(ben, number, 'Approve')
-  await ada.goto(`/changes/${number}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, number)
 })
 
 test('the requester cannot sign their own change; a second vote on a moved plan is refused', async ({
@@ -54,8 +58,7 @@ test('the requester cannot sign their own change; a second vote on a moved plan 
   await erik.goto(`/changes/${number}`)
   await expect(erik.getByRole('button', { name: /^Approve/, disabled: false })).toHaveCount(0)
   await decide(farah, number, 'Approve')
-  await farah.goto(`/changes/${number}/runs/1`)
-  await expect(farah.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(farah, number)
 })
 
 test('two approvers at the same moment: one signature starts the work once', async ({
@@ -78,7 +81,6 @@ test('two approvers at the same moment: one signature starts the work once', asy
   await Promise.all(
     [ben, farah].map((page) => page.getByRole('button', { name: /Approve, sign/ }).click()),
   )
-  await ada.goto(`/changes/${number}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, number)
   expect((await ada.goto(`/changes/${number}/runs/2`))?.status()).toBe(404)
 })

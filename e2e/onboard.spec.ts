@@ -1,5 +1,12 @@
 import { expect, test } from '@playwright/test'
-import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
+import {
+  decide,
+  fillService,
+  freshName,
+  submitService,
+  untilReady,
+  watchUntilReady,
+} from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { mailsTo, pidOf } from './support/sandbox.ts'
 
@@ -8,8 +15,7 @@ test('a developer onboards into development and Flux reports Ready', async ({ br
   const name = freshName('first')
   await fillService(ada, { name })
   const number = await submitService(ada)
-  await ada.goto(`/changes/${number}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, number)
   await ada.goto(`/services/payments/${name}`)
   await expect(ada.getByRole('heading', { name, level: 1 })).toBeVisible()
   await expect(ada.getByText('Ready').first()).toBeVisible()
@@ -36,8 +42,7 @@ test('production is signed off by the owner and by change control, then runs to 
   await erik.goto('/approvals')
   await expect(erik.getByText(`CHG-${number}`).first()).toBeVisible()
   await decide(erik, number, 'Approve', 'Window agreed')
-  await ada.goto(`/changes/${number}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, number)
 })
 
 test('a worker killed in the middle is replaced, and the run ends all the same', async ({
@@ -49,8 +54,7 @@ test('a worker killed in the middle is replaced, and the run ends all the same',
   process.kill(pidOf('worker'), 'SIGKILL')
   await ada.goto(`/changes/${number}`)
   await expect(ada.getByRole('link', { name: 'Watch the run' })).toBeVisible({ timeout: 30_000 })
-  await ada.goto(`/changes/${number}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, number)
 })
 
 test('a run page that was open from the first second shows it all without a reload', async ({
@@ -60,5 +64,5 @@ test('a run page that was open from the first second shows it all without a relo
   await fillService(ada, { name: freshName('live') })
   await submitService(ada)
   await ada.getByRole('link', { name: 'Watch the run' }).click()
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await untilReady(ada)
 })

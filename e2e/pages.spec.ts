@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { fillService, freshName, submitService } from './support/onboarding.ts'
+import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as, type Who } from './support/people.ts'
 
 const SIZES = {
@@ -59,8 +59,7 @@ test.beforeAll(async ({ browser }) => {
   const ada = await as(browser, 'Ada Okafor')
   await fillService(ada, { name: made.service })
   made.change = await submitService(ada)
-  await ada.goto(`/changes/${made.change}/runs/1`)
-  await expect(ada.getByText('Done, Flux reports Ready')).toBeVisible({ timeout: 60_000 })
+  await watchUntilReady(ada, made.change)
   await fillService(ada, { name: freshName('wait'), environments: ['test', 'prod'] })
   made.waiting = await submitService(ada)
   await ada.context().close()
@@ -107,7 +106,7 @@ async function inspect(page: Page, path: string): Promise<void> {
   const answer = await page.goto(path)
   expect(answer?.status(), path).toBe(path === '/nothing-here' ? 404 : 200)
   await expect(page.locator('h1').first(), path).toBeVisible()
-  await page.waitForLoadState('networkidle').catch(() => undefined)
+  await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined)
   const { scrollWidth, clientWidth } = await page.evaluate(() => ({
     scrollWidth: document.documentElement.scrollWidth,
     clientWidth: document.documentElement.clientWidth,

@@ -50,3 +50,14 @@ export async function decide(
   await bar.getByRole('button', { name: new RegExp(`${verdict}, sign`) }).click()
   await expect(bar.getByRole('button', { name: new RegExp(`${verdict}, sign`) })).toBeHidden()
 }
+
+/** Opens a change's first run and waits until Flux reports Ready. */
+export async function watchUntilReady(page: Page, number: string): Promise<void> {
+  await page.goto(`/changes/${number}/runs/1`)
+  await untilReady(page)
+}
+
+/** Waits on an open run page, without a reload, until Flux reports Ready. */
+export async function untilReady(page: Page): Promise<void> {
+  await expect(page.getByText('Done, Flux reports Ready').first()).toBeVisible({ timeout: 60_000 })
+}

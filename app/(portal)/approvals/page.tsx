@@ -1,0 +1,100 @@
+import type { Metadata } from 'next'
+import { listUrl, single } from '#components/list-url.ts'
+import { Refresher } from '#components/refresher.tsx'
+import { Page, PageHead } from '#components/shell/page.tsx'
+import { Empty } from '#components/ui/empty.tsx'
+import { LinkTabs } from '#components/ui/link-tabs.tsx'
+import { Pagination } from '#components/ui/pagination.tsx'
+import { counted } from '#components/words.ts'
+import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import { readChange } from '#lib/changes/page-queries.ts'
+import { readPlan } from '#lib/changes/plan-queries.ts'
+import { platform } from '#lib/web/platform.ts'
+import { requireViewer } from '#lib/web/viewer.ts'
+import { DecidedTable } from './_components/decided-table.tsx'
+import { Essence } from './_components/essence.tsx'
+import { Inbox } from './_components/inbox.tsx'
+
+export const metadata: Metadata = { title: 'Approvals' }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function ApprovalsPage({ searchParams }: Props) {
+  const viewer = await requireViewer()
+  const query = single(await searchParams)
+  const waiting = await approvalsFor(platform(), viewer)
+  const decided = query.view === 'decided'
+  return (
+    <Page crumbs={[{ label: 'Approvals' }]}>
+      <PageHead
+        title="Approvals"
+        sub={
+          waiting.length === 0
+            ? 'Nothing waits for you.'
+            : `${counted(waiting.length, 'change waits', 'changes wait')} for you, soonest due first.`
+        }
+      />
+      <LinkTabs
+        label="Views"
+        tabs={[
+          { label: 'My turn', href: '/approvals', count: waiting.length, current: !decided },
+          { label: 'Decided by me', href: '/approvals?view=decided', current: decided },
+        ]}
+      />
+      {decided ? <Decided query={query} /> : <MyTurn waiting={waiting} chosen={query.change} />}
+    </Page>
+  )
+}
+
+async function MyTurn({
+  waiting,
+  chosen,
+}: {
+  waiting: Awaited<ReturnType<typeof approvalsFor>>
+  chosen: string | undefined
+}) {
+  const viewer = await requireViewer()
+  const at = waiting.find(({ number }) => String(number) === chosen) ?? waiting[0]
+  if (!at)
+    return (
+      <>
+        <Refresher every={10_000} />
+        <Empty title="You are through.">
+          A notice and an e-mail tell you when a change needs your signature.
+        </Empty>
+      </>
+    )
+  const change = await readChange(platform(), viewer, at.number)
+  const plan = change?.planHash
+    ? await readPlan(platform(), viewer, { hash: change.planHash })
+    : null
+  return (
+    <div className="inbox">
+      <Inbox rows={waiting} chosen={at.number} narrow={chosen !== undefined} />
+      {change && plan ? <Essence change={change} plan={plan} open={chosen !== undefined} /> : null}
+    </div>
+  )
+}
+
+async function Decided({ query }: { query: Record<string, string | undefined> }) {
+  const viewer = await requireViewer()
+  const { rows, back, next } = await decisionsBy(platform(), viewer, {
+    after: query.after,
+    before: query.before,
+  })
+  if (rows.length === 0)
+    return <Empty title="You have decided nothing yet.">Your votes stand here for good.</Empty>
+  const to = (change: Record<string, string | undefined>) => listUrl('/approvals', query, change)
+  return (
+    <>
+      <DecidedTable rows={rows} />
+      {back || next ? (
+        <Pagination
+          summary={counted(rows.length, 'decision')}
+          back={back && to({ before: back })}
+          next={next && to({ after: next })}
+        />
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,82 @@
+import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+export type WaitingApproval = {
+  number: number
+  title: string
+  tenant: string
+  requester: string
+  stage: string
+  riskScore: number | null
+  riskBand: string | null
+  /** Results of the newest check round that are not a pass. */
+  doubts: number
+  dueAt: string
+}
+
+type Waiting = Omit<WaitingApproval, 'dueAt'> & { dueAt: Date }
+
+const MOST = 200
+
+/** Changes whose open stage this person may decide and has not decided, soonest due first; at most 200. Their own are never among them. */
+export async function approvalsFor(platform: Platform, viewer: Viewer): Promise<WaitingApproval[]> {
+  const rows = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<Waiting[]>`
+      select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, min(s.name) as stage, c.risk_score::int as "riskScore",
+        c.risk_band as "riskBand", min(s.due_at) as "dueAt",
+        (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
+      from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
+        join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
+      where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
+        and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
+        and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
+      group by c.id, t.slug, p.display_name order by min(s.due_at), c.id limit ${MOST}`,
+  )
+  return rows.map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
+}
+
+export type OwnDecision = {
+  id: string
+  number: number
+  title: string
+  state: string
+  closeCode: string | null
+  tenant: string
+  verdict: string
+  comment: string | null
+  at: string
+}
+
+const PAGE = 50
+
+/** What this person decided, newest first. */
+export async function decisionsBy(
+  platform: Platform,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<ListPage<OwnDecision>> {
+  const place = readPlace(request.before ?? request.after, 2)
+  const backwards = request.before !== undefined && place !== undefined
+  const rows = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<(Omit<OwnDecision, 'at'> & { at: Date })[]>`
+      select d.id, c.number::int as number, c.title, c.state, c.close_code as "closeCode", t.slug as tenant, d.verdict, d.comment, d.decided_at as at
+      from decision d join change c on c.id = d.change_id join tenant t on t.id = c.tenant_id
+      where d.decider_id = ${viewer.id} and d.carried_from is null
+        and (${place?.[0] ?? null}::text is null
+          or (not ${backwards} and (d.decided_at, d.id) < (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? ''}))
+          or (${backwards} and (d.decided_at, d.id) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? ''})))
+      order by case when ${backwards} then d.decided_at end asc, case when ${backwards} then d.id end asc, d.decided_at desc, d.id desc
+      limit ${PAGE + 1}`,
+  )
+  return cutPage(
+    rows.map((row) => ({ ...row, at: row.at.toISOString() })),
+    PAGE,
+    {
+      request: backwards ? request : { after: place && request.after },
+      placeOf: (row) => [row.at, row.id],
+    },
+  )
+}
