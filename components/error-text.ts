@@ -137,6 +137,43 @@ const WORDS = {
     'Somebody was faster, or it ended.',
     'The page shows where it stands.',
   ],
+  cluster_name_taken: ({ name }) => [
+    `A cluster named ${word(name)} is registered already.`,
+    YOURS,
+    'Choose another name, or open that one.',
+  ],
+  cluster_not_found: () => ['There is no such cluster.', YOURS, 'Open it from the fleet.'],
+  endpoint_not_allowed: ({ endpoint }) => [
+    `The worker may not call ${word(endpoint)}.`,
+    'Whoever runs Stairway decides.',
+    'They add it to OUTBOUND_ALLOW.',
+  ],
+  certificate_unreadable: () => [
+    'The certificate cannot be read.',
+    YOURS,
+    'Paste it as PEM, with its BEGIN and END lines.',
+  ],
+  environment_unknown: ({ environment }) => [
+    `No such environment: ${word(environment)}.`,
+    YOURS,
+    'Choose among those offered.',
+  ],
+  tenant_unknown: () => ['There is no such tenant.', YOURS, 'Open it from the list of tenants.'],
+  still_in_use: ({ instances }) => [
+    `${word(instances)} of the tenant's instances stand there.`,
+    YOURS,
+    'Retire or move them first.',
+  ],
+  quota_below_use: ({ what, used }) => [
+    `The tenant uses ${word(used)} ${word(what)} already.`,
+    YOURS,
+    'Set the quota to at least what is used.',
+  ],
+  job_not_found: () => [
+    'There is no such failed job any more.',
+    'Somebody was faster, or it was deleted with age.',
+    'Reload the page.',
+  ],
 } as const satisfies Record<string, (facts: Facts) => Words>
 
 /** A refusal that has words; one without is a compile error where it is shown. */

@@ -101,7 +101,7 @@ export async function clustersDue(
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select c.id from cluster c left join cluster_state s on s.cluster_id = c.id
-    where c.state in ('joining','active') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
+    where c.state in ('joining','active','draining') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
     order by s.polled_at nulls first, c.id limit ${most}`
   return rows.map((row) => row.id)
 }
@@ -146,4 +146,50 @@ export async function admitTenant(
   await tx.$executeRaw`
     insert into tenant_cluster (tenant_id, cluster_id, environment, added_by) values (${admission.tenantId}, ${admission.clusterId}, ${admission.environment}, app.actor())
     on conflict (tenant_id, cluster_id, environment) do nothing`
+}
+
+/** Names of the environments, in order of rank. */
+export async function environmentNames(tx: Transaction): Promise<string[]> {
+  const rows = await tx.environment.findMany({ orderBy: { rank: 'asc' }, select: { name: true } })
+  return rows.map(({ name }) => name)
+}
+
+/** A cluster under lock, or undefined. */
+export async function lockCluster(
+  tx: Transaction,
+  clusterId: string,
+): Promise<{ name: string; state: string } | undefined> {
+  const rows = await tx.$queryRaw<{ name: string; state: string }[]>`
+    select name, state from cluster where id = ${clusterId} and state <> 'retired' for update`
+  return rows[0]
+}
+
+/** Moves a cluster between active and draining. */
+export async function setClusterState(
+  tx: Transaction,
+  clusterId: string,
+  state: 'active' | 'draining',
+): Promise<void> {
+  await tx.$executeRaw`update cluster set state = ${state} where id = ${clusterId}`
+}
+
+/** Ends the token in use and stores the next; the certificate only when there is a new one. */
+export async function replaceClusterSecret(
+  tx: Transaction,
+  clusterId: string,
+  next: {
+    tenantId: string
+    id: string
+    purpose: string
+    sealed: Uint8Array<ArrayBuffer>
+    keyId: string
+    caPem: string | null
+  },
+): Promise<void> {
+  await tx.$executeRaw`
+    update secret set revoked_at = now() where tenant_id = ${next.tenantId} and purpose = ${next.purpose} and revoked_at is null`
+  await tx.$executeRaw`
+    insert into secret (id, tenant_id, purpose, sealed, key_id) values (${next.id}, ${next.tenantId}, ${next.purpose}, ${next.sealed}, ${next.keyId})`
+  await tx.$executeRaw`
+    update cluster set secret_id = ${next.id}, ca_pem = coalesce(${next.caPem}, ca_pem) where id = ${clusterId}`
 }

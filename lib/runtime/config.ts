@@ -131,7 +131,7 @@ export const CONFIG_KEYS = {
     example: 'Stairway <stairway@bank.example>',
   },
   OUTBOUND_ALLOW: {
-    uses: ['worker'],
+    uses: ['web', 'worker'],
     schema: z.string().min(1),
     about:
       'Comma-separated scheme://host:port that the worker may call; `*` for any port. Private addresses only where named.',

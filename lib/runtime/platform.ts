@@ -4,12 +4,16 @@ import type { Queue } from '#lib/jobs/queue.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { SourceHost } from '#lib/ports/source-host.ts'
-import type { Vault } from '#lib/ports/vault.ts'
+import type { Sealer, Vault } from '#lib/ports/vault.ts'
 
 /** What every command receives first. The web process holds nothing more: no outside system, no opened secret. */
 export type Platform = ViewerDatabase & {
   db: Database
   queue: Pick<Queue, 'enqueue'>
+  /** Stores credentials that only the worker can open. */
+  sealer: Sealer
+  /** May the worker call this address at all (OUTBOUND_ALLOW)? */
+  allowsOutbound(url: string): boolean
   settings: {
     /** Where people and links reach us. */
     publicUrl: string
@@ -17,8 +21,6 @@ export type Platform = ViewerDatabase & {
     hooksUrl: string
     /** Where clusters fetch repositories: `<gitUrl>/<org>/<name>.git`. */
     gitUrl: string
-    /** Public half of the worker's sealing key. */
-    sealingPublicKey: string
     /** Root of the derived inbound HMAC keys. */
     webhookKey: string
   }

@@ -28,9 +28,12 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
   const db = connect(config.DATABASE_URL, { poolSize: POOL, timeoutMs: 15_000 })
   const queue = await openWorkerQueue(config.DATABASE_URL, 4)
   const allow = outboundAllowList(config.OUTBOUND_ALLOW)
+  const vault = createVault(config.SEALING_PRIVATE_KEY)
   const platform = {
     db,
     queue,
+    sealer: vault,
+    allowsOutbound: allow.allows,
     ...viewerDatabase(db),
     worker: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     sourceHost: createGithubSourceHost({
@@ -40,13 +43,12 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     }),
     clusters: createClusterDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
-    vault: createVault(config.SEALING_PRIVATE_KEY),
+    vault,
     log,
     settings: {
       publicUrl: config.PUBLIC_URL,
       hooksUrl: config.HOOKS_URL,
       gitUrl: config.GIT_URL,
-      sealingPublicKey: config.SEALING_PRIVATE_KEY.split('.')[1] ?? '',
       webhookKey: config.WEBHOOK_KEY,
     },
   }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
+import { createSealer, newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 import { loadViewer, openSession } from '#lib/auth/store.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
@@ -59,15 +59,16 @@ export async function testOrganisation({
   const platform: Platform = {
     db,
     queue,
+    sealer: createSealer(sealing.publicKey),
+    allowsOutbound: (url) => new URL(url).hostname === '127.0.0.1',
     ...viewerDatabase(db),
     settings: {
       publicUrl: 'http://localhost:3000',
       hooksUrl,
       gitUrl,
-      sealingPublicKey: sealing.publicKey,
       webhookKey: WEBHOOK_KEY,
     },
-  } as Platform
+  }
   await pushPeople(platform)
   return {
     database,

@@ -3,7 +3,9 @@ import { connect } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
 import { openQueue, type Queue } from '#lib/jobs/queue.ts'
 import { webConfig } from '#lib/runtime/config.ts'
+import { outboundAllowList } from '#lib/runtime/outbound.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
+import { sealerFor } from '#lib/runtime/sealer.ts'
 
 const holder = globalThis as typeof globalThis & { stairwayPlatform?: Platform }
 
@@ -19,12 +21,13 @@ function createWebPlatform(): Platform {
   return {
     db,
     queue: lazyQueue(config.DATABASE_URL),
+    sealer: sealerFor(config.SEALING_PUBLIC_KEY),
+    allowsOutbound: outboundAllowList(config.OUTBOUND_ALLOW).allows,
     ...viewerDatabase(db),
     settings: {
       publicUrl: config.PUBLIC_URL,
       hooksUrl: config.HOOKS_URL,
       gitUrl: config.GIT_URL,
-      sealingPublicKey: config.SEALING_PUBLIC_KEY,
       webhookKey: config.WEBHOOK_KEY,
     },
   }

@@ -36,6 +36,7 @@ export function environments({ secrets, ports, postgresPort, gitWritesPerMinute 
     GIT_URL: gitUrl,
     WEBHOOK_KEY: secrets.webhook,
     METRICS_TOKEN: secrets.metrics,
+    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp}`,
     NODE_ENV: 'production' as const,
   }
   const issuer = `http://127.0.0.1:${ports.identity}`
@@ -70,7 +71,6 @@ export function environments({ secrets, ports, postgresPort, gitWritesPerMinute 
       GIT_WRITES_PER_MINUTE: gitWritesPerMinute,
       SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
       MAIL_FROM: 'Stairway <stairway@bank.example>',
-      OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp}`,
     },
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { canonicalJson } from '#lib/canonical.ts'
 import { sha256Hex } from '#lib/hash.ts'
-import type { SealBinding, Vault } from '#lib/ports/vault.ts'
+import type { SealBinding, Sealer, Vault } from '#lib/ports/vault.ts'
 
 const VERSION = 1
 const KEY_LENGTH = 32
@@ -57,6 +57,14 @@ export function sealTo(
       body,
     ]),
   )
+}
+
+/** Seals to one public key, for processes that must not open anything. */
+export function createSealer(publicKey: string): Sealer {
+  return {
+    keyId: sealingKeyId(publicKey),
+    seal: (plaintext, binding) => sealTo(publicKey, plaintext, binding),
+  }
 }
 
 /** The worker's vault over one private key. Opening bytes sealed for another binding or key throws. */

@@ -1,0 +1,108 @@
+import { Table } from '#components/ui/table.tsx'
+import { Tag } from '#components/ui/tag.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { counted, dataClassName } from '#components/words.ts'
+
+type Policy = {
+  name: string
+  version: number
+  hash: string
+  effectiveFrom: string
+  scope: {
+    types?: string[]
+    environments?: string[]
+    dataClassAtLeast?: number
+    riskAtLeast?: string
+  }
+  stages: readonly {
+    name: string
+    quorum: number
+    dueHours: number
+    sections: readonly string[]
+    rule: { source: string; role?: string; group?: string }
+    people: number | null
+  }[]
+}
+
+/** Who has to agree, when, to which sections of the plan. All policies that match add up. */
+export function Approvals({ policies }: { policies: readonly Policy[] }) {
+  return (
+    <Table full flat>
+      <thead>
+        <tr>
+          <th scope="col">Policy</th>
+          <th scope="col">When</th>
+          <th scope="col">Who</th>
+          <th scope="col" className="not-phone">
+            Signs
+          </th>
+          <th scope="col" className="figure not-phone">
+            Due in
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {policies.flatMap((policy) =>
+          policy.stages.map((stage) => (
+            <tr key={`${policy.name} ${stage.name}`} className="align-top">
+              <td>
+                <span className="name">{policy.name}</span>
+                <br />
+                <span className="text-xs text-ink-3">
+                  v{policy.version}, since <Time at={policy.effectiveFrom} as="day" />
+                </span>
+              </td>
+              <td>{scopeWords(policy.scope)}</td>
+              <td>
+                {stage.quorum} of {whoWords(stage.rule)}
+                {stage.people === null ? null : (
+                  <span className="block text-xs text-ink-3">
+                    {counted(stage.people, 'person', 'people')} today
+                  </span>
+                )}
+              </td>
+              <td className="not-phone">
+                <span className="flex flex-wrap gap-1">
+                  {stage.sections.map((section) => (
+                    <Tag key={section}>{section}</Tag>
+                  ))}
+                </span>
+              </td>
+              <td className="figure not-phone">{stage.dueHours} h</td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </Table>
+  )
+}
+
+function scopeWords({
+  types,
+  environments,
+  dataClassAtLeast,
+  riskAtLeast,
+}: Policy['scope']): string {
+  const parts = [
+    types ? `${types.join(' or ')} changes` : 'every change',
+    environments ? `in ${environments.join(', ')}` : '',
+    dataClassAtLeast === undefined
+      ? ''
+      : `with ${dataClassName(dataClassAtLeast).toLowerCase()} data or more`,
+    riskAtLeast ? `of ${riskAtLeast} risk or more` : '',
+  ]
+  return parts.filter(Boolean).join(' ')
+}
+
+function whoWords({
+  source,
+  role,
+  group,
+}: {
+  source: string
+  role?: string
+  group?: string
+}): string {
+  if (source === 'tenant_role') return `the tenant’s ${role}s`
+  return group ?? source.replaceAll('_', ' ')
+}

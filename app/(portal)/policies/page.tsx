@@ -1,0 +1,67 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { single } from '#components/list-url.ts'
+import { Page, PageHead } from '#components/shell/page.tsx'
+import { LinkTabs } from '#components/ui/link-tabs.tsx'
+import { may } from '#lib/auth/permissions.ts'
+import { readApprovalPolicies, readStandards } from '#lib/changes/policy-queries.ts'
+import { policiesIn } from '#lib/entitlements/policy-text.ts'
+import { readEntitlementPolicies } from '#lib/entitlements/queries.ts'
+import { platform } from '#lib/web/platform.ts'
+import { requireViewer } from '#lib/web/viewer.ts'
+import { Approvals } from './_components/approvals.tsx'
+import { Entitlements } from './_components/entitlements.tsx'
+import { Standards } from './_components/standards.tsx'
+
+export const metadata: Metadata = { title: 'Policies' }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function PoliciesPage({ searchParams }: Props) {
+  const viewer = await requireViewer()
+  if (!may(viewer, 'platform.read')) notFound()
+  const { view } = single(await searchParams)
+  const [entitlements, approvals, standards] = await Promise.all([
+    readEntitlementPolicies(platform(), viewer),
+    readApprovalPolicies(platform(), viewer),
+    readStandards(platform(), viewer),
+  ])
+  const [inForce] = entitlements
+  const policies = policiesIn(inForce?.body ?? '')
+  return (
+    <Page crumbs={[{ label: 'Policies' }]}>
+      <PageHead
+        title="Policies"
+        sub="What a request must satisfy, who must agree to it, and what needs nobody."
+      />
+      <LinkTabs
+        label="Kinds"
+        tabs={[
+          {
+            label: 'Entitlements',
+            href: '/policies',
+            count: policies.length,
+            current: view === undefined,
+          },
+          {
+            label: 'Approvals',
+            href: '/policies?view=approvals',
+            count: approvals.length,
+            current: view === 'approvals',
+          },
+          {
+            label: 'Pre-authorised',
+            href: '/policies?view=standard',
+            count: standards.length,
+            current: view === 'standard',
+          },
+        ]}
+      />
+      {view === undefined && inForce ? (
+        <Entitlements policies={policies} version={inForce} />
+      ) : null}
+      {view === 'approvals' ? <Approvals policies={approvals} /> : null}
+      {view === 'standard' ? <Standards standards={standards} /> : null}
+    </Page>
+  )
+}

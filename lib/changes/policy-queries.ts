@@ -1,0 +1,68 @@
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+export type ApprovalPolicyRow = {
+  name: string
+  version: number
+  hash: string
+  effectiveFrom: string
+  scope: {
+    types?: string[]
+    environments?: string[]
+    dataClassAtLeast?: number
+    riskAtLeast?: string
+  }
+  stages: {
+    name: string
+    quorum: number
+    dueHours: number
+    sections: string[]
+    rule: { source: string; role?: string; group?: string }
+    /** Active people who could fill it, when the rule names a group. */
+    people: number | null
+  }[]
+}
+
+export type StandardRow = {
+  name: string
+  bounds: {
+    templates?: string[]
+    environments?: string[]
+    sizes?: string[]
+    dataClassAtMost?: number
+    tierAtLeast?: number
+    targetsAtMost?: number
+    riskAtMost?: string
+  }
+  state: string
+  expiresAt: string
+}
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+
+/** Approval policies in force, by name. */
+export async function readApprovalPolicies(
+  platform: Platform,
+  viewer: Viewer,
+): Promise<ApprovalPolicyRow[]> {
+  return platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<ApprovalPolicyRow[]>`
+      select p.name, v.version, encode(v.hash, 'hex') as hash, to_char(v.effective_from at time zone 'UTC', ${ISO}) as "effectiveFrom", v.scope,
+        (select jsonb_agg(s.value || jsonb_build_object('people', case when s.value->'rule'->>'source' = 'group' then
+            (select count(distinct m.person_id) from directory_group g join group_member m on m.group_id = g.id join person x on x.id = m.person_id and x.status = 'active'
+              where g.name = s.value->'rule'->>'group') end) order by s.ordinality)
+          from jsonb_array_elements(v.body->'stages') with ordinality s) as stages
+      from approval_policy p join approval_policy_version v on v.policy_id = p.id and v.version = p.active_version
+      order by p.name`,
+  )
+}
+
+/** Standard (pre-authorised) changes, by name. */
+export async function readStandards(platform: Platform, viewer: Viewer): Promise<StandardRow[]> {
+  return platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<StandardRow[]>`
+      select name, bounds, state, to_char(expires_at at time zone 'UTC', ${ISO}) as "expiresAt" from standard_template order by name`,
+  )
+}

@@ -1,0 +1,149 @@
+import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+export type FleetCell = { name: string; state: string; worst: number | null; looked: boolean }
+
+export type FleetRow = FleetCell & {
+  id: string
+  region: string
+  environments: string[]
+  pollError: string | null
+  kubernetes: string | null
+  flux: string | null
+  services: number
+  tenants: number
+  total: number
+  ready: number
+  polledAt: string | null
+}
+
+export type FleetFilter = PageRequest & {
+  q?: string | undefined
+  environment?: string | undefined
+  region?: string | undefined
+}
+
+const PAGE = 50
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+
+/** Every cluster as a cell, worst first: one row each, so that 500 fit one page. */
+export async function fleetCells(platform: Platform, viewer: Viewer): Promise<FleetCell[]> {
+  return platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<FleetCell[]>`
+      select c.name, c.state, s.worst::int as worst, s.polled_at is not null as looked from cluster c left join cluster_state s on s.cluster_id = c.id
+      where c.state <> 'retired' order by (s.polled_at is null) desc, s.worst desc nulls last, c.name`,
+  )
+}
+
+/** One page of clusters, worst first. */
+export async function listClusters(
+  platform: Platform,
+  viewer: Viewer,
+  filter: FleetFilter,
+): Promise<ListPage<FleetRow>> {
+  const place = readPlace(filter.before ?? filter.after, 2)
+  const backwards = filter.before !== undefined && place !== undefined
+  const words = filter.q?.trim() ? `%${filter.q.trim().replace(/[\\%_]/g, '\\$&')}%` : null
+  const rows = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<FleetRow[]>`
+      select c.id, c.name, c.state, coalesce(s.worst, 60)::int as worst, s.polled_at is not null as looked, c.region, c.environments, s.poll_error as "pollError",
+        s.kubernetes_version as kubernetes, s.flux_version as flux, coalesce(s.total, 0)::int as total, coalesce(s.ready, 0)::int as ready,
+        to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt",
+        (select count(*)::int from service_instance i where i.cluster_id = c.id and i.retired_at is null) as services,
+        (select count(distinct a.tenant_id)::int from tenant_cluster a where a.cluster_id = c.id) as tenants
+      from cluster c left join cluster_state s on s.cluster_id = c.id
+      where c.state <> 'retired' and (${words}::text is null or c.name ilike ${words}) and (${filter.environment ?? null}::text is null or ${filter.environment ?? ''} = any(c.environments))
+        and (${filter.region ?? null}::text is null or c.region = ${filter.region ?? ''})
+        and (${place?.[0] ?? null}::int is null
+          or (not ${backwards} and (-coalesce(s.worst, 60), c.name) > (-(${place?.[0] ?? '0'}::int), ${place?.[1] ?? ''}))
+          or (${backwards} and (-coalesce(s.worst, 60), c.name) < (-(${place?.[0] ?? '0'}::int), ${place?.[1] ?? ''})))
+      order by case when ${backwards} then -coalesce(s.worst, 60) end desc, case when ${backwards} then c.name end desc, -coalesce(s.worst, 60), c.name
+      limit ${PAGE + 1}`,
+  )
+  return cutPage(rows, PAGE, {
+    request: backwards ? filter : { after: place && filter.after },
+    placeOf: (row) => [String(row.worst ?? 60), row.name],
+  })
+}
+
+/** What the fleet can be filtered by. */
+export async function fleetFacets(
+  platform: Platform,
+  viewer: Viewer,
+): Promise<{ regions: string[]; environments: string[] }> {
+  const [row] = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<{ regions: string[]; environments: string[] }[]>`
+      select coalesce((select array_agg(distinct region order by region) from cluster where state <> 'retired'), '{}') as regions,
+        coalesce((select array_agg(name order by rank) from environment), '{}') as environments`,
+  )
+  return row ?? { regions: [], environments: [] }
+}
+
+export type ClusterPage = {
+  id: string
+  name: string
+  state: string
+  region: string
+  zone: string
+  environments: string[]
+  accreditedClass: number
+  ingressNamespace: string | null
+  endpoint: string
+  caPem: string
+  identityUid: string | null
+  worst: number | null
+  reachable: boolean | null
+  pollError: string | null
+  polledAt: string | null
+  lastEventAt: string | null
+  kubernetes: string | null
+  flux: string | null
+  failures: number
+  counts: Record<string, number>
+  tokenSince: string | null
+  tenants: { slug: string; name: string; environments: string[] }[]
+  instances: {
+    service: string
+    tenant: string
+    environment: string
+    namespace: string
+    status: string
+    revision: string | null
+    since: string
+  }[]
+  events: { at: string; severity: string; reason: string; object: string; message: string }[]
+}
+
+const MOST = 200
+
+/** One cluster by name: facts, what was observed, who stands on it; null when there is none. Instances worst first, at most 200. */
+export async function readCluster(
+  platform: Platform,
+  viewer: Viewer,
+  name: string,
+): Promise<ClusterPage | null> {
+  const [row] = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<ClusterPage[]>`
+      select c.id, c.name, c.state, c.region, c.zone, c.environments, c.accredited_class::int as "accreditedClass", c.ingress_namespace as "ingressNamespace", c.endpoint, c.ca_pem as "caPem",
+        c.identity_uid as "identityUid", s.worst::int as worst, s.reachable, s.poll_error as "pollError", s.kubernetes_version as kubernetes, s.flux_version as flux,
+        coalesce(s.breaker_failures, 0)::int as failures, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt", to_char(s.last_event_at at time zone 'UTC', ${ISO}) as "lastEventAt",
+        jsonb_build_object('total', s.total, 'ready', s.ready, 'reconciling', s.reconciling, 'behind', s.behind, 'suspended', s.suspended, 'unknown', s.unknown, 'failing', s.failing, 'stalled', s.stalled) as counts,
+        (select to_char(x.created_at at time zone 'UTC', ${ISO}) from secret x where x.id = c.secret_id) as "tokenSince",
+        coalesce((select jsonb_agg(y order by y->>'name') from (select jsonb_build_object('slug', t.slug, 'name', t.name, 'environments', jsonb_agg(a.environment order by a.environment)) as y
+          from tenant_cluster a join tenant t on t.id = a.tenant_id where a.cluster_id = c.id group by t.id) z), '[]') as tenants,
+        coalesce((select jsonb_agg(y) from (select jsonb_build_object('service', v.name, 'tenant', t.slug, 'environment', i.environment, 'namespace', i.namespace, 'status', coalesce(n.status, 'unknown'),
+            'revision', n.revision, 'since', to_char(coalesce(n.since, i.updated_at) at time zone 'UTC', ${ISO})) as y
+          from service_instance i join ci v on v.id = i.service_id join tenant t on t.id = i.tenant_id left join instance_state n on n.instance_id = i.id
+          where i.cluster_id = c.id and i.retired_at is null order by coalesce(n.severity, 60) desc, v.name limit ${MOST}) z), '[]') as instances,
+        coalesce((select jsonb_agg(y) from (select jsonb_build_object('at', to_char(e.event_at at time zone 'UTC', ${ISO}), 'severity', e.severity, 'reason', e.reason,
+            'object', e.object_kind || '/' || e.object_namespace || '/' || e.object_name, 'message', left(e.message, 300)) as y
+          from flux_event e where e.cluster_id = c.id order by e.event_at desc, e.id desc limit 20) z), '[]') as events
+      from cluster c left join cluster_state s on s.cluster_id = c.id where c.name = ${name} and c.state <> 'retired'`,
+  )
+  return row ?? null
+}
