@@ -9,3 +9,8 @@ export function dataClassName(level: number | null): string {
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`
 }
+
+/** A code as words: `service_instance` reads "service instance". */
+export function spaced(code: string): string {
+  return code.replaceAll('_', ' ')
+}

@@ -193,3 +193,40 @@ export async function replaceClusterSecret(
   await tx.$executeRaw`
     update cluster set secret_id = ${next.id}, ca_pem = coalesce(${next.caPem}, ca_pem) where id = ${clusterId}`
 }
+
+/** Takes an admission back; a repeat changes nothing. */
+export async function withdrawTenant(
+  tx: Transaction,
+  admission: { tenantId: string; clusterId: string; environment: string },
+): Promise<void> {
+  await tx.$executeRaw`
+    delete from tenant_cluster where tenant_id = ${admission.tenantId} and cluster_id = ${admission.clusterId} and environment = ${admission.environment}`
+}
+
+/** Id of a tenant by its slug; its row stays locked against others who change it. */
+export async function tenantOf(tx: Transaction, slug: string): Promise<string | undefined> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select id from tenant where slug = ${slug} and slug <> 'platform' for update`
+  return rows[0]?.id
+}
+
+/** What a tenant's living instances use: millicores, MiB, number; in an environment, on one cluster when named. */
+export async function usageOf(
+  tx: Transaction,
+  at: { tenantId: string; environment: string; clusterId?: string },
+): Promise<{ cpu: number; memory: number; instances: number }> {
+  const [used] = await tx.$queryRaw<{ cpu: number; memory: number; instances: number }[]>`
+    select coalesce(sum(cpu_milli), 0)::int as cpu, coalesce(sum(memory_mib), 0)::int as memory, count(*)::int as instances from service_instance
+    where tenant_id = ${at.tenantId} and environment = ${at.environment} and retired_at is null and (${at.clusterId ?? null}::text is null or cluster_id = ${at.clusterId ?? ''})`
+  return used ?? { cpu: 0, memory: 0, instances: 0 }
+}
+
+/** Writes a tenant's quota in an environment. */
+export async function writeQuota(
+  tx: Transaction,
+  quota: { tenantId: string; environment: string; cpu: number; memory: number; instances: number },
+): Promise<void> {
+  await tx.$executeRaw`
+    insert into tenant_quota (tenant_id, environment, cpu_milli, memory_mib, instances) values (${quota.tenantId}, ${quota.environment}, ${quota.cpu}, ${quota.memory}, ${quota.instances})
+    on conflict (tenant_id, environment) do update set cpu_milli = excluded.cpu_milli, memory_mib = excluded.memory_mib, instances = excluded.instances`
+}

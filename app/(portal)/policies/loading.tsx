@@ -1,0 +1,11 @@
+import { Page, PageHead } from '#components/shell/page.tsx'
+import { SkeletonRows } from '#components/ui/skeleton.tsx'
+
+export default function Loading() {
+  return (
+    <Page crumbs={[{ label: 'Policies' }]}>
+      <PageHead title="Policies" />
+      <SkeletonRows rows={12} />
+    </Page>
+  )
+}

@@ -1,0 +1,154 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { Page, PageHead } from '#components/shell/page.tsx'
+import { Table } from '#components/ui/table.tsx'
+import { Tag } from '#components/ui/tag.tsx'
+import { counted, dataClassName } from '#components/words.ts'
+import { may } from '#lib/auth/permissions.ts'
+import { readTenant, type TenantPage } from '#lib/fleet/tenant-queries.ts'
+import { platform } from '#lib/web/platform.ts'
+import { requireViewer } from '#lib/web/viewer.ts'
+import { Admit, Withdraw } from './_components/admission.tsx'
+import { QuotaTable } from './_components/quota-table.tsx'
+
+type Props = { params: Promise<{ slug: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: (await params).slug }
+}
+
+export default async function TenantDetailPage({ params }: Props) {
+  const viewer = await requireViewer()
+  if (!may(viewer, 'platform.read')) notFound()
+  const tenant = await readTenant(platform(), viewer, (await params).slug)
+  if (!tenant) notFound()
+  const manage = may(viewer, 'platform.manage')
+  return (
+    <Page crumbs={[{ label: 'Tenants', href: '/tenants' }, { label: tenant.name }]}>
+      <PageHead
+        title={tenant.name}
+        beside={tenant.state === 'active' ? null : <Tag>{tenant.state}</Tag>}
+        sub={
+          <>
+            {counted(tenant.services, 'service')} of at most {tenant.maxServices}, data up to{' '}
+            {dataClassName(tenant.maxDataClass).toLowerCase()}
+          </>
+        }
+      />
+      <div className="two">
+        <div className="two-main">
+          <section aria-labelledby="quota" className="mb-6">
+            <h2 id="quota" className="mb-2">
+              Quota
+            </h2>
+            <QuotaTable tenant={tenant.slug} quotas={tenant.quotas} manage={manage} />
+          </section>
+          <section aria-labelledby="clusters">
+            <div className="section-head">
+              <h2 id="clusters">Clusters it is admitted to</h2>
+              {manage ? (
+                <span className="ml-auto">
+                  <Admit tenant={tenant.slug} offered={tenant.offered} />
+                </span>
+              ) : null}
+            </div>
+            <Admissions tenant={tenant} manage={manage} />
+          </section>
+        </div>
+        <TenantAside tenant={tenant} />
+      </div>
+    </Page>
+  )
+}
+
+function Admissions({ tenant, manage }: { tenant: TenantPage; manage: boolean }) {
+  if (tenant.admissions.length === 0)
+    return <p className="text-ink-2">None yet: nothing can be onboarded until there is one.</p>
+  return (
+    <Table flat>
+      <thead>
+        <tr>
+          <th scope="col">Cluster</th>
+          <th scope="col">Environment</th>
+          <th scope="col" className="figure">
+            Instances
+          </th>
+          {manage ? (
+            <th scope="col">
+              <span className="sr-only">Act</span>
+            </th>
+          ) : null}
+        </tr>
+      </thead>
+      <tbody>
+        {tenant.admissions.map((admission) => (
+          <tr key={`${admission.cluster} ${admission.environment}`}>
+            <td>
+              <Link className="name mono" href={`/fleet/clusters/${admission.cluster}`}>
+                {admission.cluster}
+              </Link>
+            </td>
+            <td>{admission.environment}</td>
+            <td className="figure">{admission.instances}</td>
+            {manage ? (
+              <td className="figure">
+                <Withdraw tenant={tenant.slug} admission={admission} />
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+function TenantAside({ tenant }: { tenant: TenantPage }) {
+  return (
+    <aside className="aside" aria-label="About the tenant">
+      <section aria-labelledby="names">
+        <h2 id="names">Names</h2>
+        <dl className="pairs">
+          <dt>Slug</dt>
+          <dd className="mono">{tenant.slug}</dd>
+          <dt>Prefix</dt>
+          <dd className="mono">{tenant.prefix}</dd>
+          <dt>Repositories</dt>
+          <dd className="mono">{tenant.gitOrg}</dd>
+        </dl>
+      </section>
+      <section aria-labelledby="roles">
+        <h2 id="roles">Who may do what</h2>
+        <ul className="rows">
+          {tenant.roles.map(({ role, group, person, people }) => (
+            <li key={`${role} ${group} ${person}`}>
+              <span>
+                <span className="name">{role}</span>
+                <span className="block text-xs text-ink-2">
+                  {people.length > 0 ? people.join(', ') : (person ?? 'nobody today')}
+                </span>
+              </span>
+              <Tag>{group ?? 'by name'}</Tag>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section aria-labelledby="cost">
+        <h2 id="cost">Cost codes</h2>
+        <ul className="rows">
+          {tenant.costCodes.map(({ code, name, chargeable, validTo, source }) => (
+            <li key={code}>
+              <span>
+                <span className="mono">{code}</span> {name}
+                <span className="block text-xs text-ink-3">
+                  {validTo ? `ended ${validTo}` : 'no end'}, from the {source}
+                </span>
+              </span>
+              {chargeable ? null : <Tag bad>not chargeable</Tag>}
+            </li>
+          ))}
+        </ul>
+      </section>
+    </aside>
+  )
+}

@@ -1,0 +1,87 @@
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+export type TenantRow = {
+  slug: string
+  name: string
+  prefix: string
+  state: string
+  maxDataClass: number
+  environments: string[]
+  services: number
+  maxServices: number
+  clusters: number
+  openChanges: number
+}
+
+export type Quota = {
+  environment: string
+  cpu: number
+  memory: number
+  instances: number
+  usedCpu: number
+  usedMemory: number
+  usedInstances: number
+}
+
+export type TenantPage = TenantRow & {
+  id: string
+  gitOrg: string
+  quotas: Quota[]
+  costCodes: {
+    code: string
+    name: string
+    chargeable: boolean
+    validTo: string | null
+    source: string
+  }[]
+  admissions: { cluster: string; clusterId: string; environment: string; instances: number }[]
+  /** Clusters that serve an environment of the tenant and are not admitted to it. */
+  offered: { cluster: string; clusterId: string; environment: string }[]
+  roles: { role: string; group: string | null; person: string | null; people: string[] }[]
+}
+
+/** Tenants but the platform's own, by name; at most 500. */
+export async function listTenants(platform: Platform, viewer: Viewer): Promise<TenantRow[]> {
+  return platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<TenantRow[]>`
+      select t.slug, t.name, t.prefix, t.state, t.max_data_class::int as "maxDataClass", t.environments, t.max_services as "maxServices",
+        (select count(*)::int from service s where s.tenant_id = t.id) as services,
+        (select count(distinct a.cluster_id)::int from tenant_cluster a where a.tenant_id = t.id) as clusters,
+        (select count(*)::int from change c where c.tenant_id = t.id and c.state not in ('closed','rejected','cancelled','expired')) as "openChanges"
+      from tenant t where t.slug <> 'platform' order by t.name limit 500`,
+  )
+}
+
+/** One tenant with what it may use and who has which role there; null when there is none. */
+export async function readTenant(
+  platform: Platform,
+  viewer: Viewer,
+  slug: string,
+): Promise<TenantPage | null> {
+  const [row] = await platform.read(
+    viewer,
+    (tx) => tx.$queryRaw<TenantPage[]>`
+      select t.id, t.slug, t.name, t.prefix, t.state, t.max_data_class::int as "maxDataClass", t.environments, t.max_services as "maxServices", t.git_org as "gitOrg",
+        (select count(*)::int from service s where s.tenant_id = t.id) as services,
+        (select count(distinct a.cluster_id)::int from tenant_cluster a where a.tenant_id = t.id) as clusters,
+        (select count(*)::int from change c where c.tenant_id = t.id and c.state not in ('closed','rejected','cancelled','expired')) as "openChanges",
+        coalesce((select jsonb_agg(jsonb_build_object('environment', q.environment, 'cpu', q.cpu_milli, 'memory', q.memory_mib, 'instances', q.instances,
+            'usedCpu', coalesce(u.cpu, 0), 'usedMemory', coalesce(u.memory, 0), 'usedInstances', coalesce(u.n, 0)) order by e.rank)
+          from tenant_quota q join environment e on e.name = q.environment left join lateral (select sum(i.cpu_milli)::int as cpu, sum(i.memory_mib)::int as memory, count(*)::int as n
+            from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true where q.tenant_id = t.id), '[]') as quotas,
+        coalesce((select jsonb_agg(jsonb_build_object('code', k.code, 'name', k.name, 'chargeable', k.chargeable, 'validTo', k.valid_to, 'source', k.source) order by k.code) from cost_code k where k.tenant_id = t.id), '[]') as "costCodes",
+        coalesce((select jsonb_agg(jsonb_build_object('cluster', c.name, 'clusterId', c.id, 'environment', a.environment,
+            'instances', (select count(*) from service_instance i where i.tenant_id = t.id and i.cluster_id = c.id and i.environment = a.environment and i.retired_at is null)) order by e.rank, c.name)
+          from tenant_cluster a join cluster c on c.id = a.cluster_id join environment e on e.name = a.environment where a.tenant_id = t.id), '[]') as admissions,
+        coalesce((select jsonb_agg(jsonb_build_object('cluster', c.name, 'clusterId', c.id, 'environment', e.name) order by e.rank, c.name)
+          from cluster c join environment e on e.name = any(c.environments) and e.name = any(t.environments) where c.state in ('joining','active')
+            and not exists (select 1 from tenant_cluster a where a.tenant_id = t.id and a.cluster_id = c.id and a.environment = e.name)), '[]') as offered,
+        coalesce((select jsonb_agg(jsonb_build_object('role', m.role, 'group', g.name, 'person', p.display_name,
+            'people', coalesce((select jsonb_agg(x.display_name order by x.display_name) from group_member y join person x on x.id = y.person_id and x.status = 'active' where y.group_id = g.id), '[]')) order by m.role, g.name)
+          from membership m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.tenant_id = t.id), '[]') as roles
+      from tenant t where t.slug = ${slug} and t.slug <> 'platform'`,
+  )
+  return row ?? null
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { record } from '#lib/audit/store.ts'
+import {
+  admitTenant,
+  lockCluster,
+  tenantOf,
+  usageOf,
+  withdrawTenant,
+  writeQuota,
+} from '#lib/fleet/store.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
+import type { Result } from '#lib/result.ts'
+import { err, ok } from '#lib/result.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+
+const Reason = z.string().trim().min(3, 'say why').max(500)
+const Place = {
+  tenant: z.string().max(60),
+  clusterId: z.string().max(40),
+  environment: z.string().max(40),
+}
+
+/** Lets a tenant stand on a cluster in an environment, or no longer. */
+export const ChangeAdmission = z.strictObject({ ...Place, admitted: z.boolean(), reason: Reason })
+
+/** Millicores, MiB and instances that a tenant may use in an environment. */
+export const ChangeQuota = z.strictObject({
+  tenant: Place.tenant,
+  environment: Place.environment,
+  cpu: z.int().min(0).max(100_000_000),
+  memory: z.int().min(0).max(100_000_000),
+  instances: z.int().min(0).max(100_000),
+  reason: Reason,
+})
+
+export type ManageTenantError =
+  | { code: 'tenant_unknown' }
+  | { code: 'cluster_not_found' }
+  | { code: 'still_in_use'; instances: number }
+  | { code: 'quota_below_use'; what: string; used: number }
+
+/** Admits a tenant to a cluster or takes the admission back; the latter is refused while an instance stands there. A repeat changes nothing. */
+export async function changeAdmission(
+  platform: Platform,
+  viewer: Viewer,
+  input: z.output<typeof ChangeAdmission>,
+): Promise<Result<{ admitted: boolean }, ManageTenantError>> {
+  const { tenant, clusterId, environment, admitted, reason } = input
+  return platform.transact(
+    viewer,
+    { reason, as: 'stairway_admin', tenants: [PLATFORM_TENANT] },
+    async (tx): Promise<Result<{ admitted: boolean }, ManageTenantError>> => {
+      const tenantId = await tenantOf(tx, tenant)
+      if (!tenantId) return err({ code: 'tenant_unknown' })
+      const cluster = await lockCluster(tx, clusterId)
+      if (!cluster) return err({ code: 'cluster_not_found' })
+      if (admitted) await admitTenant(tx, { tenantId, clusterId, environment })
+      else {
+        const { instances } = await usageOf(tx, { tenantId, environment, clusterId })
+        if (instances > 0) return err({ code: 'still_in_use', instances })
+        await withdrawTenant(tx, { tenantId, clusterId, environment })
+      }
+      await record(tx, {
+        tenant: tenantId,
+        action: admitted ? 'cluster.admitted' : 'cluster.withdrawn',
+        subject: clusterId,
+        payload: { cluster: cluster.name, environment, reason },
+      })
+      return ok({ admitted })
+    },
+  )
+}
+
+/** Sets what a tenant may use in an environment; less than is in use is refused. */
+export async function changeQuota(
+  platform: Platform,
+  viewer: Viewer,
+  { tenant, environment, reason, ...quota }: z.output<typeof ChangeQuota>,
+): Promise<Result<{ environment: string }, ManageTenantError>> {
+  return platform.transact(
+    viewer,
+    { reason, as: 'stairway_admin', tenants: [PLATFORM_TENANT] },
+    async (tx): Promise<Result<{ environment: string }, ManageTenantError>> => {
+      const tenantId = await tenantOf(tx, tenant)
+      if (!tenantId) return err({ code: 'tenant_unknown' })
+      const used = await usageOf(tx, { tenantId, environment })
+      const below = (['cpu', 'memory', 'instances'] as const).find(
+        (what) => quota[what] < used[what],
+      )
+      if (below) return err({ code: 'quota_below_use', what: below, used: used[below] })
+      await writeQuota(tx, { tenantId, environment, ...quota })
+      await record(tx, {
+        tenant: tenantId,
+        action: 'tenant.quota_changed',
+        subject: tenantId,
+        payload: { environment, ...quota, reason },
+      })
+      return ok({ environment })
+    },
+  )
+}
