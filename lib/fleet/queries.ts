@@ -131,7 +131,7 @@ export async function readCluster(
     (tx) => tx.$queryRaw<ClusterPage[]>`
       select c.id, c.name, c.state, c.region, c.zone, c.environments, c.accredited_class::int as "accreditedClass", c.ingress_namespace as "ingressNamespace", c.endpoint, c.ca_pem as "caPem",
         c.identity_uid as "identityUid", s.worst::int as worst, s.reachable, s.poll_error as "pollError", s.kubernetes_version as kubernetes, s.flux_version as flux,
-        coalesce(s.breaker_failures, 0)::int as failures, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt", to_char(s.last_event_at at time zone 'UTC', ${ISO}) as "lastEventAt",
+        coalesce(s.breaker_failures, 0)::int as failures, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt", (select to_char(max(e.event_at) at time zone 'UTC', ${ISO}) from flux_event e where e.cluster_id = c.id) as "lastEventAt",
         jsonb_build_object('total', s.total, 'ready', s.ready, 'reconciling', s.reconciling, 'behind', s.behind, 'suspended', s.suspended, 'unknown', s.unknown, 'failing', s.failing, 'stalled', s.stalled) as counts,
         (select to_char(x.created_at at time zone 'UTC', ${ISO}) from secret x where x.id = c.secret_id) as "tokenSince",
         coalesce((select jsonb_agg(y order by y->>'name') from (select jsonb_build_object('slug', t.slug, 'name', t.name, 'environments', jsonb_agg(a.environment order by a.environment)) as y

@@ -3,7 +3,6 @@ import { notFound } from 'next/navigation'
 import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { Shape } from '#components/states/shape.tsx'
-import { Empty } from '#components/ui/empty.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -52,9 +51,9 @@ export default async function JobsPage() {
         <div className="two-main">
           <h2 className="mb-2">Failed for good</h2>
           {failed.length === 0 ? (
-            <Empty title="None.">
-              Failed tries are repeated by themselves, each later than the last.
-            </Empty>
+            <p className="text-ink-2">
+              None. Failed tries are repeated by themselves, each later than the last.
+            </p>
           ) : (
             <FailedJobs jobs={failed} manage={may(viewer, 'platform.manage')} />
           )}

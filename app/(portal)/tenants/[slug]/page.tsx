@@ -128,7 +128,9 @@ function TenantAside({ tenant }: { tenant: TenantPage }) {
                   {people.length > 0 ? people.join(', ') : (person ?? 'nobody today')}
                 </span>
               </span>
-              <Tag>{group ?? 'by name'}</Tag>
+              <span>
+                <Tag>{group ?? 'by name'}</Tag>
+              </span>
             </li>
           ))}
         </ul>

@@ -36,7 +36,7 @@ export default async function ClusterDetailPage({ params }: Props) {
     <Page crumbs={[{ label: 'Fleet', href: '/fleet' }, { label: cluster.name }]}>
       <Refresher every={looked ? 10_000 : 1000} />
       <PageHead
-        title={<span className="mono">{cluster.name}</span>}
+        title={cluster.name}
         beside={
           <>
             <State chip look={clusterLook({ ...cluster, looked })} />

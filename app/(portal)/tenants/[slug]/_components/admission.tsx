@@ -49,9 +49,9 @@ export function Withdraw({ tenant, admission }: { tenant: string; admission: Pla
   return (
     <FormDialog
       open={
-        <>
+        <span>
           Withdraw<span className="sr-only"> from {cluster}</span>…
-        </>
+        </span>
       }
       title={`Withdraw from ${cluster} in ${environment}?`}
       act="Withdraw"

@@ -84,9 +84,9 @@ function ChangeQuota({ tenant, quota }: { tenant: string; quota: Quota }) {
   return (
     <FormDialog
       open={
-        <>
+        <span>
           Change<span className="sr-only"> the quota of {environment}</span>…
-        </>
+        </span>
       }
       title={`Quota in ${environment}`}
       act="Set the quota"

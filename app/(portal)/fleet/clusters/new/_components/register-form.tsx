@@ -64,7 +64,7 @@ export function RegisterForm({ regions, environments }: RegisterFormProps) {
         errors={errors}
         hint="Of the service account stairway-system/stairway."
       />
-      <div className="grid grid-cols-2 gap-3">
+      <div className="field-pair">
         <Text name="region" label="Region" errors={errors} list={regions} />
         <Text name="zone" label="Zone" errors={errors} />
       </div>
