@@ -1,8 +1,9 @@
-import { holdsPlatform, tenantsWhere } from '#lib/auth/permissions.ts'
+import { auditedTenants } from '#lib/auth/permissions.ts'
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
+import { type ChainHead, chainHeads } from './store.ts'
 
 export type AuditRow = {
   tenantId: string
@@ -31,15 +32,8 @@ export type AuditFilter = PageRequest & {
   to?: string | undefined
 }
 
-export type Chain = { tenantId: string; tenant: string; name: string; events: number; head: string }
-
 const PAGE = 50
 const EXPORT_MOST = 10_000
-
-/** Tenants whose chain the viewer may read; null means every one. */
-export function auditedTenants(viewer: Viewer): string[] | null {
-  return holdsPlatform(viewer, 'audit.read') ? null : tenantsWhere(viewer, 'audit.read')
-}
 
 /** One page of events, newest first, of the chains the viewer may read. */
 export async function listAudit(
@@ -134,14 +128,7 @@ function conditionsOf(viewer: Viewer, filter: AuditFilter): Prisma.Sql {
   )
 }
 
-/** The chains that the viewer may read, with their length and newest hash. */
-export async function listChains(platform: Platform, viewer: Viewer): Promise<Chain[]> {
-  const tenants = auditedTenants(viewer)
-  return platform.read(
-    viewer,
-    (tx) => tx.$queryRaw<Chain[]>`
-      select t.id as "tenantId", t.slug as tenant, t.name, h.seq::int as events, encode(h.hash, 'hex') as head
-      from audit_head h join tenant t on t.id = h.tenant_id
-      where ${tenants}::text[] is null or t.id = any(${tenants ?? []}) order by t.name`,
-  )
+/** The chains that the viewer may read. */
+export function listChains(platform: Platform, viewer: Viewer): Promise<ChainHead[]> {
+  return platform.read(viewer, (tx) => chainHeads(tx, auditedTenants(viewer)))
 }

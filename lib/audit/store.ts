@@ -10,6 +10,25 @@ export async function record(
   await tx.$queryRaw`select app.audit(${tenant}, ${action}, ${subject}, ${canonicalJson(payload ?? {})})::text as seq`
 }
 
+export type ChainHead = {
+  tenantId: string
+  tenant: string
+  name: string
+  events: number
+  head: string
+}
+
+/** Chains of the tenants named, or every one (null), with their length and newest hash. */
+export async function chainHeads(
+  tx: Transaction,
+  tenants: readonly string[] | null,
+): Promise<ChainHead[]> {
+  return tx.$queryRaw<ChainHead[]>`
+    select t.id as "tenantId", t.slug as tenant, t.name, h.seq::int as events, encode(h.hash, 'hex') as head
+    from audit_head h join tenant t on t.id = h.tenant_id
+    where ${tenants === null} or t.id = any(${[...(tenants ?? [])]}) order by t.name`
+}
+
 /** First broken sequence number of a tenant's chain, or null when every hash holds. */
 export async function firstBreak(tx: Transaction, tenant: string): Promise<number | null> {
   const rows = await tx.$queryRaw<

@@ -64,3 +64,8 @@ export function holdsPlatform(viewer: Viewer, permission: Permission): boolean {
 export function readsAcross(viewer: Viewer): boolean {
   return holdsPlatform(viewer, 'service.read')
 }
+
+/** Tenants whose audit chain the viewer may read; null means every one. */
+export function auditedTenants(viewer: Viewer): string[] | null {
+  return holdsPlatform(viewer, 'audit.read') ? null : tenantsWhere(viewer, 'audit.read')
+}

@@ -1,5 +1,5 @@
-import { auditedTenants, listChains } from '#lib/audit/queries.ts'
-import { firstBreak, record } from '#lib/audit/store.ts'
+import { chainHeads, firstBreak, record } from '#lib/audit/store.ts'
+import { auditedTenants } from '#lib/auth/permissions.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -18,8 +18,9 @@ export async function verifyChains(
   platform: Platform,
   viewer: Viewer,
 ): Promise<Result<VerifiedChain[], { code: 'not_permitted' }>> {
-  const across = auditedTenants(viewer) === null
-  const chains = await listChains(platform, viewer)
+  const tenants = auditedTenants(viewer)
+  const across = tenants === null
+  const chains = await platform.read(viewer, (tx) => chainHeads(tx, tenants))
   if (chains.length === 0) return err({ code: 'not_permitted' })
   const why = {
     reason: 'audit chains verified',
