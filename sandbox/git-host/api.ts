@@ -12,6 +12,8 @@ import {
   getTree,
   updateRef,
 } from './data-api.ts'
+import { readRef } from './objects.ts'
+import { pullShape } from './pull-shape.ts'
 import {
   createHook,
   createPull,
@@ -26,7 +28,7 @@ import {
   putReadToken,
 } from './repository-api.ts'
 import type { Context, Handler, Scoped } from './scoped.ts'
-import { account, pullShape, repositoryShape, statusShape } from './shapes.ts'
+import { account, repositoryShape, statusShape } from './shapes.ts'
 
 /** The part of GitHub's REST API that octokit uses for us. */
 export async function answerApi(context: Context): Promise<Answer> {
@@ -110,9 +112,16 @@ const HANDLERS: readonly { method: string; pattern: string; run: Handler }[] = [
   {
     method: 'GET',
     pattern: 'pulls',
-    run: ({ url, repository }) => ({
+    run: ({ base, dir, repository }) => ({
       status: 200,
-      body: repository.pulls.map((pull) => pullShape(url, pull)),
+      body: repository.pulls.map((pull) =>
+        pullShape({
+          base,
+          repository,
+          pull,
+          sha: (branch) => readRef(dir, `refs/heads/${branch}`) ?? '',
+        }),
+      ),
     }),
   },
 ]

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Answer, type Fail, fail } from './answer.ts'
 import { readCommit, readRef, writeCommit, writeObject, writeRef, writeTree } from './objects.ts'
+import { pullShape } from './pull-shape.ts'
 import { type Context, type Scoped, text } from './scoped.ts'
-import { commitShape, protectionShape, pullShape, repositoryShape, statusShape } from './shapes.ts'
+import { commitShape, protectionShape, repositoryShape, statusShape } from './shapes.ts'
 
 export function createRepository({ store, base, body }: Context, org: string): Answer {
   if (!store.hasOrg(org)) return fail(404, 'Not Found')
@@ -153,7 +154,7 @@ export function createHook({ store, url, repository, body }: Scoped): Answer {
   }
 }
 
-export function createPull({ store, url, repository, body, dir }: Scoped): Answer {
+export function createPull({ store, base, repository, body, dir }: Scoped): Answer {
   if (!readRef(dir, `refs/heads/${String(body.head)}`))
     return fail(422, 'Validation Failed', [
       { resource: 'PullRequest', field: 'head', code: 'invalid', message: '' },
@@ -167,5 +168,13 @@ export function createPull({ store, url, repository, body, dir }: Scoped): Answe
     body: text(body.body) ?? '',
   }
   store.save({ ...repository, pulls: [...repository.pulls, pull] })
-  return { status: 201, body: pullShape(url, pull) }
+  return {
+    status: 201,
+    body: pullShape({
+      base,
+      repository,
+      pull,
+      sha: (branch) => readRef(dir, `refs/heads/${branch}`) ?? '',
+    }),
+  }
 }

@@ -1,5 +1,5 @@
 import type { Commit } from './objects.ts'
-import type { PullRequest, Repository, Status } from './store.ts'
+import type { Repository, Status } from './store.ts'
 
 const REPOSITORY_LINKS: Record<string, string> = {
   archive_url: '/{archive_format}{/ref}',
@@ -242,21 +242,6 @@ export function protectionShape(
     lock_branch: toggle(false),
     allow_fork_syncing: toggle(false),
     required_signatures: { url: `${at}/required_signatures`, enabled: false },
-  }
-}
-
-/** A pull request, the members that we use. */
-export function pullShape(url: string, pull: PullRequest): Record<string, unknown> {
-  return {
-    id: pull.number,
-    number: pull.number,
-    url: `${url}/pulls/${pull.number}`,
-    html_url: `${url}/pull/${pull.number}`,
-    state: pull.state,
-    title: pull.title,
-    body: pull.body,
-    head: { ref: pull.head },
-    base: { ref: pull.base },
   }
 }
 
