@@ -4,8 +4,9 @@ const Url = z.url()
 const Port = z.coerce.number().int().min(1).max(65_535)
 const Secret = z.string().min(32, 'at least 32 characters')
 
-type Use = 'web' | 'worker'
-type Key = {
+/** The kinds of process that read configuration. */
+export type Use = 'web' | 'worker' | 'migrate'
+export type ConfigKey = {
   uses: readonly Use[]
   schema: z.ZodType
   about: string
@@ -76,6 +77,19 @@ export const CONFIG_KEYS = {
     schema: Secret,
     secret: true,
     about: 'Encrypts the short-lived sign-in cookies.',
+    example: '',
+  },
+  NEXTAUTH_URL: {
+    uses: ['web'],
+    schema: Url,
+    about: 'The same as PUBLIC_URL, under the name that next-auth reads.',
+    example: 'https://stairway.bank.example',
+  },
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: {
+    uses: ['web'],
+    schema: z.base64().length(44, '32 random bytes as base64'),
+    secret: true,
+    about: 'Encrypts what forms carry back; the same on every replica and at the build.',
     example: '',
   },
   SEALING_PUBLIC_KEY: {
@@ -150,7 +164,36 @@ export const CONFIG_KEYS = {
     about: 'Least severe level that is logged.',
     example: 'info',
   },
-} as const satisfies Record<string, Key>
+  OWNER_DATABASE_URL: {
+    uses: ['migrate'],
+    schema: Url,
+    secret: true,
+    about: 'PostgreSQL as stairway_owner, who alone changes tables. No process that serves has it.',
+    example: 'postgresql://stairway_owner:…@db.bank.example:5432/stairway',
+  },
+  ADMIN_DATABASE_URL: {
+    uses: ['migrate'],
+    schema: Url.optional(),
+    secret: true,
+    about:
+      'PostgreSQL as somebody who may create roles and databases. Without it both are there already (prisma/roles.sql).',
+    example: 'postgresql://postgres:…@db.bank.example:5432/postgres',
+  },
+  APP_DATABASE_PASSWORD: {
+    uses: ['migrate'],
+    schema: Secret.optional(),
+    secret: true,
+    about: 'Password that stairway_app is given; needed with ADMIN_DATABASE_URL.',
+    example: '',
+  },
+  WORKER_DATABASE_PASSWORD: {
+    uses: ['migrate'],
+    schema: Secret.optional(),
+    secret: true,
+    about: 'Password that stairway_worker is given; needed with ADMIN_DATABASE_URL.',
+    example: '',
+  },
+} as const satisfies Record<string, ConfigKey>
 
 type Keys = typeof CONFIG_KEYS
 type KeysOf<U extends Use> = {
@@ -169,6 +212,11 @@ export function workerConfig(): Config<'worker'> {
   return readOrExit('worker')
 }
 
+/** Configuration of the one-shot migration; see webConfig. */
+export function migrateConfig(): Config<'migrate'> {
+  return readOrExit('migrate')
+}
+
 /** Problems of an environment for one kind of process, or its parsed configuration. Pure. */
 export function readConfig<U extends Use>(
   use: U,
@@ -176,7 +224,7 @@ export function readConfig<U extends Use>(
 ): { ok: true; config: Config<U> } | { ok: false; problems: string[] } {
   const problems: string[] = []
   const config: Record<string, unknown> = {}
-  for (const [name, key] of Object.entries(CONFIG_KEYS) as [string, Key][]) {
+  for (const [name, key] of Object.entries(CONFIG_KEYS) as [string, ConfigKey][]) {
     if (!key.uses.includes(use)) continue
     const raw = environment[name]
     const parsed = key.schema.safeParse(raw === '' ? undefined : raw)
