@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     reset: { type: 'boolean', default: false },
     dev: { type: 'boolean', default: false },
+    demo: { type: 'boolean', default: false },
     clusters: { type: 'string', default: '12' },
     'port-base': { type: 'string' },
     port: { type: 'string' },
@@ -78,6 +79,17 @@ async function main(): Promise<void> {
   })
   await untilReady(`http://localhost:${ports.web}/readyz`)
   printTable(ports, folder)
+  if (values.demo) await demonstrate(env.web)
+}
+
+async function demonstrate(env: ReturnType<typeof environments>['web']): Promise<void> {
+  const { fillPortal } = await import('./launch/demo.ts')
+  process.stdout.write('\n  Filling the portal, as the people of the demonstration:\n')
+  await fillPortal(env, (line) => process.stdout.write(`    ${line}\n`)).catch((error: unknown) =>
+    process.stderr.write(
+      `    The demonstration ended early: ${error instanceof Error ? error.message : String(error)}\n    Stairway runs on; start again with --demo to continue.\n`,
+    ),
+  )
 }
 
 async function startStandIns(
