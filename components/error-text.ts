@@ -138,13 +138,28 @@ const WORDS = {
     'The page shows where it stands.',
   ],
   cluster_name_taken: ({ name }) => [
-    `A cluster named ${word(name)} is registered already.`,
+    `The name ${word(name)} is taken, or was; clusters keep their name for good.`,
     YOURS,
     'Choose another name, or open that one.',
   ],
+  endpoint_taken: ({ name }) => [
+    `The cluster ${word(name)} answers at this address already.`,
+    YOURS,
+    'Open that one; a cluster is registered once.',
+  ],
+  cluster_not_draining: () => [
+    'The cluster still takes services.',
+    YOURS,
+    'Let it take nothing new first, then remove it.',
+  ],
+  cluster_in_use: ({ namespaces }) => [
+    `${word(namespaces)} of our namespaces stand on it, or are being made.`,
+    'Their tenants’ to move or retire.',
+    'They stand under Service instances.',
+  ],
   cluster_not_found: () => ['There is no such cluster.', YOURS, 'Open it from the fleet.'],
   endpoint_not_allowed: ({ endpoint }) => [
-    `The worker may not call ${word(endpoint)}.`,
+    `The worker may not call ${word(endpoint)}; whoever runs Stairway adds it to OUTBOUND_ALLOW.`,
     'Whoever runs Stairway decides.',
     'They add it to OUTBOUND_ALLOW.',
   ],
@@ -152,6 +167,16 @@ const WORDS = {
     'The certificate cannot be read.',
     YOURS,
     'Paste it as PEM, with its BEGIN and END lines.',
+  ],
+  certificate_expired: ({ until }) => [
+    `The certificate ended on ${word(until)}.`,
+    YOURS,
+    'Paste the authority that signs for the cluster today.',
+  ],
+  environment_not_served: ({ cluster, environment }) => [
+    `${word(cluster)} or the tenant does not serve ${word(environment)}.`,
+    YOURS,
+    'Choose among those offered.',
   ],
   environment_unknown: ({ environment }) => [
     `No such environment: ${word(environment)}.`,
@@ -168,6 +193,11 @@ const WORDS = {
     `The tenant uses ${word(used)} ${word(what)} already.`,
     YOURS,
     'Set the quota to at least what is used.',
+  ],
+  job_waits_already: () => [
+    'The same work waits in its queue already.',
+    'Heals by itself.',
+    'Nothing to do; this entry goes with age.',
   ],
   job_not_found: () => [
     'There is no such failed job any more.',

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   'cluster.credentials_replaced',
   'cluster.drained',
   'cluster.reopened',
+  'cluster.retired',
   'tenant.quota_changed',
   'job.retried',
   'session.opened',

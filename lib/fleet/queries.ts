@@ -1,39 +1,53 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { Prisma } from '#prisma/generated/client.ts'
+import { severitiesOf } from './cluster-state.ts'
 
-export type FleetCell = { name: string; state: string; worst: number | null; looked: boolean }
+export type FleetCell = {
+  name: string
+  state: string
+  region: string
+  environments: string[]
+  worst: number | null
+  looked: boolean
+  kubernetes: string | null
+  flux: string | null
+  total: number
+  polledAt: string | null
+}
 
 export type FleetRow = FleetCell & {
   id: string
-  region: string
-  environments: string[]
   pollError: string | null
-  kubernetes: string | null
-  flux: string | null
-  services: number
+  targets: number
   tenants: number
-  total: number
   ready: number
-  polledAt: string | null
 }
 
 export type FleetFilter = PageRequest & {
   q?: string | undefined
   environment?: string | undefined
   region?: string | undefined
+  state?: string | undefined
 }
 
 const PAGE = 50
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+/** A reading older than ten rounds says nothing of today: what was ready is unknown then. */
+const WORST = Prisma.sql`(case when s.polled_at < clock_timestamp() - interval '5 minutes' then greatest(s.worst, 60) else s.worst end)::int`
+/** Worst first; clusters nobody has looked at yet stand before the ready ones. */
+const PLACE = Prisma.sql`-(case when s.polled_at is null then 5 else ${WORST} end)`
+const SEEN = Prisma.sql`c.name, c.state, c.region, c.environments, ${WORST} as worst, s.polled_at is not null as looked, s.kubernetes_version as kubernetes, s.flux_version as flux,
+  coalesce(s.total, 0)::int as total, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt"`
 
 /** Every cluster as a cell, worst first: one row each, so that 500 fit one page. */
 export async function fleetCells(platform: Platform, viewer: Viewer): Promise<FleetCell[]> {
   return platform.read(
     viewer,
     (tx) => tx.$queryRaw<FleetCell[]>`
-      select c.name, c.state, s.worst::int as worst, s.polled_at is not null as looked from cluster c left join cluster_state s on s.cluster_id = c.id
-      where c.state <> 'retired' order by (s.polled_at is null) desc, s.worst desc nulls last, c.name`,
+      select ${SEEN} from cluster c left join cluster_state s on s.cluster_id = c.id
+      where c.state <> 'retired' order by ${PLACE}, c.name`,
   )
 }
 
@@ -45,28 +59,45 @@ export async function listClusters(
 ): Promise<ListPage<FleetRow>> {
   const place = readPlace(filter.before ?? filter.after, 2)
   const backwards = filter.before !== undefined && place !== undefined
-  const words = filter.q?.trim() ? `%${filter.q.trim().replace(/[\\%_]/g, '\\$&')}%` : null
+  const way = backwards ? Prisma.sql`desc` : Prisma.sql`asc`
+  const conditions = [...conditionsOf(filter), ...(place ? [beyond(place, backwards)] : [])]
   const rows = await platform.read(
     viewer,
-    (tx) => tx.$queryRaw<FleetRow[]>`
-      select c.id, c.name, c.state, coalesce(s.worst, 60)::int as worst, s.polled_at is not null as looked, c.region, c.environments, s.poll_error as "pollError",
-        s.kubernetes_version as kubernetes, s.flux_version as flux, coalesce(s.total, 0)::int as total, coalesce(s.ready, 0)::int as ready,
-        to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt",
-        (select count(*)::int from service_instance i where i.cluster_id = c.id and i.retired_at is null) as services,
+    (tx) => tx.$queryRaw<(FleetRow & { place: number })[]>`
+      select c.id, ${SEEN}, ${PLACE} as place, s.poll_error as "pollError", coalesce(s.ready, 0)::int as ready,
+        (select count(*)::int from target g where g.cluster_id = c.id and g.state in ('primed','drifted')) as targets,
         (select count(distinct a.tenant_id)::int from tenant_cluster a where a.cluster_id = c.id) as tenants
-      from cluster c left join cluster_state s on s.cluster_id = c.id
-      where c.state <> 'retired' and (${words}::text is null or c.name ilike ${words}) and (${filter.environment ?? null}::text is null or ${filter.environment ?? ''} = any(c.environments))
-        and (${filter.region ?? null}::text is null or c.region = ${filter.region ?? ''})
-        and (${place?.[0] ?? null}::int is null
-          or (not ${backwards} and (-coalesce(s.worst, 60), c.name) > (-(${place?.[0] ?? '0'}::int), ${place?.[1] ?? ''}))
-          or (${backwards} and (-coalesce(s.worst, 60), c.name) < (-(${place?.[0] ?? '0'}::int), ${place?.[1] ?? ''})))
-      order by case when ${backwards} then -coalesce(s.worst, 60) end desc, case when ${backwards} then c.name end desc, -coalesce(s.worst, 60), c.name
-      limit ${PAGE + 1}`,
+      from cluster c left join cluster_state s on s.cluster_id = c.id where ${Prisma.join(conditions, ' and ')}
+      order by ${PLACE} ${way}, c.name ${way} limit ${PAGE + 1}`,
   )
   return cutPage(rows, PAGE, {
     request: backwards ? filter : { after: place && filter.after },
-    placeOf: (row) => [String(row.worst ?? 60), row.name],
+    placeOf: (row) => [String(row.place), row.name],
   })
+}
+
+function beyond([worst = '0', name = '']: readonly string[], backwards: boolean): Prisma.Sql {
+  const rank = Number.parseInt(worst, 10) || 0
+  return backwards
+    ? Prisma.sql`(${PLACE}, c.name) < (${rank}::int, ${name})`
+    : Prisma.sql`(${PLACE}, c.name) > (${rank}::int, ${name})`
+}
+
+function conditionsOf({ q, environment, region, state }: FleetFilter): Prisma.Sql[] {
+  const words = q?.trim().replace(/[\\%_]/g, '\\$&')
+  const severities = state ? severitiesOf(state) : undefined
+  return [
+    Prisma.sql`c.state <> 'retired'`,
+    ...(words ? [Prisma.sql`c.name ilike ${`%${words}%`}`] : []),
+    ...(environment ? [Prisma.sql`${environment} = any(c.environments)`] : []),
+    ...(region ? [Prisma.sql`c.region = ${region}`] : []),
+    ...(state === 'joining' ? [Prisma.sql`s.polled_at is null`] : []),
+    ...(severities
+      ? [
+          Prisma.sql`s.polled_at is not null and ${WORST} >= ${severities.from}::int and ${WORST} < ${severities.below}::int`,
+        ]
+      : []),
+  ]
 }
 
 /** What the fleet can be filtered by. */
@@ -115,6 +146,14 @@ export type ClusterPage = {
     revision: string | null
     since: string
   }[]
+  /** Stretches of one answer each, newest first. */
+  observations: {
+    from: string
+    reachable: boolean
+    error: string | null
+    kubernetes: string | null
+    flux: string | null
+  }[]
   events: { at: string; severity: string; reason: string; object: string; message: string }[]
 }
 
@@ -130,7 +169,7 @@ export async function readCluster(
     viewer,
     (tx) => tx.$queryRaw<ClusterPage[]>`
       select c.id, c.name, c.state, c.region, c.zone, c.environments, c.accredited_class::int as "accreditedClass", c.ingress_namespace as "ingressNamespace", c.endpoint, c.ca_pem as "caPem",
-        c.identity_uid as "identityUid", s.worst::int as worst, s.reachable, s.poll_error as "pollError", s.kubernetes_version as kubernetes, s.flux_version as flux,
+        c.identity_uid as "identityUid", ${WORST} as worst, s.reachable, s.poll_error as "pollError", s.kubernetes_version as kubernetes, s.flux_version as flux,
         coalesce(s.breaker_failures, 0)::int as failures, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt", (select to_char(max(e.event_at) at time zone 'UTC', ${ISO}) from flux_event e where e.cluster_id = c.id) as "lastEventAt",
         jsonb_build_object('total', s.total, 'ready', s.ready, 'reconciling', s.reconciling, 'behind', s.behind, 'suspended', s.suspended, 'unknown', s.unknown, 'failing', s.failing, 'stalled', s.stalled) as counts,
         (select to_char(x.created_at at time zone 'UTC', ${ISO}) from secret x where x.id = c.secret_id) as "tokenSince",
@@ -140,6 +179,8 @@ export async function readCluster(
             'revision', n.revision, 'since', to_char(coalesce(n.since, i.updated_at) at time zone 'UTC', ${ISO})) as y
           from service_instance i join ci v on v.id = i.service_id join tenant t on t.id = i.tenant_id left join instance_state n on n.instance_id = i.id
           where i.cluster_id = c.id and i.retired_at is null order by coalesce(n.severity, 60) desc, v.name limit ${MOST}) z), '[]') as instances,
+        coalesce((select jsonb_agg(y) from (select jsonb_build_object('from', to_char(o.began_at at time zone 'UTC', ${ISO}), 'reachable', o.reachable, 'error', o.error, 'kubernetes', o.kubernetes_version, 'flux', o.flux_version) as y
+          from cluster_observation o where o.cluster_id = c.id order by o.began_at desc limit 20) z), '[]') as observations,
         coalesce((select jsonb_agg(y) from (select jsonb_build_object('at', to_char(e.event_at at time zone 'UTC', ${ISO}), 'severity', e.severity, 'reason', e.reason,
             'object', e.object_kind || '/' || e.object_namespace || '/' || e.object_name, 'message', left(e.message, 300)) as y
           from flux_event e where e.cluster_id = c.id order by e.event_at desc, e.id desc limit 20) z), '[]') as events

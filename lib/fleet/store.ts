@@ -69,15 +69,16 @@ export async function recordObserved(
 }
 
 export type ClusterPoll =
-  | { reachable: true; kubernetesVersion: string; fluxServed: boolean; uid: string }
+  | { reachable: true; kubernetesVersion: string; fluxVersion: string; uid: string }
   | { reachable: false; error: string }
 
-/** Writes the outcome of one look at a cluster, and its identity at the first. */
+/** Writes the outcome of one look at a cluster, its identity at the first, and an observation where the answer differs from the last. */
 export async function recordPoll(
   tx: Transaction,
   clusterId: string,
   poll: ClusterPoll,
 ): Promise<void> {
+  await keepObservation(tx, clusterId, poll)
   if (!poll.reachable) {
     await tx.$executeRaw`
       insert into cluster_state (cluster_id, reachable, polled_at, poll_error) values (${clusterId}, false, clock_timestamp(), ${poll.error})
@@ -87,10 +88,27 @@ export async function recordPoll(
   }
   await tx.$executeRaw`
     insert into cluster_state (cluster_id, reachable, polled_at, kubernetes_version, flux_version)
-    values (${clusterId}, true, clock_timestamp(), ${poll.kubernetesVersion}, ${poll.fluxServed ? 'served' : 'absent'})
+    values (${clusterId}, true, clock_timestamp(), ${poll.kubernetesVersion}, ${poll.fluxVersion})
     on conflict (cluster_id) do update set reachable = true, polled_at = excluded.polled_at, poll_error = null, breaker_failures = 0,
       kubernetes_version = excluded.kubernetes_version, flux_version = excluded.flux_version`
   await tx.$executeRaw`update cluster set identity_uid = ${poll.uid}, state = case when state = 'joining' then 'active' else state end where id = ${clusterId} and identity_uid is null`
+}
+
+/** Failures are the same answer when their reason is; their details may differ. */
+async function keepObservation(
+  tx: Transaction,
+  clusterId: string,
+  poll: ClusterPoll,
+): Promise<void> {
+  const error = poll.reachable ? null : poll.error
+  const kubernetes = poll.reachable ? poll.kubernetesVersion : null
+  const flux = poll.reachable ? poll.fluxVersion : null
+  await tx.$executeRaw`
+    insert into cluster_observation (cluster_id, reachable, error, kubernetes_version, flux_version)
+    select ${clusterId}, ${poll.reachable}, ${error}, ${kubernetes}, ${flux}
+    where not exists (select 1 from (select * from cluster_observation where cluster_id = ${clusterId} order by began_at desc limit 1) o
+      where o.reachable = ${poll.reachable} and split_part(coalesce(o.error, ''), ':', 1) = split_part(${error ?? ''}, ':', 1)
+        and (o.kubernetes_version, o.flux_version) is not distinct from (${kubernetes}::text, ${flux}::text))`
 }
 
 /** Clusters not looked at for so many seconds, oldest first. */

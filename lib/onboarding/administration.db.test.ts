@@ -15,6 +15,7 @@ import { changeAdmission, changeQuota } from './manage-tenant.ts'
 import { observeCluster } from './observe-cluster.ts'
 import { registerCluster, replaceCredentials, setDraining } from './register-cluster.ts'
 import { requestService } from './request-service.ts'
+import { retireCluster } from './retire-cluster.ts'
 import { retryJob } from './retry-job.ts'
 
 type SimulatedCluster = { name: string; endpoint: string; caPem: string; token: string }
@@ -23,7 +24,7 @@ let organisation: TestOrganisation
 let workerDatabase: Database
 let fleet: SandboxProcess<{ url: string }>
 let folder: string
-let simulated: SimulatedCluster
+let simulated: [SimulatedCluster, SimulatedCluster, SimulatedCluster]
 let viewers: Record<'ada' | 'ben' | 'chen' | 'farah' | 'grace' | 'iris', Viewer>
 
 beforeAll(async () => {
@@ -34,14 +35,14 @@ beforeAll(async () => {
     '--base-port',
     '0',
     '--clusters',
-    '1',
+    '3',
     '--data',
     folder,
     '--control-token',
     'control',
   ])
   const answer = await fetch(fleet.ready.url, { headers: { authorization: 'Bearer control' } })
-  simulated = ((await answer.json()) as { clusters: [SimulatedCluster] }).clusters[0]
+  simulated = ((await answer.json()) as { clusters: typeof simulated }).clusters
   organisation = await testOrganisation()
   workerDatabase = connect(organisation.database.workerUrl, { poolSize: 2, timeoutMs: 20_000 })
   const of = (user: string) => organisation.viewer(user)
@@ -82,10 +83,10 @@ const worker = (): WorkerPlatform =>
     vault: createVault(organisation.sealing.privateKey),
   }) as unknown as WorkerPlatform
 
-const aCluster = (name: string, token = simulated.token) => ({
+const aCluster = (name: string, { endpoint, caPem, token }: SimulatedCluster) => ({
   name,
-  endpoint: simulated.endpoint,
-  caPem: simulated.caPem,
+  endpoint,
+  caPem,
   token,
   region: 'eu-west',
   zone: 'eu-a',
@@ -94,64 +95,126 @@ const aCluster = (name: string, token = simulated.token) => ({
   ingressNamespace: '',
 })
 
-test('a cluster with the right token is seen, with a wrong one it is said so, and no table holds the token', async () => {
-  for (const [name, token] of [
-    ['good', simulated.token],
-    ['bad', 'not-the-token-of-it'],
-  ] as const) {
-    const registered = await registerCluster(
-      organisation.platform,
-      viewers.grace,
-      aCluster(name, token),
+async function registered(name: string, at: SimulatedCluster): Promise<string> {
+  const answer = await registerCluster(organisation.platform, viewers.grace, aCluster(name, at))
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+  return answer.value.clusterId
+}
+
+/** Every value of every column of every table that contains the text, as it is or in the hex of bytea. */
+async function whereStored(text: string): Promise<string[]> {
+  const columns = await asSuperuser<{ t: string; c: string }>(
+    `select format('%I.%I', table_schema, table_name) as t, quote_ident(column_name) as c from information_schema.columns
+     where table_schema in ('public', 'pgboss', 'app') and data_type in ('text', 'character varying', 'jsonb', 'json', 'bytea', 'ARRAY')`,
+  )
+  expect(columns.length).toBeGreaterThan(200)
+  const found: string[] = []
+  for (const { t, c } of columns) {
+    const [row] = await asSuperuser<{ n: number }>(
+      `select count(*)::int as n from ${t} where strpos(${c}::text, $1) > 0 or strpos(${c}::text, $2) > 0`,
+      text,
+      Buffer.from(text).toString('hex'),
     )
-    if (!registered.ok) throw new Error(JSON.stringify(registered.error))
-    await observeCluster(worker(), registered.value.clusterId)
+    if (row?.n) found.push(`${t}.${c}`)
   }
-  expect(await readCluster(organisation.platform, viewers.grace, 'good')).toMatchObject({
+  return found
+}
+
+test('a cluster with the right token is seen, with a wrong one it is said so, and no table holds the token', async () => {
+  const [one, two] = simulated
+  const { platform } = organisation
+  await observeCluster(worker(), await registered('good', one))
+  const badId = await registered('bad', { ...two, token: 'not-the-token-of-it' })
+  const hand = worker()
+  await observeCluster(hand, badId)
+  expect(await readCluster(platform, viewers.grace, 'good')).toMatchObject({
     reachable: true,
     pollError: null,
     state: 'active',
+    flux: 'v2.9.5',
+    observations: [{ reachable: true, flux: 'v2.9.5' }],
   })
-  const bad = await readCluster(organisation.platform, viewers.grace, 'bad')
-  expect(bad).toMatchObject({ reachable: false })
+  const bad = await readCluster(platform, viewers.grace, 'bad')
+  expect(bad).toMatchObject({ reachable: false, state: 'joining' })
   expect(bad?.pollError).toMatch(/^unauthorised/)
-  const replaced = await replaceCredentials(organisation.platform, viewers.grace, {
-    clusterId: bad?.id ?? '',
-    token: simulated.token,
+  const replaced = await replaceCredentials(platform, viewers.grace, {
+    clusterId: badId,
+    token: two.token,
     caPem: '',
   })
   expect(replaced.ok).toBe(true)
-  await observeCluster(worker(), bad?.id ?? '')
-  expect(await readCluster(organisation.platform, viewers.grace, 'bad')).toMatchObject({
-    reachable: true,
-    pollError: null,
-  })
+  await observeCluster(hand, badId)
+  await observeCluster(hand, badId)
+  const mended = await readCluster(platform, viewers.grace, 'bad')
+  expect(mended).toMatchObject({ reachable: true, pollError: null, state: 'active' })
+  expect(mended?.observations.map(({ reachable }) => reachable)).toEqual([true, false])
+  for (const secret of [one.token, two.token, 'not-the-token-of-it'])
+    expect(await whereStored(secret)).toEqual([])
+  expect(await whereStored('cluster-token:good')).toEqual(['public.secret.purpose'])
+})
 
-  const columns = await asSuperuser<{ t: string; c: string }>(
-    `select table_name as t, column_name as c from information_schema.columns where table_schema in ('public','pgboss') and data_type in ('text','jsonb','bytea','ARRAY')`,
+test('an authority that did not sign for the cluster is named as the cause', async () => {
+  const [one, , three] = simulated
+  const clusterId = await registered('other-ca', { ...three, caPem: one.caPem })
+  await observeCluster(worker(), clusterId)
+  const seen = await readCluster(organisation.platform, viewers.grace, 'other-ca')
+  expect(seen?.pollError).toMatch(/^untrusted_certificate/)
+})
+
+test('the fleet is filtered by state, region and environment, and pages through without a gap', async () => {
+  const { platform } = organisation
+  const names = async (filter: Parameters<typeof listClusters>[2]) =>
+    (await listClusters(platform, viewers.grace, filter)).rows.map(({ name }) => name)
+  expect(await names({ state: 'unreachable' })).toEqual(['other-ca'])
+  expect(await names({ state: 'ready' })).toEqual(['bad', 'good'])
+  expect(await names({ state: 'joining', environment: 'prod', region: 'us-east' })).toEqual([
+    'prod-us-1',
+  ])
+  expect(await names({ q: '%' })).toEqual([])
+  await asSuperuser(
+    `update cluster_state set polled_at = now() - interval '10 minutes' where cluster_id = (select id from cluster where name = 'good')`,
   )
-  for (const { t, c } of columns) {
-    const [{ n } = { n: 0 }] = await asSuperuser<{ n: number }>(
-      `select count(*)::int as n from public."${t}" where "${c}"::text like $1 or "${c}"::text like $2`.replace(
-        'public.',
-        t in { job: 1, queue: 1 } ? 'pgboss.' : '',
-      ),
-      `%${simulated.token}%`,
-      `%${Buffer.from(simulated.token).toString('hex')}%`,
-    ).catch(() => [{ n: 0 }])
-    expect(n, `${t}.${c}`).toBe(0)
-  }
+  expect(await names({ state: 'unknown' })).toEqual(['good'])
+})
+
+test('a cluster is removed only when nothing of ours stands on it and it takes nothing new', async () => {
+  const { platform } = organisation
+  const clusterId = (await readCluster(platform, viewers.grace, 'bad'))?.id ?? ''
+  const retire = () => retireCluster(platform, viewers.grace, { clusterId, reason: 'moved away' })
+  expect(await retire()).toMatchObject({ ok: false, error: { code: 'cluster_not_draining' } })
+  await setDraining(platform, viewers.grace, { clusterId, draining: true, reason: 'moving' })
+  await asSuperuser(
+    `insert into target (id, tenant_id, cluster_id, namespace, state) select 'tgt_standing', id, $1, 'pay-standing-dev', 'primed' from tenant where slug = 'payments'`,
+    clusterId,
+  )
+  expect(await retire()).toMatchObject({
+    ok: false,
+    error: { code: 'cluster_in_use', namespaces: 1 },
+  })
+  await asSuperuser(`update target set state = 'released' where id = 'tgt_standing'`)
+  expect(await retire()).toMatchObject({ ok: true })
+  expect(await readCluster(platform, viewers.grace, 'bad')).toBeNull()
+  expect(
+    await asSuperuser(
+      `select count(*)::int as n from secret where purpose = 'cluster-token:bad' and revoked_at is null`,
+    ),
+  ).toEqual([{ n: 0 }])
+  expect(await retire()).toMatchObject({ ok: false, error: { code: 'cluster_not_found' } })
 })
 
 test('a cluster is refused for a name that is taken, an address that is not allowed, a certificate that is none', async () => {
   const refused = async (change: object) => {
     const answer = await registerCluster(organisation.platform, viewers.grace, {
-      ...aCluster('refused'),
+      ...aCluster('refused', {
+        ...simulated[1],
+        endpoint: 'https://127.0.0.1:9',
+      }),
       ...change,
     })
     return answer.ok ? 'ok' : answer.error.code
   }
   expect(await refused({ name: 'good' })).toBe('cluster_name_taken')
+  expect(await refused({ endpoint: simulated[0].endpoint })).toBe('endpoint_taken')
   expect(await refused({ endpoint: 'https://metadata.internal:443' })).toBe('endpoint_not_allowed')
   expect(
     await refused({ caPem: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),

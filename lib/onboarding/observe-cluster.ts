@@ -3,6 +3,7 @@ import { recordObserved, recordPoll } from '#lib/fleet/store.ts'
 import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
 import { readKustomization, readSource } from '#lib/flux/readiness.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
+import type { ClusterFacts } from '#lib/ports/cluster.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { dialCluster } from './steps/dial-cluster.ts'
 import { observedOf } from './steps/observed.ts'
@@ -13,7 +14,7 @@ const OURS = `${LABELS.managedBy}=${FIELD_MANAGER}`
 export async function observeCluster(platform: WorkerPlatform, clusterId: string): Promise<void> {
   const scope = { actor: 'sys:worker', tenants: [] }
   try {
-    const cluster = await dialCluster(platform, clusterId)
+    const cluster = await dialCluster(platform, clusterId, { reread: true })
     const facts = await cluster.observe()
     const sources = await cluster.list({
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -44,7 +45,7 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
       await recordPoll(tx, clusterId, {
         reachable: true,
         kubernetesVersion: facts.kubernetesVersion,
-        fluxServed: facts.served.some((group) => group.startsWith('kustomize.toolkit.fluxcd.io/')),
+        fluxVersion: fluxOf(facts),
         uid: facts.uid,
       })
       await recordObserved(tx, clusterId, objects)
@@ -58,4 +59,9 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
       }),
     )
   }
+}
+
+function fluxOf({ served, fluxVersion }: ClusterFacts): string {
+  const installed = served.some((group) => group.startsWith('kustomize.toolkit.fluxcd.io/'))
+  return installed ? (fluxVersion ?? 'served') : 'absent'
 }

@@ -16,6 +16,7 @@ const Endpoint = z
     const url = new URL(text)
     return url.protocol === 'https:' && url.pathname === '/' && !url.search && !url.username
   }, 'an https:// address with host and port only')
+  .transform((text) => new URL(text).origin)
 
 const Pem = z
   .string()
@@ -62,6 +63,13 @@ export const SetDraining = z.strictObject({
   reason: z.string().trim().min(3, 'say why').max(500),
 })
 export type SetDraining = z.infer<typeof SetDraining>
+
+/** Removes a cluster for good. */
+export const RetireCluster = z.strictObject({
+  clusterId: z.string().max(40),
+  reason: z.string().trim().min(3, 'say why').max(500),
+})
+export type RetireCluster = z.infer<typeof RetireCluster>
 
 /** Look at a cluster now. */
 export const ClusterRef = z.strictObject({ clusterId: z.string().max(40) })

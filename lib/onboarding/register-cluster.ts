@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
+import { clusterAt } from '#lib/fleet/retirement-store.ts'
 import {
   environmentNames,
   insertCluster,
@@ -24,7 +25,9 @@ import type {
 export type RegisterClusterError =
   | { code: 'cluster_name_taken'; name: string }
   | { code: 'endpoint_not_allowed'; endpoint: string }
+  | { code: 'endpoint_taken'; name: string }
   | { code: 'certificate_unreadable' }
+  | { code: 'certificate_expired'; until: string }
   | { code: 'environment_unknown'; environment: string }
   | { code: 'cluster_not_found' }
 
@@ -38,7 +41,8 @@ export async function registerCluster(
 ): Promise<Result<{ clusterId: string; name: string }, RegisterClusterError>> {
   if (!platform.allowsOutbound(input.endpoint))
     return err({ code: 'endpoint_not_allowed', endpoint: input.endpoint })
-  if (!isCertificate(input.caPem)) return err({ code: 'certificate_unreadable' })
+  const unfit = unfitCertificate(input.caPem)
+  if (unfit) return err(unfit)
   const clusterId = newId('clu')
   const secret = { id: newId('sec'), purpose: `cluster-token:${input.name}` }
   const sealed = platform.sealer.seal(input.token, { tenant: PLATFORM_TENANT, ...secret })
@@ -49,6 +53,8 @@ export async function registerCluster(
     const known = await environmentNames(tx)
     const unknown = input.environments.find((environment) => !known.includes(environment))
     if (unknown) return err({ code: 'environment_unknown', environment: unknown })
+    const taken = await clusterAt(tx, input.endpoint)
+    if (taken) return err({ code: 'endpoint_taken', name: taken })
     await insertCluster(tx, PLATFORM_TENANT, {
       ...facts,
       id: clusterId,
@@ -79,7 +85,8 @@ export async function replaceCredentials(
   viewer: Viewer,
   { clusterId, token, caPem }: ReplaceCredentials,
 ): Promise<Result<{ clusterId: string }, RegisterClusterError>> {
-  if (caPem && !isCertificate(caPem)) return err({ code: 'certificate_unreadable' })
+  const unfit = caPem ? unfitCertificate(caPem) : undefined
+  if (unfit) return err(unfit)
   return platform.transact(
     viewer,
     { reason: 'cluster credentials replaced', ...AS_ADMIN },
@@ -154,10 +161,18 @@ function look(platform: Platform, tx: Transaction, clusterId: string): Promise<v
   return platform.queue.enqueue(tx, 'cluster.observe', { clusterId }, { key: clusterId })
 }
 
-function isCertificate(pem: string): boolean {
+const ONE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** Why a bundle cannot serve: one of its certificates is none, or all have ended. */
+function unfitCertificate(pem: string): RegisterClusterError | undefined {
   try {
-    return new X509Certificate(pem).raw.length > 0
+    const ends = (pem.match(ONE_PEM) ?? []).map((one) => new X509Certificate(one).validToDate)
+    const last = ends.sort((a, b) => b.getTime() - a.getTime())[0]
+    if (!last) return { code: 'certificate_unreadable' }
+    return last.getTime() < Date.now()
+      ? { code: 'certificate_expired', until: last.toISOString().slice(0, 10) }
+      : undefined
   } catch {
-    return false
+    return { code: 'certificate_unreadable' }
   }
 }

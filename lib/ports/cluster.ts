@@ -24,6 +24,8 @@ export type ClusterFacts = {
   uid: string
   /** Served `group/version` of the Flux APIs and core. */
   served: string[]
+  /** What the controllers in flux-system are labelled with; null where they are absent or may not be read. */
+  fluxVersion: string | null
 }
 
 export type Cluster = {

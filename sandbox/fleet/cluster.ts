@@ -45,7 +45,8 @@ export class SimulatedCluster {
     }
     for (const object of BASELINE) {
       const kind = this.kindFor(object)
-      if (!this.get(kind, '', object.metadata.name)) this.create(object, 'kube-apiserver')
+      if (!this.get(kind, object.metadata.namespace ?? '', object.metadata.name))
+        this.create(object, 'kube-apiserver')
     }
     this.uid =
       this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid

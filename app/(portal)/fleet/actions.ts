@@ -4,6 +4,7 @@ import {
   ClusterRef,
   RegisterCluster,
   ReplaceCredentials,
+  RetireCluster,
   SetDraining,
 } from '#lib/onboarding/register-cluster.schema.ts'
 import {
@@ -12,6 +13,7 @@ import {
   replaceCredentials,
   setDraining,
 } from '#lib/onboarding/register-cluster.ts'
+import { retireCluster } from '#lib/onboarding/retire-cluster.ts'
 import { action } from '#lib/web/action.ts'
 
 export const registerClusterAction = action(RegisterCluster, 'fleet.manage', registerCluster)
@@ -25,3 +27,5 @@ export const replaceCredentialsAction = action(
 export const setDrainingAction = action(SetDraining, 'fleet.manage', setDraining)
 
 export const lookAtClusterAction = action(ClusterRef, 'fleet.manage', lookAtCluster)
+
+export const retireClusterAction = action(RetireCluster, 'fleet.manage', retireCluster)

@@ -51,7 +51,7 @@ export function createCluster(access: ClusterAccess): Cluster {
       if (refusal) throw refusal
       return 'deleted'
     },
-    observe: () => observe(transport),
+    observe: () => observe({ transport, resources }),
   }
 }
 
@@ -156,7 +156,8 @@ async function list(
   return items
 }
 
-async function observe(transport: Transport): Promise<ClusterFacts> {
+async function observe(api: { transport: Transport; resources: Resources }): Promise<ClusterFacts> {
+  const { transport } = api
   const get = async (path: string) =>
     (await transport({ operation: `read ${path}`, method: 'GET', path })).body
   const version = (await get('/version')) as { gitVersion?: string }
@@ -169,6 +170,31 @@ async function observe(transport: Transport): Promise<ClusterFacts> {
       'v1',
       ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion)),
     ],
+    fluxVersion: await fluxVersion(api),
+  }
+}
+
+/** The lowest version among the controllers: during an upgrade the rest is not there yet. */
+async function fluxVersion(api: {
+  transport: Transport
+  resources: Resources
+}): Promise<string | null> {
+  try {
+    const controllers = await list(api, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      namespace: 'flux-system',
+      labelSelector: 'app.kubernetes.io/part-of=flux',
+    })
+    const versions = controllers.flatMap(
+      ({ metadata }) => metadata.labels?.['app.kubernetes.io/version'] ?? [],
+    )
+    const numeric = new Intl.Collator('en', { numeric: true })
+    return versions.sort(numeric.compare)[0] ?? null
+  } catch (error) {
+    if (error instanceof AdapterError && ['forbidden', 'not_found'].includes(error.reason))
+      return null
+    throw error
   }
 }
 

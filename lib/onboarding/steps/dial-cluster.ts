@@ -7,12 +7,16 @@ type Dialled = { row: ClusterRow; cluster: Cluster; readAt: number }
 const REREAD_AFTER_MS = 30_000
 const kept = new WeakMap<object, Map<string, Promise<Dialled>>>()
 
-/** A client for a registered cluster: registration and token are read again every 30 s, so that a rotated token is used without a restart. */
-export async function dialCluster(platform: WorkerPlatform, clusterId: string): Promise<Cluster> {
+/** A client for a registered cluster. Registration and token are read again every 30 s, or at once when told, so that a rotated token is used without a restart. */
+export async function dialCluster(
+  platform: WorkerPlatform,
+  clusterId: string,
+  { reread = false } = {},
+): Promise<Cluster> {
   const ours = kept.get(platform.clusters) ?? new Map<string, Promise<Dialled>>()
   kept.set(platform.clusters, ours)
   const known = await ours.get(clusterId)?.catch(() => undefined)
-  if (known && performance.now() - known.readAt < REREAD_AFTER_MS) return known.cluster
+  if (known && !reread && performance.now() - known.readAt < REREAD_AFTER_MS) return known.cluster
   const fresh = dial(platform, clusterId, known)
   ours.set(clusterId, fresh)
   return (await fresh).cluster

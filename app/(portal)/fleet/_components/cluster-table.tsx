@@ -14,7 +14,8 @@ type Row = {
   environments: readonly string[]
   pollError: string | null
   kubernetes: string | null
-  services: number
+  flux: string | null
+  targets: number
   tenants: number
   total: number
   ready: number
@@ -33,13 +34,16 @@ export function ClusterTable({ rows }: { rows: readonly Row[] }) {
             Where
           </th>
           <th scope="col" className="not-phone">
+            Flux
+          </th>
+          <th scope="col" className="not-phone">
             Kubernetes
           </th>
           <th scope="col" className="figure not-phone">
             Tenants
           </th>
           <th scope="col" className="figure not-phone">
-            Services
+            Targets
           </th>
           <th scope="col" className="figure">
             Ready
@@ -67,11 +71,16 @@ export function ClusterTable({ rows }: { rows: readonly Row[] }) {
             <td className="not-phone text-ink-2">
               {row.region}, {row.environments.join(', ')}
             </td>
+            <td className="mono not-phone text-ink-2">{row.flux ?? '–'}</td>
             <td className="mono not-phone text-ink-2">{row.kubernetes ?? '–'}</td>
             <td className="figure not-phone">{row.tenants}</td>
-            <td className="figure not-phone">{row.services}</td>
+            <td className="figure not-phone">{row.targets}</td>
             <td className="figure whitespace-nowrap">
-              {row.ready} of {row.total}
+              {row.total === 0 ? (
+                <span className="text-ink-3">–</span>
+              ) : (
+                `${row.ready} of ${row.total}`
+              )}
             </td>
             <td className="figure not-phone whitespace-nowrap text-ink-2">
               {row.polledAt ? <Time at={row.polledAt} as="ago" /> : '–'}

@@ -19,6 +19,7 @@ import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { ClusterActs } from './_components/cluster-acts.tsx'
 import { ClusterAside } from './_components/cluster-aside.tsx'
+import { Observations } from './_components/observations.tsx'
 
 type Props = { params: Promise<{ name: string }> }
 
@@ -61,6 +62,7 @@ export default async function ClusterDetailPage({ params }: Props) {
               clusterId={cluster.id}
               name={cluster.name}
               draining={cluster.state === 'draining'}
+              standing={cluster.instances.length}
             />
           ) : null
         }
@@ -79,6 +81,7 @@ export default async function ClusterDetailPage({ params }: Props) {
             </Note>
           ) : null}
           <Instances cluster={cluster} />
+          <Observations observations={cluster.observations} />
           <Events events={cluster.events} />
         </div>
         <ClusterAside cluster={cluster} certificate={certificateOf(cluster.caPem)} />

@@ -8,18 +8,20 @@ import { FormDialog } from '#components/ui/form-dialog.tsx'
 import {
   lookAtClusterAction,
   replaceCredentialsAction,
+  retireClusterAction,
   setDrainingAction,
 } from '../../../actions.ts'
 
-type ClusterActsProps = { clusterId: string; name: string; draining: boolean }
+type ClusterActsProps = { clusterId: string; name: string; draining: boolean; standing: number }
 
-/** Look now, replace the token, take nothing new. */
+/** Look now, replace the token, take nothing new; a draining cluster can be removed. */
 export function ClusterActs(props: ClusterActsProps) {
   return (
     <>
       <LookNow clusterId={props.clusterId} />
       <ReplaceToken {...props} />
       <Draining {...props} />
+      {props.draining ? <Remove {...props} /> : null}
     </>
   )
 }
@@ -105,6 +107,31 @@ function Draining({ clusterId, name, draining }: ClusterActsProps) {
       </p>
       <Field id="drain-reason" label="Why">
         <Input id="drain-reason" name="reason" required minLength={3} maxLength={500} />
+      </Field>
+    </FormDialog>
+  )
+}
+
+function Remove({ clusterId, name, standing }: ClusterActsProps) {
+  const router = useRouter()
+  return (
+    <FormDialog
+      open="Remove…"
+      title={`Remove ${name} for good?`}
+      act="Remove the cluster"
+      danger
+      onDone={() => router.push('/fleet')}
+      onSubmit={(form) =>
+        attempt(() => retireClusterAction({ clusterId, reason: String(form.get('reason') ?? '') }))
+      }
+    >
+      <p>
+        {standing > 0
+          ? 'Instances stand on it still, so this is refused until they are moved or retired.'
+          : 'Its token is revoked and every admission ends. On the cluster itself nothing is touched; its history stays.'}
+      </p>
+      <Field id="remove-reason" label="Why">
+        <Input id="remove-reason" name="reason" required minLength={3} maxLength={500} />
       </Field>
     </FormDialog>
   )

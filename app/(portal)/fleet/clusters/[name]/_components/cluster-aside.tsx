@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { Time } from '#components/ui/time.tsx'
 import { dataClassName } from '#components/words.ts'
+import { fluxWords } from './observations.tsx'
 
 type ClusterAsideProps = {
   cluster: {
@@ -87,10 +88,4 @@ export function ClusterAside({ cluster, certificate }: ClusterAsideProps) {
       </section>
     </aside>
   )
-}
-
-function fluxWords(flux: string | null): string {
-  if (flux === null) return 'not known yet'
-  if (flux === 'absent') return 'not installed: nothing can be delivered here'
-  return flux === 'served' ? 'its kinds are served' : flux
 }

@@ -2,7 +2,7 @@
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { reach } from '#components/attempt.ts'
-import { type ErrorText, errorText } from '#components/error-text.ts'
+import { type ErrorText, errorText, type KnownError } from '#components/error-text.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Field, FieldSet, Input, Select, Textarea } from '#components/ui/field.tsx'
@@ -181,12 +181,16 @@ function fieldErrors(error: Refusal): Errors {
         message,
       ]),
     )
-  if (error.code === 'cluster_name_taken') return { name: 'a cluster of this name is registered' }
-  if (error.code === 'certificate_unreadable') return { caPem: 'this is not a certificate' }
-  if (error.code === 'endpoint_not_allowed')
-    return {
-      endpoint:
-        'the worker may not call this address; whoever runs Stairway adds it to OUTBOUND_ALLOW',
-    }
-  return {}
+  const field = FIELD_OF[error.code]
+  return field ? { [field]: errorText(error as KnownError).happened } : {}
+}
+
+/** Refusals that one field can mend. */
+const FIELD_OF: Readonly<Record<string, string>> = {
+  cluster_name_taken: 'name',
+  endpoint_taken: 'endpoint',
+  endpoint_not_allowed: 'endpoint',
+  certificate_unreadable: 'caPem',
+  certificate_expired: 'caPem',
+  environment_unknown: 'environments',
 }
