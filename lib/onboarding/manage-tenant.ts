@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { record } from '#lib/audit/store.ts'
+import { bothServe, isAdmitted, servesEnvironment } from '#lib/fleet/admission-store.ts'
 import {
   admitTenant,
   lockCluster,
@@ -37,6 +38,8 @@ export const ChangeQuota = z.strictObject({
 export type ManageTenantError =
   | { code: 'tenant_unknown' }
   | { code: 'cluster_not_found' }
+  | { code: 'environment_unknown'; environment: string }
+  | { code: 'environment_not_served'; cluster: string; environment: string }
   | { code: 'still_in_use'; instances: number }
   | { code: 'quota_below_use'; what: string; used: number }
 
@@ -55,11 +58,16 @@ export async function changeAdmission(
       if (!tenantId) return err({ code: 'tenant_unknown' })
       const cluster = await lockCluster(tx, clusterId)
       if (!cluster) return err({ code: 'cluster_not_found' })
-      if (admitted) await admitTenant(tx, { tenantId, clusterId, environment })
-      else {
-        const { instances } = await usageOf(tx, { tenantId, environment, clusterId })
+      const place = { tenantId, clusterId, environment }
+      if ((await isAdmitted(tx, place)) === admitted) return ok({ admitted })
+      if (admitted) {
+        if (!(await bothServe(tx, place)))
+          return err({ code: 'environment_not_served', cluster: cluster.name, environment })
+        await admitTenant(tx, place)
+      } else {
+        const { instances } = await usageOf(tx, place)
         if (instances > 0) return err({ code: 'still_in_use', instances })
-        await withdrawTenant(tx, { tenantId, clusterId, environment })
+        await withdrawTenant(tx, place)
       }
       await record(tx, {
         tenant: tenantId,
@@ -84,6 +92,8 @@ export async function changeQuota(
     async (tx): Promise<Result<{ environment: string }, ManageTenantError>> => {
       const tenantId = await tenantOf(tx, tenant)
       if (!tenantId) return err({ code: 'tenant_unknown' })
+      if (!(await servesEnvironment(tx, tenantId, environment)))
+        return err({ code: 'environment_unknown', environment })
       const used = await usageOf(tx, { tenantId, environment })
       const below = (['cpu', 'memory', 'instances'] as const).find(
         (what) => quota[what] < used[what],

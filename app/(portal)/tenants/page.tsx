@@ -38,6 +38,12 @@ export default async function TenantsPage() {
               <th scope="col" className="figure not-phone">
                 Clusters
               </th>
+              <th scope="col" className="figure not-phone">
+                Cost codes
+              </th>
+              <th scope="col" className="figure not-phone">
+                Fullest quota
+              </th>
               <th scope="col" className="figure">
                 Services
               </th>
@@ -59,6 +65,10 @@ export default async function TenantsPage() {
                 <td className="not-phone text-ink-2">{dataClassName(row.maxDataClass)}</td>
                 <td className="not-phone text-ink-2">{row.environments.join(', ')}</td>
                 <td className="figure not-phone">{row.clusters}</td>
+                <td className="figure not-phone">{row.costCodes}</td>
+                <td className="figure not-phone">
+                  {row.fullest === null ? '–' : `${row.fullest} %`}
+                </td>
                 <td className="figure">{row.services}</td>
                 <td className="figure">{row.openChanges}</td>
               </tr>

@@ -26,7 +26,7 @@ export function FleetMatrix({ cells, environments }: FleetMatrixProps) {
             <tr key={region} className="align-top">
               <th scope="row">{region}</th>
               {environments.map((environment) => (
-                <td key={environment}>
+                <td key={environment} data-environment={environment}>
                   <Square
                     label={`${region}, ${environment}`}
                     cells={cells.filter(

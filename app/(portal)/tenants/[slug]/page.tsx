@@ -11,6 +11,7 @@ import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { Admit, Withdraw } from './_components/admission.tsx'
 import { QuotaTable } from './_components/quota-table.tsx'
+import { TenantAside } from './_components/tenant-aside.tsx'
 
 type Props = { params: Promise<{ slug: string }> }
 
@@ -31,7 +32,10 @@ export default async function TenantDetailPage({ params }: Props) {
         beside={tenant.state === 'active' ? null : <Tag>{tenant.state}</Tag>}
         sub={
           <>
-            {counted(tenant.services, 'service')} of at most {tenant.maxServices}, data up to{' '}
+            <Link className="link" href={`/services?tenant=${tenant.slug}`}>
+              {counted(tenant.services, 'service')}
+            </Link>{' '}
+            of at most {tenant.maxServices}, data up to{' '}
             {dataClassName(tenant.maxDataClass).toLowerCase()}
           </>
         }
@@ -100,57 +104,5 @@ function Admissions({ tenant, manage }: { tenant: TenantPage; manage: boolean })
         ))}
       </tbody>
     </Table>
-  )
-}
-
-function TenantAside({ tenant }: { tenant: TenantPage }) {
-  return (
-    <aside className="aside" aria-label="About the tenant">
-      <section aria-labelledby="names">
-        <h2 id="names">Names</h2>
-        <dl className="pairs">
-          <dt>Slug</dt>
-          <dd className="mono">{tenant.slug}</dd>
-          <dt>Prefix</dt>
-          <dd className="mono">{tenant.prefix}</dd>
-          <dt>Repositories</dt>
-          <dd className="mono">{tenant.gitOrg}</dd>
-        </dl>
-      </section>
-      <section aria-labelledby="roles">
-        <h2 id="roles">Who may do what</h2>
-        <ul className="rows">
-          {tenant.roles.map(({ role, group, person, people }) => (
-            <li key={`${role} ${group} ${person}`}>
-              <span>
-                <span className="name">{role}</span>
-                <span className="block text-xs text-ink-2">
-                  {people.length > 0 ? people.join(', ') : (person ?? 'nobody today')}
-                </span>
-              </span>
-              <span>
-                <Tag>{group ?? 'by name'}</Tag>
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      <section aria-labelledby="cost">
-        <h2 id="cost">Cost codes</h2>
-        <ul className="rows">
-          {tenant.costCodes.map(({ code, name, chargeable, validTo, source }) => (
-            <li key={code}>
-              <span>
-                <span className="mono">{code}</span> {name}
-                <span className="block text-xs text-ink-3">
-                  {validTo ? `ended ${validTo}` : 'no end'}, from the {source}
-                </span>
-              </span>
-              {chargeable ? null : <Tag bad>not chargeable</Tag>}
-            </li>
-          ))}
-        </ul>
-      </section>
-    </aside>
   )
 }

@@ -46,12 +46,12 @@ export function Observations({ observations }: { observations: readonly Observat
 
 function toldBy({ reachable, error, kubernetes, flux }: Observation): string {
   if (!reachable) return error ?? 'it did not answer'
-  return `Kubernetes ${kubernetes}, ${fluxWords(flux)}`
+  return `Kubernetes ${kubernetes}, Flux ${fluxWords(flux)}`
 }
 
 /** The state of Flux on a cluster, in words. */
 export function fluxWords(flux: string | null): string {
-  if (flux === null) return 'Flux not known yet'
-  if (flux === 'absent') return 'Flux is not installed: nothing can be delivered here'
-  return flux === 'served' ? 'Flux is served, its version may not be read' : `Flux ${flux}`
+  if (flux === null) return 'not known yet'
+  if (flux === 'absent') return 'not installed: nothing can be delivered here'
+  return flux === 'served' ? 'served, its version may not be read' : flux
 }
