@@ -48,7 +48,7 @@ export default async function TemplateDetailPage({ params }: Props) {
               {template.files.map((file) => (
                 <li key={file.path}>
                   <details className="evidence">
-                    <summary className="mono">{file.path}</summary>
+                    <summary className="mono wrap-anywhere">{file.path}</summary>
                     <div className="mt-1 mb-3">
                       <CodeView text={file.text} label={file.path} />
                     </div>

@@ -73,7 +73,7 @@ function Used({ used, of }: { used: number; of: number }) {
   const short = (n: number) => Math.round(n * 10) / 10
   return (
     <td className="figure whitespace-nowrap">
-      {short(used)} <span className="text-ink-3">of {short(of)}</span>
+      {short(used)} <span className="text-ink-3 max-md:block">of {short(of)}</span>
     </td>
   )
 }
