@@ -1,9 +1,11 @@
 // (a) 200 pre-authorised onboardings at once, end to end to primed, and (b) one alone.
 import { requestService } from '#lib/onboarding/request-service.ts'
 import {
+  admitEverywhere,
   newFolder,
   type Product,
   percentile,
+  refusal,
   removeFolder,
   report,
   smallRequest,
@@ -15,12 +17,13 @@ const CLUSTERS = ['dev-eu-1', 'dev-eu-2', 'dev-eu-3']
 const folder = newFolder()
 const product = await startProduct({ folder })
 try {
+  await admitEverywhere(product)
   const ada = await product.viewer('ada.okafor')
   const one = async (name: string, cluster: string) => {
     const answer = await requestService(product.platform, ada, {
       request: smallRequest(name, [{ environment: 'dev', cluster }]),
     })
-    if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 600))
+    if (!answer.ok) throw refusal(answer.error)
     return answer.value.changeId
   }
   await run(product, [await one('warm-up', 'dev-eu-1')])

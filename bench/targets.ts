@@ -4,7 +4,15 @@ import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import type { Cluster } from '#lib/ports/cluster.ts'
-import { newFolder, removeFolder, report, smallRequest, startProduct } from './support.ts'
+import {
+  admitEverywhere,
+  newFolder,
+  refusal,
+  removeFolder,
+  report,
+  smallRequest,
+  startProduct,
+} from './support.ts'
 
 const CLUSTERS = 500
 /** As the product does it: four jobs of 25 targets each. */
@@ -17,7 +25,7 @@ try {
     ['ada.okafor', 'ben.carter', 'erik.lund'].map((user) => product.viewer(user)),
   )
   if (!ada || !ben || !erik) throw new Error('no viewers')
-  await admitEverywhere()
+  await admitEverywhere(product)
   const clusters = await simulated()
   const targets = clusters.map(({ name }) => ({
     environment: name.split('-')[0] ?? 'dev',
@@ -26,7 +34,7 @@ try {
   const answer = await requestService(platform, ada, {
     request: smallRequest('everywhere', targets),
   })
-  if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 800))
+  if (!answer.ok) throw refusal(answer.error)
   const { changeId, planHash } = answer.value
 
   const floorMs = await bareLoop(clusters, await objectsOf(planHash))
@@ -50,16 +58,6 @@ try {
       aim: '< 1024',
     },
   ])
-
-  async function admitEverywhere(): Promise<void> {
-    await owner.inContext({ actor: 'sys:bench', tenants: [], reason: 'bench' }, async (tx) => {
-      await tx.$executeRawUnsafe(`insert into tenant_cluster (tenant_id, cluster_id, environment, added_by)
-        select t.id, c.id, split_part(c.name, '-', 1), 'sys:bench' from tenant t, cluster c where t.slug = 'payments' on conflict do nothing`)
-      await tx.$executeRawUnsafe(
-        `update tenant_quota set cpu_milli = 2000000000, memory_mib = 2000000000, instances = 100000 where tenant_id = (select id from tenant where slug = 'payments')`,
-      )
-    })
-  }
 
   async function objectsOf(hash: string): Promise<Map<string, KubernetesObject[]>> {
     const rows = await owner.inContext({ actor: 'sys:bench', tenants: [] }, (tx) =>
