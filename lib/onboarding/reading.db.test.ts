@@ -7,12 +7,16 @@ import { readProfile } from '#lib/auth/queries.ts'
 import { loadViewer, openSession } from '#lib/auth/store.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
 import { listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
+import { connect } from '#lib/db/client.ts'
 import { sha256Bytes } from '#lib/hash.ts'
+import { readRun } from '#lib/runs/queries.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { decideChange } from './decide-change.ts'
 import { endSessions } from './end-sessions.ts'
 import { requestService } from './request-service.ts'
+import { startChange } from './start-change.ts'
 import { verifyChains } from './verify-chains.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -52,9 +56,10 @@ async function asSuperuser<T>(sql: string, ...values: unknown[]): Promise<T[]> {
 
 async function submitted(
   name: string,
+  differs: Parameters<typeof aRequest>[1] = {},
 ): Promise<{ changeId: string; number: number; planHash: string }> {
   const answer = await requestService(organisation.platform, viewers.ada, {
-    request: aRequest(name),
+    request: aRequest(name, differs),
   })
   if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
   return answer.value
@@ -189,4 +194,36 @@ test('sound chains verify; one altered event is named, by the button and by the 
   ])
   const told = run()
   expect([told.status, told.stdout.includes('payments: BROKEN at event 3')]).toEqual([1, true])
+})
+
+test('at a run’s address stands the run, or what its change waits for, from one look; others see neither', async () => {
+  const { changeId, number, planHash } = await submitted('begins', {
+    targets: [{ environment: 'test', cluster: 'test-eu-1' }],
+  })
+  const db = connect(organisation.database.workerUrl, { poolSize: 2, timeoutMs: 20_000 })
+  const worker = { ...organisation.platform, db } as unknown as WorkerPlatform
+  const look = (viewer: Viewer, attempt = 1) =>
+    readRun(organisation.platform, viewer, { number, attempt })
+  expect(await look(viewers.ada)).toMatchObject({ id: null, changeState: 'awaiting_approval' })
+  expect(await look(viewers.ada, 2)).toBeNull()
+  expect(await look(viewers.chen)).toBeNull()
+  await decideChange(organisation.platform, viewers.farah, {
+    changeId,
+    verdict: 'approve',
+    planHash,
+    comment: '',
+  })
+  const starting = startChange(worker, changeId)
+  const seen: string[] = []
+  for (let run = await look(viewers.ada); seen.push(word(run)) && run?.id === null; )
+    run = await look(viewers.ada)
+  await starting
+  await db.close()
+  expect(seen.filter((each) => !['approved', 'scheduled', 'begun'].includes(each))).toEqual([])
+  expect(seen.at(-1)).toBe('begun')
+
+  function word(run: Awaited<ReturnType<typeof look>>): string {
+    if (!run) return 'nothing'
+    return run.id === null ? run.changeState : 'begun'
+  }
 })

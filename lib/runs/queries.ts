@@ -60,22 +60,27 @@ export type RunPage = {
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
-/** One run with its steps and targets; null when there is none or it is not the viewer's to see. */
+/** What stands at a run's address before the run exists. */
+export type NotBegun = { id: null; number: number; title: string; changeState: string }
+
+/**
+ * One run with its steps and targets, or of a first run that has not begun what its change waits for; null when there is none or
+ * it is not the viewer's to see. One statement reads both, so a run that begins meanwhile is never taken for one that will not come.
+ */
 export async function readRun(
   platform: Platform,
   viewer: Viewer,
   name: { number: number; attempt: number },
-): Promise<RunPage | null> {
+): Promise<RunPage | NotBegun | null> {
   return platform.read(viewer, async (tx) => {
-    const [row] = await tx.$queryRaw<Omit<RunPage, 'steps' | 'targets'>[]>`
+    const [row] = await tx.$queryRaw<(Omit<RunPage, 'steps' | 'targets'> | NotBegun)[]>`
       select r.id, r.attempt, r.state, r.cancel_requested_at is not null as "cancelAsked", to_char(r.started_at at time zone 'UTC', ${ISO}) as "startedAt",
         to_char(r.finished_at at time zone 'UTC', ${ISO}) as "finishedAt", c.id as "changeId", c.number::int as number, c.title, c.tenant_id as "tenantId", t.slug as tenant,
         v.natural_key as service, c.state as "changeState"
-      from run r join change c on c.id = r.change_id join tenant t on t.id = c.tenant_id left join ci v on v.id = c.service_id
-      where c.number = ${name.number}::bigint and r.attempt = ${name.attempt}`
-    return row
-      ? { ...row, steps: await readSteps(tx, row.id), targets: await readTargets(tx, row.id) }
-      : null
+      from change c join tenant t on t.id = c.tenant_id left join run r on r.change_id = c.id and r.attempt = ${name.attempt} left join ci v on v.id = c.service_id
+      where c.number = ${name.number}::bigint and (r.id is not null or ${name.attempt} = 1)`
+    if (!row || row.id === null) return row ?? null
+    return { ...row, steps: await readSteps(tx, row.id), targets: await readTargets(tx, row.id) }
   })
 }
 

@@ -2,7 +2,6 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { changeNumber } from '#components/change-number.ts'
 import { mayIn } from '#lib/auth/permissions.ts'
-import { readChange } from '#lib/changes/page-queries.ts'
 import { readLog, readRun } from '#lib/runs/queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
@@ -24,11 +23,9 @@ export default async function RunPage({ params }: Props) {
   const { number, n } = await params
   if (!/^\d{1,15}$/.test(number) || !/^\d{1,6}$/.test(n)) notFound()
   const run = await readRun(platform(), viewer, { number: Number(number), attempt: Number(n) })
-  if (!run) {
-    const change = Number(n) === 1 ? await readChange(platform(), viewer, Number(number)) : null
-    if (!change) notFound()
-    return <NotBegun number={change.number} title={change.title} state={change.state} />
-  }
+  if (!run) notFound()
+  if (run.id === null)
+    return <NotBegun number={run.number} title={run.title} state={run.changeState} />
   const lines = await readLog(platform(), viewer, { runId: run.id, last: LINES_AT_FIRST })
   return (
     <LiveRun

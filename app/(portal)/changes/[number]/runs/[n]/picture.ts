@@ -3,9 +3,8 @@ import type { RunPicture } from '#components/run/run-picture.ts'
 import type { RunStep } from '#components/run/run-steps.tsx'
 import type { RunTarget, TroubleText } from '#components/run/target-matrix.tsx'
 import { type Look, lookOf } from '#components/states/look.ts'
-import type { readLog, readRun } from '#lib/runs/queries.ts'
+import type { RunPage as Run, readLog } from '#lib/runs/queries.ts'
 
-type Run = NonNullable<Awaited<ReturnType<typeof readRun>>>
 type Step = Run['steps'][number]
 type Target = Run['targets'][number]
 type Line = Awaited<ReturnType<typeof readLog>>[number]

@@ -20,7 +20,7 @@ export const GET = route('change.read', async ({ request, params, viewer }) => {
   if (!viewer || !Number.isSafeInteger(name.number) || !Number.isSafeInteger(name.attempt))
     return problem(404, 'no such run')
   const run = await readRun(platform(), viewer, name)
-  if (!run) return problem(404, 'no such run')
+  if (!run?.id) return problem(404, 'no such run')
   const follow = { viewer, name, runId: run.id, after: startLine(request), signal: request.signal }
   return new Response(streamOf(follow), {
     headers: {
@@ -78,6 +78,7 @@ async function pump(
     if (!pulse) return
     const moved = pulse.stamp !== stamp
     const run = moved || pulse.lines > line ? await readRun(platform(), viewer, name) : null
+    if (run?.id === null) return
     if (run && pulse.lines > line) {
       const lines = await readLog(platform(), viewer, { runId, after: line })
       line = lines.at(-1)?.line ?? line
