@@ -7,6 +7,11 @@ import { installQueues, QUEUE_GRANTS } from '#lib/jobs/queue.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 /** The advisory lock that Prisma's own migrate takes. */
 const LOCK = 72707369
+const MIGRATIONS = path.join(ROOT, 'prisma/migrations')
+/** Who serves sees what was applied, and changes nothing of it. */
+const MIGRATION_GRANTS = `
+  revoke all on _prisma_migrations from stairway_app, stairway_admin, stairway_worker, stairway_platform;
+  grant select on _prisma_migrations to stairway_app, stairway_worker;`
 
 export type Passwords = { owner: string; app: string; worker: string }
 
@@ -30,33 +35,20 @@ export async function prepareServer(
   })
 }
 
-/** Applies the migrations that are missing, as `prisma migrate deploy` does (its table, lock and checksums), then the queues. Returns their names. */
-export async function migrate(ownerUrl: string): Promise<string[]> {
-  const done = await withClient(ownerUrl, applyMissing)
+/**
+ * Applies the migrations that are missing, as `prisma migrate deploy` does (its table, lock and checksums), then the queues. Returns their names.
+ * Each one commits together with its row: whoever is killed in the middle leaves neither.
+ */
+export async function migrate(ownerUrl: string, folder = MIGRATIONS): Promise<string[]> {
+  const done = await withClient(ownerUrl, (client) => applyMissing(client, folder))
   await installQueues(ownerUrl)
-  await withClient(ownerUrl, (client) => client.query(QUEUE_GRANTS))
+  await withClient(ownerUrl, (client) => client.query(QUEUE_GRANTS + MIGRATION_GRANTS))
   return done
 }
 
-async function applyMissing(client: pg.Client): Promise<string[]> {
+async function applyMissing(client: pg.Client, folder: string): Promise<string[]> {
   await client.query('select pg_advisory_lock($1)', [LOCK])
-  await client.query(`create table if not exists _prisma_migrations (id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
-    logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`)
-  const { rows } = await client.query<{
-    migration_name: string
-    checksum: string
-    finished_at: Date | null
-    rolled_back_at: Date | null
-  }>('select migration_name, checksum, finished_at, rolled_back_at from _prisma_migrations')
-  const failed = rows.find((row) => !row.finished_at && !row.rolled_back_at)
-  if (failed)
-    throw new Error(
-      `migration ${failed.migration_name} failed before; resolve it first (docs/runbooks/migrations.md)`,
-    )
-  const applied = new Map(
-    rows.filter((row) => row.finished_at).map((row) => [row.migration_name, row.checksum]),
-  )
-  const folder = path.join(ROOT, 'prisma/migrations')
+  const applied = await appliedOf(client)
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
@@ -68,19 +60,51 @@ async function applyMissing(client: pg.Client): Promise<string[]> {
     const known = applied.get(name)
     if (known === checksum) continue
     if (known) throw new Error(`migration ${name} was edited after it was applied`)
-    const id = randomUUID()
-    await client.query(
-      'insert into _prisma_migrations (id, checksum, migration_name) values ($1, $2, $3)',
-      [id, checksum, name],
-    )
-    await client.query(sql.toString('utf8'))
-    await client.query(
-      'update _prisma_migrations set finished_at = now(), applied_steps_count = 1 where id = $1',
-      [id],
-    )
+    await apply(client, { name, checksum, sql: sql.toString('utf8') })
     done.push(name)
   }
   return done
+}
+
+/** Checksums of what was applied, by name. Throws where Prisma's own tool left one unfinished. */
+async function appliedOf(client: pg.Client): Promise<Map<string, string>> {
+  await client.query(`create table if not exists _prisma_migrations (id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
+    logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`)
+  const { rows } = await client.query<{
+    migration_name: string
+    checksum: string
+    finished_at: Date | null
+  }>(
+    'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
+  )
+  const failed = rows.find((row) => !row.finished_at)
+  if (failed)
+    throw new Error(
+      `migration ${failed.migration_name} failed before; resolve it first (docs/runbooks/migrations.md)`,
+    )
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+}
+
+async function apply(
+  client: pg.Client,
+  { name, checksum, sql }: { name: string; checksum: string; sql: string },
+): Promise<void> {
+  await client.query('begin')
+  try {
+    await client.query(sql)
+    await client.query(
+      `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       values ($1, $2, $3, transaction_timestamp(), clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await client.query('commit')
+  } catch (cause) {
+    await client.query('rollback').catch(() => undefined)
+    throw new Error(
+      `migration ${name} was not applied: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
 }
 
 async function withClient<T>(url: string, body: (client: pg.Client) => Promise<T>): Promise<T> {
