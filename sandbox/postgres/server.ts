@@ -1,11 +1,15 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import {
   chownSync,
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,6 +17,7 @@ import {
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 
 export type RunningPostgres = {
   port: number
@@ -24,9 +29,19 @@ type Options = { dataDir: string; port: number; password: string; settings?: rea
 type Ids = { uid?: number; gid?: number }
 
 const USER = 'postgres'
+const UNFINISHED = '.unfinished-'
+const INITDB_FLAGS = [
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--locale=C',
+  '--no-sync',
+]
 const START_MS = 60_000
+const STOP_MS = 10_000
 
-/** Starts PostgreSQL from the binaries that come as an npm package, or takes over a server that a killed launcher left behind in the same folder. */
+/** Starts PostgreSQL from the binaries that come as an npm package. A server that a killed launcher left behind in the same folder is ended first. */
 export async function startPostgres({
   dataDir,
   port,
@@ -35,8 +50,7 @@ export async function startPostgres({
 }: Options): Promise<RunningPostgres> {
   const ids = unprivileged()
   const native = reachable(nativeFolder(), ids)
-  const left = leftBehind(dataDir)
-  if (left) return running(left.port, left.pid, password)
+  await stopPostgresIn(dataDir)
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(native, { dataDir, password, ids })
   rmSync(path.join(dataDir, 'postmaster.pid'), { force: true })
   const flags = [
@@ -51,7 +65,33 @@ export async function startPostgres({
     ['-D', dataDir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])],
     { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   )
+  await untilReady(child)
+  return running(port, child.pid ?? 0, password)
+}
+
+/** Ends the server that runs in a folder, if one does. Its pid stands in postmaster.pid; a stranger who got that number later works elsewhere. */
+export async function stopPostgresIn(dataDir: string): Promise<void> {
+  const file = path.join(dataDir, 'postmaster.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+  if (pid > 0 && alive(pid) && homeOf(pid) === realpathSync(dataDir)) await end(pid)
+}
+
+/** The folder a process works in; a server always in its data. */
+function homeOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+async function untilReady(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
   let log = ''
+  const why = () =>
+    log
+      .split('\n')
+      .filter((line) => /FATAL|could not/.test(line))
+      .at(-1) ?? log.slice(-300)
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`PostgreSQL did not get ready: ${log.slice(-500)}`)),
@@ -64,20 +104,11 @@ export async function startPostgres({
       resolve()
     })
     child.once('error', reject)
-    child.once('exit', (code) =>
-      reject(
-        new Error(
-          `PostgreSQL ended with ${code}: ${
-            log
-              .split('\n')
-              .filter((line) => /FATAL|could not/.test(line))
-              .at(-1) ?? log.slice(-300)
-          }`,
-        ),
-      ),
-    )
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`PostgreSQL ended with ${code}: ${why()}`))
+    })
   })
-  return running(port, child.pid ?? 0, password)
 }
 
 function running(port: number, pid: number, password: string): RunningPostgres {
@@ -85,24 +116,18 @@ function running(port: number, pid: number, password: string): RunningPostgres {
     port,
     pid,
     url: (database) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`,
-    async stop() {
-      if (!alive(pid)) return
-      process.kill(pid, 'SIGINT')
-      for (let waited = 0; alive(pid) && waited < 10_000; waited += 50)
-        await new Promise((resolve) => setTimeout(resolve, 50))
-    },
+    stop: () => end(pid),
   }
 }
 
-/** A server that still runs in this folder: its pid and port stand in postmaster.pid. */
-function leftBehind(dataDir: string): { pid: number; port: number } | undefined {
-  const file = path.join(dataDir, 'postmaster.pid')
-  if (!existsSync(file)) return undefined
-  const lines = readFileSync(file, 'utf8').split('\n')
-  const pid = Number(lines[0])
-  return alive(pid) && commandOf(pid).includes('postgres')
-    ? { pid, port: Number(lines[3]) }
-    : undefined
+/** Fast shutdown; where that takes too long, immediate: the log is replayed at the next start. */
+async function end(pid: number): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (!alive(pid)) return
+    process.kill(pid, signal)
+    for (let waited = 0; alive(pid) && waited < STOP_MS; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 function alive(pid: number): boolean {
@@ -117,11 +142,6 @@ function alive(pid: number): boolean {
 function statOf(pid: number): string {
   const file = `/proc/${pid}/stat`
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
-}
-
-function commandOf(pid: number): string {
-  const file = `/proc/${pid}/cmdline`
-  return existsSync(file) ? readFileSync(file, 'utf8') : 'postgres'
 }
 
 function nativeFolder(): string {
@@ -170,36 +190,41 @@ function reachable(native: string, ids: Ids): string {
   return copy
 }
 
+/** Makes the cluster beside its place and moves it there when it is whole: whoever is killed in the middle leaves nothing that looks like one. */
 function initialise(
   native: string,
   { dataDir, password, ids }: { dataDir: string; password: string; ids: Ids },
 ): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  if (ids.uid !== undefined && ids.gid !== undefined) chownSync(dataDir, ids.uid, ids.gid)
+  mkdirSync(path.dirname(dataDir), { recursive: true })
+  removeUnfinished(dataDir)
+  const unfinished = `${dataDir}${UNFINISHED}${randomUUID().slice(0, 8)}`
+  mkdirSync(unfinished, { mode: 0o700 })
   const passwordFile = path.join(os.tmpdir(), `stairway-${randomUUID()}`)
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
-  if (ids.uid !== undefined && ids.gid !== undefined) chownSync(passwordFile, ids.uid, ids.gid)
+  if (ids.uid !== undefined && ids.gid !== undefined)
+    for (const each of [unfinished, passwordFile]) chownSync(each, ids.uid, ids.gid)
   try {
     execFileSync(
       path.join(native, 'bin/initdb'),
-      [
-        '-D',
-        dataDir,
-        '-U',
-        USER,
-        '--pwfile',
-        passwordFile,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
-        '--no-sync',
-      ],
+      ['-D', unfinished, '-U', USER, '--pwfile', passwordFile, ...INITDB_FLAGS],
       { ...ids, env: environment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] },
     )
   } finally {
     rmSync(passwordFile, { force: true })
+  }
+  renameSync(unfinished, dataDir)
+}
+
+/** An initdb that outlived its killed launcher may still write there; it fails then, and the rest is removed at a later start. */
+export function removeUnfinished(dataDir: string): void {
+  const [folder, prefix] = [path.dirname(dataDir), `${path.basename(dataDir)}${UNFINISHED}`]
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(prefix))) {
+    try {
+      rmSync(path.join(folder, name), { recursive: true, force: true, maxRetries: 3 })
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error
+    }
   }
 }
 
