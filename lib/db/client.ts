@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '#prisma/generated/client.ts'
+import { NEWEST_MIGRATION } from './newest-migration.ts'
 
 /** A transaction whose context is set: the only way to reach a table. */
 export type Transaction = Prisma.TransactionClient
@@ -20,7 +21,7 @@ export type Scope = {
 export type Database = {
   /** Runs `body` in one transaction under `scope`; throws roll back. */
   inContext<T>(scope: Scope, body: (tx: Transaction) => Promise<T>): Promise<T>
-  /** True when the database answers and every migration of this build is applied. */
+  /** Whether the newest migration of this build is applied; throws when the database does not answer. */
   ready(): Promise<boolean>
   close(): Promise<void>
 }
@@ -46,13 +47,19 @@ export function connect(url: string, { poolSize, timeoutMs }: ConnectOptions): D
         return body(tx)
       })
     },
-    async ready() {
-      const [row] = await client.$queryRaw<{ n: number }[]>`
-        select count(*)::int as n from information_schema.tables where table_name = 'worker_heartbeat'`
-      return (row?.n ?? 0) > 0
-    },
+    ready: () => isMigrated(client),
     close: () => client.$disconnect(),
   }
+}
+
+async function isMigrated(client: PrismaClient): Promise<boolean> {
+  const [table] = await client.$queryRaw<{ exists: boolean }[]>`
+    select to_regclass('_prisma_migrations') is not null as exists`
+  if (!table?.exists) return false
+  const [newest] = await client.$queryRaw<{ applied: boolean }[]>`
+    select exists (select from _prisma_migrations
+      where migration_name = ${NEWEST_MIGRATION} and finished_at is not null and rolled_back_at is null) as applied`
+  return newest?.applied === true
 }
 
 async function enter(tx: Transaction, scope: Scope): Promise<void> {
