@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, test } from '@playwright/test'
 import { parse } from 'yaml'
 
@@ -86,4 +87,27 @@ test('the very commands of the compose file migrate an empty database, start web
   const codes = await Promise.all([web, worker].map((child) => child.exitCode ?? ended(child)))
   expect(codes[1]).toBe(0)
   expect([0, 143, null]).toContain(codes[0])
+})
+
+test('web with bad configuration lists every key and ends before it serves, as the worker does', async () => {
+  for (const [name, keys] of [
+    ['web', ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'SEALING_PUBLIC_KEY', 'LOG_LEVEL']],
+    ['worker', ['DATABASE_URL', 'SEALING_PRIVATE_KEY', 'SMTP_URL', 'LOG_LEVEL']],
+  ] as const) {
+    const child = spawn(process.execPath, services[name].command.slice(1), {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'production',
+        PORT: String(BASE + 60),
+        LOG_LEVEL: 'loud',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const said = text(child.stderr)
+    expect(await ended(child)).toBe(1)
+    expect(await said).toContain(`Stairway ${name} cannot start`)
+    for (const key of keys) expect(await said).toContain(`  ${key}: `)
+    expect(await answers(BASE + 60, '/healthz')).toBe(0)
+  }
 })

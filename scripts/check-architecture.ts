@@ -4,7 +4,17 @@ import { createRequire } from 'node:module'
 import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser'
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
 
-const ROOTS = ['app', 'components', 'lib', 'worker', 'prisma', 'sandbox', 'scripts', 'proxy.ts']
+const ROOTS = [
+  'app',
+  'components',
+  'lib',
+  'worker',
+  'prisma',
+  'sandbox',
+  'scripts',
+  'proxy.ts',
+  'instrumentation.ts',
+]
 const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs') as {
   forbidden: { name: string }[]
   options: ICruiseOptions

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 import { CONFIG_KEYS, type ConfigKey, readConfig, type Use } from './config.ts'
 
 const USES = ['web', 'worker', 'migrate'] as const
@@ -18,12 +19,12 @@ const GOOD: Record<string, string> = {
   NEXTAUTH_URL: 'https://stairway.bank.example',
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
   SEALING_PUBLIC_KEY: 'k'.repeat(43),
-  SEALING_PRIVATE_KEY: 'k'.repeat(87),
+  SEALING_PRIVATE_KEY: `${'k'.repeat(43)}.${'k'.repeat(43)}`,
   WEBHOOK_KEY: 'w'.repeat(32),
   GITHUB_TOKEN: 'ghp',
   SMTP_URL: 'smtp://mail:25',
   MAIL_FROM: 'Stairway <stairway@bank.example>',
-  OUTBOUND_ALLOW: 'https://git.bank.example:443',
+  OUTBOUND_ALLOW: 'https://git.bank.example:443,https://api.github.com:443',
   METRICS_TOKEN: 'm'.repeat(16),
   OWNER_DATABASE_URL: 'postgresql://stairway_owner:p@db:5432/stairway',
 }
@@ -65,6 +66,28 @@ test('bad and missing keys are listed together', () => {
     'WEBHOOK_KEY',
     'LOG_LEVEL',
   ])
+})
+
+test.each([
+  ['an entry of another form', 'git.bank.example', 'is not scheme://host:port'],
+  ['only commas and blanks', '  ', 'is not scheme://host:port'],
+  ['no entry for the Git host', 'https://git.bank.example:443', 'does not allow GITHUB_API_URL'],
+])('an outbound list with %s is told with the other keys', (_, list, said) => {
+  const read = readConfig('worker', { ...GOOD, OUTBOUND_ALLOW: list, LOG_LEVEL: 'loud' })
+  expect(read.ok ? [] : read.problems.sort()).toEqual([
+    expect.stringContaining('LOG_LEVEL'),
+    expect.stringContaining(said),
+  ])
+})
+
+test('sealing keys are of the form that new-secrets prints', () => {
+  const { publicKey, privateKey } = newSealingKeys()
+  const keys = { SEALING_PUBLIC_KEY: publicKey, SEALING_PRIVATE_KEY: privateKey }
+  const swapped = { SEALING_PUBLIC_KEY: privateKey, SEALING_PRIVATE_KEY: publicKey }
+  for (const use of ['web', 'worker'] as const) {
+    expect(readConfig(use, { ...GOOD, ...keys }).ok).toBe(true)
+    expect(readConfig(use, { ...GOOD, ...swapped }).ok).toBe(false)
+  }
 })
 
 test('no secret has a default', () => {

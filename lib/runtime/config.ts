@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { outboundAllowList } from './outbound.ts'
 
 const Url = z.url()
 const Port = z.coerce.number().int().min(1).max(65_535)
 const Secret = z.string().min(32, 'at least 32 characters')
+const OutboundList = z.string().refine(isAllowList, 'an entry is not scheme://host:port')
 
 /** The kinds of process that read configuration. */
 export type Use = 'web' | 'worker' | 'migrate'
@@ -94,13 +96,15 @@ export const CONFIG_KEYS = {
   },
   SEALING_PUBLIC_KEY: {
     uses: ['web'],
-    schema: z.string().length(43),
+    schema: z.string().regex(/^[\w-]{43}$/, 'not a public half; see scripts/new-secrets.ts'),
     about: 'Public half of the sealing key: web stores credentials it cannot open.',
     example: '',
   },
   SEALING_PRIVATE_KEY: {
     uses: ['worker'],
-    schema: z.string().length(87),
+    schema: z
+      .string()
+      .regex(/^[\w-]{43}\.[\w-]{43}$/, 'not a private half; see scripts/new-secrets.ts'),
     secret: true,
     about: 'Private half of the sealing key; the worker alone has it.',
     example: '',
@@ -146,7 +150,7 @@ export const CONFIG_KEYS = {
   },
   OUTBOUND_ALLOW: {
     uses: ['web', 'worker'],
-    schema: z.string().min(1),
+    schema: OutboundList,
     about:
       'Comma-separated scheme://host:port that the worker may call; `*` for any port. Private addresses only where named.',
     example: 'https://github.bank.example:443,https://*.k8s.bank.example:6443',
@@ -234,7 +238,26 @@ export function readConfig<U extends Use>(
         `${name}: ${raw === undefined || raw === '' ? 'is missing' : (parsed.error.issues[0]?.message ?? 'is not valid')}. ${key.about}`,
       )
   }
+  problems.push(...refusedAddresses(config))
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: config as Config<U> }
+}
+
+/** Addresses that this process would call and its own list refuses. */
+function refusedAddresses({ OUTBOUND_ALLOW, ...config }: Record<string, unknown>): string[] {
+  const { GITHUB_API_URL } = config
+  if (typeof OUTBOUND_ALLOW !== 'string' || typeof GITHUB_API_URL !== 'string') return []
+  return outboundAllowList(OUTBOUND_ALLOW).allows(GITHUB_API_URL)
+    ? []
+    : [`OUTBOUND_ALLOW: does not allow GITHUB_API_URL, ${GITHUB_API_URL}.`]
+}
+
+function isAllowList(text: string): boolean {
+  try {
+    outboundAllowList(text)
+    return text.trim() !== ''
+  } catch {
+    return false
+  }
 }
 
 const kept: Partial<Record<Use, unknown>> = {}

@@ -11,6 +11,7 @@ const SOURCES = [
   'lib',
   'prisma/schema',
   'proxy.ts',
+  'instrumentation.ts',
   'next.config.ts',
   'postcss.config.mjs',
   'package-lock.json',
