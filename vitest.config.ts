@@ -2,7 +2,7 @@ import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const SERVERS = ['**/*.db.test.ts', '**/*.contract.test.ts']
-const OUT = ['**/node_modules/**', '.next/**', 'templates/**', 'e2e/**']
+const OUT = ['**/node_modules/**', '.next/**', '.stairway/**', 'templates/**', 'e2e/**']
 const alias = { 'server-only': path.join(import.meta.dirname, 'lib/testing/server-only.ts') }
 
 /** Three kinds of test, by what they need: nothing, PostgreSQL, the sandbox's servers. */

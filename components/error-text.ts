@@ -112,6 +112,11 @@ const WORDS = {
     'Somebody was faster, or the work went on.',
     'The page shows where it stands.',
   ],
+  not_yours_to_withdraw: () => [
+    'Only its requester or an owner of the tenant may withdraw a change.',
+    'Theirs to do.',
+    'Ask one of them; the page names the requester.',
+  ],
   barred_from_approving: ({ why }) => [
     `You ${word(why)}, so someone else must decide.`,
     'This holds for everybody, admins included.',

@@ -46,12 +46,15 @@ async function observeDue(platform: WorkerPlatform): Promise<void> {
   })
 }
 
-/** A live run whose step nobody leases and whose wait is over has lost its job: it gets a new one. */
+/** A live run whose step and targets nobody leases and whose waits are over has lost its job: it gets a new one. */
 async function sweepRuns(platform: WorkerPlatform): Promise<void> {
   await platform.db.inContext(SCOPE, async (tx) => {
     const runs = await tx.$queryRaw<{ id: string }[]>`
       select r.id from run r where r.state in ('running','waiting') and r.started_at < clock_timestamp() - interval '20 seconds' and not exists (
         select 1 from step s where s.run_id = r.id and (s.lease_until > clock_timestamp() or s.wait_until > clock_timestamp() - interval '10 seconds'))
+      and not exists (
+        select 1 from step_target x join target t on t.id = x.target_id where x.run_id = r.id and x.state in ('pending','waiting','running')
+          and (t.lease_until > clock_timestamp() or x.available_at > clock_timestamp() - interval '10 seconds'))
       limit 100`
     for (const { id } of runs)
       await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })

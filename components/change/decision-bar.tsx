@@ -28,13 +28,18 @@ const ACTS: Record<Verdict, { ask: string; did: string; key: string }> = {
   reject: { ask: 'Reject', did: 'Rejecting', key: 'R' },
 }
 
-/** What is signed, what follows, a comment, and the three verdicts. A, C, R open a confirm line; Enter signs. */
+/** What is signed, what follows, a comment, and the three verdicts. A, C, R open a confirm line; Enter signs. When the plan under it moves, the line closes: nobody signs bytes they were not shown. */
 export function DecisionBar(props: DecisionBarProps) {
   const { number, revision, planHash, follows, barred, decide } = props
   const [asked, setAsked] = useState<Verdict | null>(null)
   const [comment, setComment] = useState('')
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<ErrorText | null>(null)
+  const [shown, setShown] = useState(planHash)
+  if (shown !== planHash) {
+    setShown(planHash)
+    setAsked(null)
+  }
   const ask = (verdict: Verdict) => () => {
     if (barred === undefined) setAsked(verdict)
   }

@@ -58,6 +58,8 @@ export type ChangePage = {
   risk: Risk | null
   request: Record<string, unknown> | null
   standard: string | null
+  /** Number of the ended change that this one asks for again. */
+  repeats: number | null
   transitions: { from: string; to: string; actor: string; reason: string | null; at: string }[]
   stages: ChangeStage[]
   checks: ChangeCheck[]
@@ -71,25 +73,25 @@ export type ChangePage = {
   barred: { personId: string; name: string; why: string }[]
   /** What the viewer's vote would do, or why they have none. */
   decision: { stage: string } | NotAnApprover
-  /** Sections that moved since the viewer approved an earlier revision. */
-  sinceMine: { revision: number; planHash: string; moved: string[] } | null
+  /** Sections that moved since the viewer approved an earlier revision, or read the one that they name. */
+  sinceMine: { revision: number; planHash: string; approved: boolean; moved: string[] } | null
   events: string[]
 }
 
 type Row = Omit<ChangePage, 'decision' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
   risk: Risk | null
   parameters: { request?: Record<string, unknown> } | null
-  mine: { revision: number; planHash: string } | null
+  mine: { revision: number; planHash: string; approved: boolean } | null
 }
 
-/** Everything the page of one change shows but its plan; null when there is none or it is not the viewer's to see. */
+/** Everything the page of one change shows but its plan; null when there is none or it is not the viewer's to see. `seen` names the plan that the viewer read before it moved. */
 export async function readChange(
   platform: Platform,
   viewer: Viewer,
-  number: number,
+  asked: { number: number; seen?: string | undefined },
 ): Promise<ChangePage | null> {
   return platform.read(viewer, async (tx) => {
-    const row = await readRow(tx, viewer, number)
+    const row = await readRow(tx, viewer, asked)
     if (!row) return null
     const { parameters, mine, ...change } = row
     const stages = change.stages.map((stage) => ({
@@ -123,19 +125,24 @@ async function movedBetween(tx: Transaction, before: string, after: string): Pro
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
-async function readRow(tx: Transaction, viewer: Viewer, number: number): Promise<Row | undefined> {
+async function readRow(
+  tx: Transaction,
+  viewer: Viewer,
+  { number, seen }: { number: number; seen?: string | undefined },
+): Promise<Row | undefined> {
+  const plan = /^[0-9a-f]{64}$/.test(seen ?? '') ? (seen ?? null) : null
   const rows = await tx.$queryRaw<Row[]>`
     select c.id, c.number::int as number, c.tenant_id as "tenantId", t.slug as tenant, c.kind, c.type, c.state, c.close_code as "closeCode", c.title,
       r.parameters->'request'->>'reason' as reason, c.requester_id as "requesterId", p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash",
       c.service_id as "serviceId", s.name as service, to_char(c.created_at at time zone 'UTC', ${ISO}) as "createdAt", to_char(c.expires_at at time zone 'UTC', ${ISO}) as "expiresAt",
-      c.risk, r.parameters, std.name as standard,
+      c.risk, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections,
           'dueAt', to_char(g.due_at at time zone 'UTC', ${ISO}),
           'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
               left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
-          'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id
+          'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id and (gm.expires_at is null or gm.expires_at > clock_timestamp())
               join person m on m.status = 'active' and m.id in (gm.person_id, sp.principal_id)
               where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
                 and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = m.id)), '[]'),
@@ -153,8 +160,10 @@ async function readRow(tx: Transaction, viewer: Viewer, number: number): Promise
           'finishedAt', to_char(u.finished_at at time zone 'UTC', ${ISO})) order by u.attempt) from run u where u.change_id = c.id), '[]') as runs,
       coalesce((select jsonb_agg(jsonb_build_object('personId', b.person_id, 'name', m.display_name, 'why', b.why)) from change_barred b join person m on m.id = b.person_id
         where b.change_id = c.id), '[]') as barred,
-      (select jsonb_build_object('revision', d.revision, 'planHash', encode(d.plan_hash, 'hex')) from decision d
-        where d.change_id = c.id and d.decider_id = ${viewer.id} and d.verdict = 'approve' and d.revision < c.revision order by d.revision desc limit 1) as mine
+      coalesce((select jsonb_build_object('revision', v.revision, 'planHash', encode(v.plan_hash, 'hex'), 'approved', false) from change_revision v
+          where v.change_id = c.id and v.plan_hash = decode(${plan}, 'hex') and v.revision < c.revision order by v.revision desc limit 1),
+        (select jsonb_build_object('revision', d.revision, 'planHash', encode(d.plan_hash, 'hex'), 'approved', true) from decision d
+          where d.change_id = c.id and d.decider_id = ${viewer.id} and d.verdict = 'approve' and d.revision < c.revision order by d.revision desc limit 1)) as mine
     from change c join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
       left join change_revision r on r.change_id = c.id and r.revision = c.revision
       left join ci s on s.id = c.service_id left join standard_template std on std.id = c.standard_id

@@ -84,7 +84,7 @@ export async function updateChange(
       risk_score = coalesce(${facts.risk?.score ?? null}::smallint, risk_score),
       risk_band = coalesce(${facts.risk?.band ?? null}, risk_band),
       risk = coalesce(${facts.risk ? JSON.stringify(facts.risk.detail) : null}::jsonb, risk),
-      standard_id = coalesce(${facts.standardId ?? null}, standard_id),
+      standard_id = case when ${facts.standardId === undefined} then standard_id else ${facts.standardId ?? null} end,
       expires_at = coalesce(clock_timestamp() + make_interval(hours => ${facts.expiresInHours ?? null}::int), expires_at),
       reason_code = coalesce(${facts.reasonCode ?? null}, reason_code),
       close_code = coalesce(${facts.closeCode ?? null}, close_code),
@@ -198,7 +198,7 @@ export async function loadStages(
   return tx.$queryRaw<StageRow[]>`
     select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
-      coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id
+      coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
         join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`

@@ -141,7 +141,7 @@ export async function findByName(
     viewer,
     (tx) => tx.$queryRaw<Found[]>`
       (select case when f.class = 'service' then 'service' else 'item' end as kind, f.name as label,
-        case when f.class = 'service' then '/services/' || c.natural_key else '/catalog/' || f.class || '/' || f.id end as href,
+        case when f.class = 'service' then '/services/' || c.natural_key else '/catalog/' || f.id end as href,
         (select l.severity::text from service_list l where l.service_id = f.id and l.environment = '*') as state
       from app.search(${query}, 12) f join ci c on c.id = f.id order by (f.class = 'service') desc, f.rank desc, f.name)
       union all

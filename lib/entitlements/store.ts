@@ -28,3 +28,14 @@ export async function storeResults(
       decode(x.inputs_hash, 'hex'), decode(x.policy_hash, 'hex'), clock_timestamp()
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(check_id text, check_version int, outcome text, reason_code text, evidence jsonb, inputs_hash text, policy_hash text)`
 }
+
+/** Seconds since a revision's checks were last evaluated in a phase; null when they never were. */
+export async function lastEvaluated(
+  tx: Transaction,
+  at: { changeId: string; revision: number; phase: Phase },
+): Promise<number | null> {
+  const [row] = await tx.$queryRaw<{ age: number | null }[]>`
+    select extract(epoch from clock_timestamp() - max(evaluated_at))::float8 as age from check_result
+    where change_id = ${at.changeId} and revision = ${at.revision} and phase = ${at.phase}`
+  return row?.age ?? null
+}

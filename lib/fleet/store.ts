@@ -68,6 +68,31 @@ export async function recordObserved(
       last_success_at = coalesce(excluded.last_success_at, flux_object.last_success_at)`
 }
 
+/** The database's clock; what is compared with its rows is never a worker's time. */
+export async function clockOf(tx: Transaction): Promise<Date> {
+  const [row] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
+  return row?.now ?? new Date(0)
+}
+
+/**
+ * Our objects of a cluster that a whole look did not find are no longer what they were: unknown, with the reason.
+ * Rows written after the look began are left alone.
+ */
+export async function recordAbsent(
+  tx: Transaction,
+  clusterId: string,
+  look: { kinds: readonly string[]; found: readonly ObservedObject[]; began: Date },
+): Promise<void> {
+  const found = JSON.stringify(
+    look.found.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
+  )
+  await tx.$executeRaw`
+    update flux_object o set status = 'unknown', reason = 'NotFound', message = o.kind || ' ' || o.name || ' is not on the cluster any more', changed_at = clock_timestamp()
+    where o.cluster_id = ${clusterId} and o.kind = any(${[...look.kinds]}) and o.changed_at < ${look.began} and o.reason is distinct from 'NotFound'
+      and not exists (select 1 from jsonb_to_recordset(${found}::jsonb) as x(kind text, namespace text, name text)
+        where x.kind = o.kind and x.namespace = o.namespace and x.name = o.name)`
+}
+
 export type ClusterPoll =
   | { reachable: true; kubernetesVersion: string; fluxVersion: string; uid: string }
   | { reachable: false; error: string }

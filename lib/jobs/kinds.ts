@@ -20,12 +20,12 @@ export type JobArgs<K extends JobKind> = z.infer<(typeof JOB_KINDS)[K]>
 /** How long a worker may be silent before its job is given to another, seconds (pg-boss's least is 10). */
 export const HEARTBEAT_SECONDS = 10
 
-type QueueSettings = { policy: 'standard' | 'stately'; retryLimit: number; retryDelayMax: number }
+type QueueSettings = { policy: 'stately'; retryLimit: number; retryDelayMax: number }
 
 /** Per kind: `stately` keeps at most one waiting and one running job per key. */
 export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'run.advance': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
-  'run.targets': { policy: 'standard', retryLimit: 10_000, retryDelayMax: 30 },
+  'run.targets': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'delivery.send': { policy: 'stately', retryLimit: 50, retryDelayMax: 600 },
   'cluster.observe': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'change.start': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },

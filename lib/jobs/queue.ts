@@ -13,6 +13,8 @@ export type EnqueueOptions = {
   key: string
   /** Earliest start, seconds from now. */
   afterSeconds?: number
+  /** A job of this key that waits already is moved to this start; for timers, whose last setting is the true one. */
+  moves?: true
 }
 
 export type Queue = {
@@ -65,15 +67,19 @@ export async function openWorkerQueue(databaseUrl: string, poolSize: number): Pr
   }
 }
 
-/** Makes or upgrades the queue schema and every queue. Runs as the owner, with the migrations. */
+/**
+ * Makes or upgrades the queue schema and every queue. Runs as the owner, with the migrations.
+ * A policy cannot be altered: such a queue is made anew, and the workers' sweep gives its live runs new jobs.
+ */
 export async function installQueues(ownerUrl: string): Promise<void> {
   const boss = new PgBoss({ connectionString: ownerUrl, max: 1, supervise: false, schedule: false })
   boss.on('error', () => undefined)
   await boss.start()
-  const existing = new Set((await boss.getQueues()).map((queue) => queue.name))
+  const existing = new Map((await boss.getQueues()).map((queue) => [queue.name, queue.policy]))
   for (const kind of Object.keys(QUEUE_SETTINGS) as JobKind[]) {
     const { policy, retryLimit, retryDelayMax } = QUEUE_SETTINGS[kind]
-    if (existing.has(kind)) continue
+    if (existing.get(kind) === policy) continue
+    if (existing.has(kind)) await boss.deleteQueue(kind)
     await boss.createQueue(kind, {
       policy,
       retryLimit,
@@ -118,11 +124,9 @@ async function startBoss(databaseUrl: string, settings: BossSettings): Promise<P
 }
 
 function enqueuer(boss: PgBoss): Queue['enqueue'] {
-  return async (tx, kind, args, { key, afterSeconds }) => {
-    await boss.send(kind, args, {
-      singletonKey: key,
-      db: fromPrisma(tx),
-      ...(afterSeconds ? { startAfter: Math.ceil(afterSeconds) } : {}),
-    })
+  return async (tx, kind, args, { key, afterSeconds = 0, moves }) => {
+    const options = { singletonKey: key, db: fromPrisma(tx), startAfter: Math.ceil(afterSeconds) }
+    if (moves) await boss.upsert(kind, args, options)
+    else await boss.send(kind, args, options)
   }
 }

@@ -13,10 +13,18 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} needs changes: {t}',
     next: 'Edit it and submit again; votes on unmoved sections stay.',
   },
+  'change.expired': {
+    subject: 'CHG-{n} expired undecided: {t}',
+    next: 'Its names are free again. A new request may be made from it.',
+  },
   'change.withdrawn': { subject: 'CHG-{n} was withdrawn: {t}', next: 'Nothing is to be done.' },
   'change.ready': {
     subject: 'CHG-{n} is done, Flux reports Ready: {t}',
     next: 'The service is yours to use.',
+  },
+  'change.given_up': {
+    subject: 'CHG-{n} was closed as unsuccessful: {t}',
+    next: 'Open it: it lists what stands. A new request may be made from it.',
   },
   'change.failed': {
     subject: 'CHG-{n} needs you: {t}',

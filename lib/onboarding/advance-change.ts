@@ -30,6 +30,7 @@ const NOTICE: Partial<Record<ChangeEvent, NoticeEvent>> = {
   reject: 'change.rejected',
   fail: 'change.failed',
   close: 'change.ready',
+  expire: 'change.expired',
 }
 
 /** States that end a change: the names it held are free again. */
@@ -40,6 +41,8 @@ export type Advance = {
   events: readonly ChangeEvent[]
   reason: string | null
   payload?: Record<string, unknown>
+  /** What the requester is told, where it is not what the event says by itself. */
+  notice?: NoticeEvent
 }
 
 /**
@@ -49,7 +52,7 @@ export type Advance = {
 export async function advanceChange(
   platform: Pick<Platform, 'queue' | 'settings'>,
   tx: Transaction,
-  { changeId, events, reason, payload }: Advance,
+  { changeId, events, reason, payload, notice: told }: Advance,
 ): Promise<void> {
   const change = await lockChange(tx, changeId)
   if (!change) throw new Error(`no change ${changeId}`)
@@ -60,7 +63,7 @@ export async function advanceChange(
     await moveChange(tx, { ...change, state }, next.value, reason)
     state = next.value
     if (ENDED.includes(state)) await release(tx, changeId)
-    const notice = NOTICE[event]
+    const notice = told ?? NOTICE[event]
     if (notice)
       await tell(platform, tx, {
         change,

@@ -48,7 +48,11 @@ async function claimNext(platform: WorkerPlatform, runId: string): Promise<Claim
     const row = await lockRun(tx, runId)
     if (!row || !['running', 'waiting'].includes(row.state)) return undefined
     const step = await claimStep(tx, runId, platform.worker)
-    if (step === 'busy' || step === 'none') return undefined
+    if (step === 'none') return undefined
+    if ('busySeconds' in step) {
+      await lookAgain(platform, tx, runId, step.busySeconds)
+      return undefined
+    }
     const run = await loadRunContext(tx, runId)
     if (row.cancelRequested) {
       await cancelRun(platform, tx, run)
@@ -60,6 +64,21 @@ async function claimNext(platform: WorkerPlatform, runId: string): Promise<Claim
     await appendLog(tx, runId, [{ step: step.ordinal, text: `${title}${attempt}` }])
     return { run, step }
   })
+}
+
+/** Whoever holds the step may be dead: its lease is looked at again the moment it runs out. */
+async function lookAgain(
+  platform: WorkerPlatform,
+  tx: Transaction,
+  runId: string,
+  afterSeconds: number,
+): Promise<void> {
+  await platform.queue.enqueue(
+    tx,
+    'run.advance',
+    { runId },
+    { key: `${runId}:lease`, afterSeconds, moves: true },
+  )
 }
 
 async function performStep(

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transaction } from '#lib/db/client.ts'
 import { isTransient } from '#lib/db/sql-error.ts'
+import type { EnqueueOptions } from '#lib/jobs/queue.ts'
 import { fanOutState } from '#lib/runs/state.ts'
 import { appendLog, type ClaimedStep, lockRun, settleStep } from '#lib/runs/store.ts'
 import {
@@ -18,8 +21,11 @@ import { STEPS } from './provision-service.ts'
 import { loadRunContext, workerScope } from './run-context.ts'
 import type { FanOutStep, RunContext, TargetPerformed } from './steps/step.ts'
 
-/** Targets one job works on at once. */
+/** Targets one job works on at once, and how many places must be free before it claims more. */
 const BATCH = 25
+const REFILL = 10
+/** A target that takes longer than this no longer delays the timer of the others. */
+const LONG_MS = 1000
 const RENEW_EVERY_MS = 3000
 
 /**
@@ -73,20 +79,38 @@ export async function openFanOut(
 
 type At = { runId: string; ordinal: number }
 
-/** Works on the due targets of a fan-out step until none is due; then waits by a timer job, or hands back to the run. */
+/**
+ * Works on the due targets of a fan-out step, so many at once, until none is due; then sets the step's timer, or hands back to the run.
+ * A slow target holds a place, never the others: while one takes long, the timer is set for what falls due meanwhile.
+ */
 export async function advanceTargets(platform: WorkerPlatform, at: At): Promise<void> {
   const step = STEPS[at.ordinal]
   if (step?.kind !== 'fan_out') throw new Error(`step ${at.ordinal} has no targets`)
   const run = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
     loadRunContext(tx, at.runId),
   )
-  for (;;) {
-    const claimed = await platform.db.inContext(workerScope(run), (tx) =>
-      claimTargets(tx, { ...at, worker: platform.worker }, BATCH),
-    )
-    if (claimed.length === 0) break
-    await performTargets(platform, run, step, claimed, at)
+  const pool = createPool(platform, run)
+  try {
+    for (;;) {
+      const room = BATCH - pool.size()
+      const claimed = await platform.db.inContext(workerScope(run), (tx) =>
+        claimTargets(tx, { ...at, worker: platform.worker }, room),
+      )
+      for (const target of claimed)
+        pool.add(target.targetId, () => performTarget(platform, run, step, target, at))
+      if (claimed.length < room) break
+      await pool.until(BATCH - REFILL)
+    }
+    if (!(await pool.until(0, LONG_MS))) await follow(platform, run, at)
+    await pool.until(0)
+  } finally {
+    await pool.end()
   }
+  await follow(platform, run, at)
+}
+
+/** Sets the timer for the next target that falls due, or lets the run go on when none is left or somebody cancelled. */
+async function follow(platform: WorkerPlatform, run: RunContext, at: At): Promise<void> {
   await platform.db.inContext(workerScope(run), async (tx) => {
     const row = await lockRun(tx, at.runId)
     if (!row || !['running', 'waiting'].includes(row.state)) return
@@ -97,6 +121,7 @@ export async function advanceTargets(platform: WorkerPlatform, at: At): Promise<
       await enqueueTargets(platform, tx, at, {
         key: `${at.runId}:${at.ordinal}:timer`,
         afterSeconds: Math.max(1, dueInSeconds ?? 1),
+        moves: true,
       })
     }
   })
@@ -104,36 +129,59 @@ export async function advanceTargets(platform: WorkerPlatform, at: At): Promise<
 
 async function enqueueTargets(
   platform: WorkerPlatform,
-  tx: Parameters<WorkerPlatform['queue']['enqueue']>[0],
+  tx: Transaction,
   at: At,
-  options: { key: string; afterSeconds?: number },
+  options: EnqueueOptions,
 ): Promise<void> {
   await platform.queue.enqueue(tx, 'run.targets', { runId: at.runId, ordinal: at.ordinal }, options)
 }
 
-async function performTargets(
+/** Targets in work: keeps their leases alive; the first failure of ours is thrown when all are over. */
+function createPool(platform: WorkerPlatform, run: RunContext) {
+  const working = new Map<string, Promise<void>>()
+  const failures: unknown[] = []
+  const renewal = setInterval(() => {
+    if (working.size === 0) return
+    platform.db
+      .inContext(workerScope(run), (tx) => renewTargets(tx, platform.worker, [...working.keys()]))
+      .catch(() => undefined)
+  }, RENEW_EVERY_MS)
+  return {
+    size: () => working.size,
+    add(id: string, work: () => Promise<void>): void {
+      const done = work()
+        .catch((error: unknown) => failures.push(error))
+        .then(() => void working.delete(id))
+      working.set(id, done)
+    },
+    /** Waits until at most so many are left, or so long; true when they are. */
+    async until(most: number, ms?: number): Promise<boolean> {
+      const late = new AbortController()
+      const limit = ms === undefined ? undefined : sleep(ms, 'late', { signal: late.signal })
+      while (working.size > most) {
+        const first = Promise.race([...working.values(), ...(limit ? [limit] : [])])
+        if ((await first) === 'late') return false
+      }
+      late.abort()
+      limit?.catch(() => undefined)
+      return true
+    },
+    async end(): Promise<void> {
+      await Promise.all(working.values())
+      clearInterval(renewal)
+      if (failures.length > 0) throw failures[0]
+    },
+  }
+}
+
+async function performTarget(
   platform: WorkerPlatform,
   run: RunContext,
   step: FanOutStep,
-  claimed: readonly ClaimedTarget[],
+  target: ClaimedTarget,
   at: At,
 ): Promise<void> {
-  const ids = claimed.map((target) => target.targetId)
-  const renewal = setInterval(() => {
-    platform.db
-      .inContext(workerScope(run), (tx) => renewTargets(tx, platform.worker, ids))
-      .catch(() => undefined)
-  }, RENEW_EVERY_MS)
-  try {
-    await Promise.all(
-      claimed.map(async (target) => {
-        const performed = await performOne(platform, run, step, target)
-        await settleOne(platform, run, target, performed, at)
-      }),
-    )
-  } finally {
-    clearInterval(renewal)
-  }
+  await settleOne(platform, run, target, await performOne(platform, run, step, target), at)
 }
 
 async function performOne(

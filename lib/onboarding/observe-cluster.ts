@@ -1,5 +1,5 @@
 import { AdapterError } from '#lib/adapter-error.ts'
-import { recordObserved, recordPoll } from '#lib/fleet/store.ts'
+import { clockOf, recordAbsent, recordObserved, recordPoll } from '#lib/fleet/store.ts'
 import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
 import { readKustomization, readSource } from '#lib/flux/readiness.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
@@ -15,6 +15,7 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
   const scope = { actor: 'sys:worker', tenants: [] }
   try {
     const cluster = await dialCluster(platform, clusterId, { reread: true })
+    const began = await platform.db.inContext(scope, clockOf)
     const facts = await cluster.observe()
     const sources = await cluster.list({
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -49,6 +50,11 @@ export async function observeCluster(platform: WorkerPlatform, clusterId: string
         uid: facts.uid,
       })
       await recordObserved(tx, clusterId, objects)
+      await recordAbsent(tx, clusterId, {
+        kinds: ['GitRepository', 'Kustomization'],
+        found: objects,
+        began,
+      })
     })
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error

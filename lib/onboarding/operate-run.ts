@@ -1,3 +1,4 @@
+import { record } from '#lib/audit/store.ts'
 import { mayIn } from '#lib/auth/permissions.ts'
 import { lockChange } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
@@ -23,7 +24,7 @@ export async function cancelRun(
 ): Promise<Result<{ asked: true }, OperateRunError>> {
   return platform.transact(
     viewer,
-    await whyOf(platform, viewer, { runId, reason: 'cancel run' }),
+    await runScope(platform, viewer, { runId, reason: 'cancel run' }),
     async (tx): Promise<Result<{ asked: true }, OperateRunError>> => {
       const run = await lockRun(tx, runId)
       if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
@@ -32,6 +33,12 @@ export async function cancelRun(
       await tx.$executeRaw`update run set cancel_requested_at = clock_timestamp(), cancelled_by = ${viewer.id} where id = ${runId} and cancel_requested_at is null`
       await appendLog(tx, runId, [{ level: 'warn', text: `${viewer.name} asked to cancel` }])
       await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
+      await record(tx, {
+        tenant: run.tenantId,
+        action: 'run.cancel_asked',
+        subject: runId,
+        payload: { change: run.changeId },
+      })
       return ok({ asked: true as const })
     },
   )
@@ -45,7 +52,7 @@ export async function retryRun(
 ): Promise<Result<{ runId: string }, OperateRunError>> {
   return platform.transact(
     viewer,
-    await whyOf(platform, viewer, { runId, reason: 'retry run' }),
+    await runScope(platform, viewer, { runId, reason: 'retry run' }),
     async (tx): Promise<Result<{ runId: string }, OperateRunError>> => {
       const run = await lockRun(tx, runId)
       if (!run || !mayIn(viewer, 'run.operate', run.tenantId)) return err({ code: 'run_not_found' })
@@ -55,7 +62,7 @@ export async function retryRun(
       if (!['failed', 'cancelled'].includes(run.state))
         return err({ code: 'run_not_live', state: run.state })
       await tx.$executeRaw`update step_target set state = 'pending', attempts = 0, error = null, available_at = clock_timestamp() where run_id = ${runId} and state in ('failed','cancelled')`
-      await tx.$executeRaw`update step set state = 'pending', attempts = 0, error = null, lease_until = null, finished_at = null where run_id = ${runId} and state in ('failed','cancelled','running','waiting')`
+      await tx.$executeRaw`update step set state = 'pending', attempts = 0, error = null, lease_until = null, started_at = null, finished_at = null where run_id = ${runId} and state in ('failed','cancelled','running','waiting')`
       await tx.$executeRaw`update run set state = 'running', finished_at = null, cancel_requested_at = null where id = ${runId}`
       await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
       await advanceChange(platform, tx, {
@@ -70,15 +77,18 @@ export async function retryRun(
   )
 }
 
-/** Platform operators act in the run's own tenant. */
-async function whyOf(
+/** Platform operators act in the tenant of the run, or of the change. */
+export async function runScope(
   platform: Platform,
   viewer: Viewer,
-  { runId, reason }: { runId: string; reason: string },
+  { reason, ...of }: { reason: string } & ({ runId: string } | { changeId: string }),
 ): Promise<{ reason: string; tenants?: string[] }> {
   if (!viewer.roles[PLATFORM_TENANT]?.includes('admin')) return { reason }
+  const select = { tenant_id: true } as const
   const rows = await platform.read(viewer, (tx) =>
-    tx.run.findMany({ where: { id: runId }, select: { tenant_id: true } }),
+    'runId' in of
+      ? tx.run.findMany({ where: { id: of.runId }, select })
+      : tx.change.findMany({ where: { id: of.changeId }, select }),
   )
   return rows[0] ? { reason, tenants: [rows[0].tenant_id] } : { reason }
 }

@@ -150,8 +150,15 @@ export async function lookAtCluster(
     viewer,
     { reason: 'cluster looked at', ...AS_ADMIN },
     async (tx): Promise<Result<{ asked: true }, RegisterClusterError>> => {
-      if (!(await lockCluster(tx, clusterId))) return err({ code: 'cluster_not_found' })
+      const cluster = await lockCluster(tx, clusterId)
+      if (!cluster) return err({ code: 'cluster_not_found' })
       await look(platform, tx, clusterId)
+      await record(tx, {
+        tenant: PLATFORM_TENANT,
+        action: 'cluster.looked_at',
+        subject: clusterId,
+        payload: { name: cluster.name },
+      })
       return ok({ asked: true })
     },
   )

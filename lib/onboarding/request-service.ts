@@ -15,7 +15,6 @@ import {
   updateChange,
   voidOpenStages,
 } from '#lib/changes/store.ts'
-import { transition } from '#lib/changes/transitions.ts'
 import { carriedVotes, isApproved, stageOutcome } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
@@ -28,19 +27,18 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange, tell } from './advance-change.ts'
 import { type AssessedStage, type Assessment, assessRequest } from './assess-request.ts'
+import { editable, type NotEditable } from './editable-change.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { type SubmitService, titleOf } from './request-service.schema.ts'
-import { type Reservation, release, reserve } from './reservations.ts'
+import { queueForQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
 
 export type RequestServiceError =
   | { code: 'tenant_not_found' }
   | { code: 'cluster_unknown'; clusters: string[] }
   | { code: 'checks_failed'; checks: CheckResult[] }
   | { code: 'name_taken'; names: Reservation[] }
-  | { code: 'change_not_found' }
-  | { code: 'not_editable'; state: string }
-  | { code: 'edited_meanwhile'; revision: number }
+  | NotEditable
   | PlanError
 
 export type Submitted = {
@@ -74,6 +72,7 @@ export async function requestService(
         return err({ code: 'cluster_unknown', clusters: context.unknownClusters })
       const edited = input.changeId ? await editable(tx, input, context.tenant.id) : ok(null)
       if (!edited.ok) return edited
+      await queueForQuota(tx, context.tenant.id)
       const barred = edited.value ? await loadBarred(tx, edited.value.id) : []
       const assessment = await assessRequest(tx, {
         request,
@@ -95,21 +94,6 @@ export async function requestService(
       })
     },
   )
-}
-
-async function editable(
-  tx: Transaction,
-  input: SubmitService,
-  tenantId: string,
-): Promise<Result<ChangeRow, RequestServiceError>> {
-  const change = await lockChange(tx, input.changeId ?? '')
-  if (!change || change.tenantId !== tenantId || change.kind !== 'onboard')
-    return err({ code: 'change_not_found' })
-  if (input.baseRevision !== undefined && change.revision !== input.baseRevision)
-    return err({ code: 'edited_meanwhile', revision: change.revision })
-  if (!transition(change.state, 'edit').ok)
-    return err({ code: 'not_editable', state: change.state })
-  return ok(change)
 }
 
 async function requesterOf(
@@ -141,6 +125,7 @@ async function seal(
   const { tenant } = assessment.context
   const changeId = edited?.id ?? newId('chg')
   const title = titleOf(input.request)
+  const parentId = await repeated(tx, tenant.id, input.repeats)
   const number =
     edited?.number ??
     (await insertChange(tx, {
@@ -150,6 +135,7 @@ async function seal(
       type: assessment.type,
       title,
       requesterId: viewer.id,
+      ...(parentId ? { parentId } : {}),
     }))
   const revision = edited ? edited.revision + 1 : 1
   if (edited) await release(tx, changeId)

@@ -19,6 +19,23 @@ export async function reserve(
     where r.change_id is null order by 1, 2`
 }
 
+/** Requests of one tenant look at its quota one after another: two that fit only alone cannot both pass. */
+export async function queueForQuota(tx: Transaction, tenantId: string): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('quota ' || ${tenantId}, 0))`
+}
+
+/** Id of the ended change of the tenant that a new one repeats. */
+export async function repeated(
+  tx: Transaction,
+  tenantId: string,
+  number: number | undefined,
+): Promise<string | undefined> {
+  if (number === undefined) return undefined
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select id from change where number = ${number}::bigint and tenant_id = ${tenantId} and state in ('rejected','cancelled','expired','closed')`
+  return rows[0]?.id
+}
+
 /** Frees every name a change held; a repeat changes nothing. */
 export async function release(tx: Transaction, changeId: string): Promise<void> {
   await tx.$executeRaw`delete from name_reservation where change_id = ${changeId}`

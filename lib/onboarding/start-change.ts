@@ -150,7 +150,7 @@ async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<str
   const lost = await tx.$queryRaw<{ name: string; stage: string }[]>`
     select p.display_name as name, s.name as stage from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id
     where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or not exists (
-      select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id where q.stage_id = s.id and (q.principal_id = p.id or m.person_id = p.id)))`
+      select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp()) where q.stage_id = s.id and (q.principal_id = p.id or m.person_id = p.id)))`
   const first = lost[0]
   return first
     ? `${first.name} may no longer approve ${first.stage}; somebody else must`

@@ -1,16 +1,20 @@
 import { mayIn } from '#lib/auth/permissions.ts'
-import { lockChange, voidOpenStages } from '#lib/changes/store.ts'
+import { type ChangeRow, loadStages, lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
+import type { Transaction } from '#lib/db/client.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { advanceChange } from './advance-change.ts'
+import { advanceChange, tell } from './advance-change.ts'
 import type { ChangeRef } from './decide-change.schema.ts'
 
-export type WithdrawChangeError = { code: 'change_not_found' } | IllegalTransition
+export type WithdrawChangeError =
+  | { code: 'change_not_found' }
+  | { code: 'not_yours_to_withdraw' }
+  | IllegalTransition
 
-/** Takes a change back before anything was done: names are freed, open stages end. */
+/** Takes a change back before anything was done: its requester may, and an owner of the tenant. Names are freed, open stages end, who was asked is told. */
 export async function withdrawChange(
   platform: Platform,
   viewer: Viewer,
@@ -23,11 +27,39 @@ export async function withdrawChange(
       const change = await lockChange(tx, changeId)
       if (!change || !mayIn(viewer, 'service.request', change.tenantId))
         return err({ code: 'change_not_found' })
+      if (!mayWithdraw(viewer, change)) return err({ code: 'not_yours_to_withdraw' })
       const next = transition(change.state, 'withdraw')
       if (!next.ok) return next
+      const asked = await undecided(tx, change)
       await voidOpenStages(tx, changeId)
       await advanceChange(platform, tx, { changeId, events: ['withdraw'], reason: reason || null })
+      const people = [...new Set([...asked, change.requesterId])].filter((id) => id !== viewer.id)
+      await tell(platform, tx, {
+        change,
+        event: 'change.withdrawn',
+        people,
+        suffix: `${change.revision}`,
+      })
       return ok({ state: 'cancelled' as const })
     },
   )
+}
+
+/** The requester, and owners of the tenant. */
+export function mayWithdraw(
+  viewer: Viewer,
+  change: { requesterId: string; tenantId: string },
+): boolean {
+  return change.requesterId === viewer.id || (viewer.roles[change.tenantId] ?? []).includes('owner')
+}
+
+/** Who was asked and has not answered. */
+async function undecided(tx: Transaction, change: ChangeRow): Promise<string[]> {
+  const stages = await loadStages(tx, change.id, change.revision)
+  return stages
+    .filter((stage) => stage.state === 'open')
+    .flatMap((stage) => {
+      const voted = stage.decisions.map((decision) => decision.deciderId)
+      return stage.eligible.filter((person) => !voted.includes(person))
+    })
 }

@@ -64,20 +64,20 @@ export async function lockRun(tx: Transaction, runId: string): Promise<RunRow | 
 }
 
 /**
- * Takes the first step that is not over, unless another worker's lease on it lives.
+ * Takes the first step that is not over, unless another worker's lease on it lives: then says for how long at most.
  * Raises the fence: whoever held it before can write nothing any more.
  */
 export async function claimStep(
   tx: Transaction,
   runId: string,
   worker: string,
-): Promise<ClaimedStep | 'busy' | 'none'> {
-  const rows = await tx.$queryRaw<(ClaimedStep & { free: boolean })[]>`
-    select ordinal, name, fence, attempts, facts, (lease_until is null or lease_until < clock_timestamp()) as free
+): Promise<ClaimedStep | { busySeconds: number } | 'none'> {
+  const rows = await tx.$queryRaw<(ClaimedStep & { busy: number })[]>`
+    select ordinal, name, fence, attempts, facts, coalesce(extract(epoch from lease_until - clock_timestamp()), 0)::float8 as busy
     from step where run_id = ${runId} and state not in ('done','skipped') order by ordinal limit 1`
   const step = rows[0]
   if (!step) return 'none'
-  if (!step.free) return 'busy'
+  if (step.busy > 0) return { busySeconds: step.busy }
   const fence = step.fence + 1n
   await tx.$executeRaw`
     update step set state = 'running', fence = ${fence}, worker = ${worker}, attempts = attempts + 1, wait_until = null, wait_reason = null,

@@ -33,6 +33,8 @@ export type ClaimedTarget = {
   clusterName: string
   namespace: string
   attempts: number
+  /** Seconds since the step began; a retry begins it anew. */
+  elapsedSeconds: number
   fence: bigint
 }
 
@@ -56,9 +58,10 @@ export async function claimTargets(
       update target t set fence = t.fence + 1, holder = ${at.worker}, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
       from due where t.id = due.target_id returning t.id, t.fence, t.namespace)
     update step_target s set state = 'running', worker = ${at.worker}, attempts = s.attempts + 1, fence = held.fence, updated_at = clock_timestamp()
-    from due join held on held.id = due.target_id, cluster c
-    where s.id = due.id and c.id = s.cluster_id
-    returning s.id, s.target_id as "targetId", s.cluster_id as "clusterId", c.name as "clusterName", held.namespace, s.attempts, held.fence`
+    from due join held on held.id = due.target_id, cluster c, step p
+    where s.id = due.id and c.id = s.cluster_id and p.run_id = s.run_id and p.ordinal = s.ordinal
+    returning s.id, s.target_id as "targetId", s.cluster_id as "clusterId", c.name as "clusterName", held.namespace, s.attempts, held.fence,
+      coalesce(extract(epoch from clock_timestamp() - p.started_at), 0)::float8 as "elapsedSeconds"`
 }
 
 /** Extends the leases of claimed targets, by worker: what it lost stays lost. */

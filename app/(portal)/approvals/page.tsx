@@ -7,10 +7,10 @@ import { LinkTabs } from '#components/ui/link-tabs.tsx'
 import { Pagination } from '#components/ui/pagination.tsx'
 import { counted } from '#components/words.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
-import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
+import { readReviewed } from '../changes/[number]/reviewed.ts'
 import { DecidedTable } from './_components/decided-table.tsx'
 import { Essence } from './_components/essence.tsx'
 import { Inbox } from './_components/inbox.tsx'
@@ -64,7 +64,7 @@ async function MyTurn({
         </Empty>
       </>
     )
-  const change = await readChange(platform(), viewer, at.number)
+  const change = await readReviewed(viewer, { number: at.number })
   const plan = change?.planHash
     ? await readPlan(platform(), viewer, { hash: change.planHash })
     : null

@@ -8,8 +8,9 @@ import type { FanOutStep, RunContext, TargetPerformed } from './step.ts'
 
 const SOURCE_API = 'source.toolkit.fluxcd.io/v1'
 const KUSTOMIZE_API = 'kustomize.toolkit.fluxcd.io/v1'
-/** Looks at a target that fails before a person is asked; a look every 2 to 30 s. */
-const PATIENCE = 12
+/** Seconds for which a failing target may still heal by itself before a person is asked, and for which one may be on its way. */
+const PATIENCE = { failing: 120, underway: 1800 } as const
+const FAILING = 50
 
 /** Waits until Flux reports Ready at the pushed commit, or a descendant of it, on every target. */
 export const awaitReady: FanOutStep = {
@@ -37,7 +38,8 @@ export const awaitReady: FanOutStep = {
       recordObserved(tx, target.clusterId, objects)
     if (seen) return { kind: 'done', log: `Ready at ${seen.slice(0, 12)}`, commit: commitObserved }
     const worse = sourceState.severity > state.severity ? sourceState : state
-    if (worse.stops || (worse.severity >= 50 && target.attempts >= PATIENCE)) {
+    const patience = worse.severity >= FAILING ? PATIENCE.failing : PATIENCE.underway
+    if (worse.stops || target.elapsedSeconds >= patience) {
       return { kind: 'stop', trouble: { ...worse.trouble, system: 'flux' }, commit: commitObserved }
     }
     const seconds = Math.min(30, 1 + target.attempts)

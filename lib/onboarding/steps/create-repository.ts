@@ -20,7 +20,7 @@ export const createRepository: SingleStep = {
           detail: `${run.gitOrg}/${run.request.name} exists and was not made by this change; nothing in it was touched`,
           whose: 'yours',
           nextStep:
-            'Edit the change and choose another name, or ask the owner of that repository to rename it.',
+            'Ask the owner of that repository to rename it and retry, or close this change as unsuccessful and request again under another name.',
           system: 'github',
         },
       }

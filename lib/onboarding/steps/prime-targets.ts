@@ -5,6 +5,7 @@ import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import type { Applied, Cluster } from '#lib/ports/cluster.ts'
 import type { Trouble } from '#lib/runs/state.ts'
 import { type AppliedObject, recordInventory } from '#lib/runs/target-store.ts'
+import { failureOf } from '../failure-of.ts'
 import { credentialsFor } from './credentials.ts'
 import { dialCluster } from './dial-cluster.ts'
 import type { FanOutStep, RunContext, TargetPerformed } from './step.ts'
@@ -23,23 +24,42 @@ export const primeTargets: FanOutStep = {
     const taken = await namespaceTaken(cluster, run, target.namespace)
     if (taken) return { kind: 'stop', trouble: taken }
     const credentials = await credentialsFor(platform, run, target)
-    const counts: Counts = { created: 0, changed: 0, unchanged: 0 }
+    const objects = items.map(({ body, hash }) => ({
+      object: injectCredentials(parseTenantObject(body), credentials),
+      hash,
+    }))
     const inventory: AppliedObject[] = []
-    for (const item of items) {
-      const object = injectCredentials(parseTenantObject(item.body), credentials)
-      const applied = await applyPatiently(cluster, object)
-      if (applied.outcome === 'conflict')
-        return { kind: 'stop', trouble: ownershipTrouble(object, applied) }
-      counts[applied.outcome] += 1
-      inventory.push(inventoryRow(object, applied.uid, item.hash))
-    }
+    const outcome = await applyAll(cluster, objects, inventory).catch((error: unknown) =>
+      failureOf(error, target.attempts),
+    )
     return {
-      kind: 'done',
-      log: `${items.length} objects: ${counts.created} created, ${counts.changed} changed, ${counts.unchanged} as they were`,
+      ...outcome,
       commit: (tx) =>
         recordInventory(tx, { targetId: target.targetId, tenantId: run.tenantId }, inventory),
-    } satisfies TargetPerformed
+    }
   },
+}
+
+type Planned = { object: KubernetesObject; hash: string }
+
+/** Applies in order and notes each object that stands, so that the inventory is true also of a target that stops half-way. */
+async function applyAll(
+  cluster: Cluster,
+  objects: readonly Planned[],
+  inventory: AppliedObject[],
+): Promise<TargetPerformed> {
+  const counts: Counts = { created: 0, changed: 0, unchanged: 0 }
+  for (const { object, hash } of objects) {
+    const applied = await applyPatiently(cluster, object)
+    if (applied.outcome === 'conflict')
+      return { kind: 'stop', trouble: ownershipTrouble(object, applied) }
+    counts[applied.outcome] += 1
+    inventory.push(inventoryRow(object, applied.uid, hash))
+  }
+  return {
+    kind: 'done',
+    log: `${objects.length} objects: ${counts.created} created, ${counts.changed} changed, ${counts.unchanged} as they were`,
+  }
 }
 
 const RIGHTS_SETTLE_TRIES = 5
@@ -73,7 +93,8 @@ async function namespaceTaken(
     code: 'namespace_taken',
     detail: `namespace ${name} exists and was not made for ${run.tenantSlug}/${run.request.name}; nothing in it was touched`,
     whose: 'another_team',
-    nextStep: 'Ask the owner of that namespace, or edit the change and choose another name.',
+    nextStep:
+      'Ask the owner of that namespace and retry, or close this change as unsuccessful and request again under another name.',
     system: 'kubernetes',
   }
 }

@@ -1,6 +1,12 @@
 'use server'
 
-import { ChangeRef, DecideChange, RunRef } from '#lib/onboarding/decide-change.schema.ts'
+import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
+import {
+  ChangeRef,
+  CloseFailedChange,
+  DecideChange,
+  RunRef,
+} from '#lib/onboarding/decide-change.schema.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { cancelRun, retryRun } from '#lib/onboarding/operate-run.ts'
 import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
@@ -9,6 +15,8 @@ import { action } from '#lib/web/action.ts'
 export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
 
 export const withdrawChangeAction = action(ChangeRef, 'service.request', withdrawChange)
+
+export const closeFailedChangeAction = action(CloseFailedChange, 'run.operate', closeFailedChange)
 
 export const retryRunAction = action(RunRef, 'run.operate', retryRun)
 

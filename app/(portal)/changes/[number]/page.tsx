@@ -1,12 +1,13 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { changeNumber } from '#components/change-number.ts'
+import { single } from '#components/list-url.ts'
 import { PlanView } from '#components/plan/plan-view.tsx'
 import { Refresher } from '#components/refresher.tsx'
 import { Page } from '#components/shell/page.tsx'
 import { mayIn } from '#lib/auth/permissions.ts'
-import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
+import { mayWithdraw } from '#lib/onboarding/withdraw-change.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
@@ -17,6 +18,7 @@ import { ChangeHistory } from './_components/change-history.tsx'
 import { ChangeNotes } from './_components/change-notes.tsx'
 import { SectionTable } from './_components/section-table.tsx'
 import { pictureOf } from './picture.ts'
+import { readReviewed } from './reviewed.ts'
 
 /** States that end by themselves; while somebody reads a plan to decide, nothing moves under their eyes. */
 const MOVING = ['assessing', 'approved', 'scheduled', 'executing', 'verifying']
@@ -33,10 +35,12 @@ export async function generateMetadata({ params }: Pick<Props, 'params'>): Promi
 export default async function ChangePage({ params, searchParams }: Props) {
   const viewer = await requireViewer()
   const db = platform()
-  const change = await readChange(db, viewer, numberOf((await params).number))
+  const { seen, plan: shown } = single(await searchParams)
+  const asked = { number: numberOf((await params).number), seen }
+  const change = await readReviewed(viewer, asked)
   if (!change) notFound()
   const mine = change.sinceMine
-  const onlyMoved = mine !== null && mine.moved.length > 0 && (await searchParams).plan !== 'all'
+  const onlyMoved = mine !== null && mine.moved.length > 0 && shown !== 'all'
   const plan = change.planHash
     ? await readPlan(db, viewer, { hash: change.planHash, before: mine?.planHash, onlyMoved })
     : null
@@ -46,6 +50,8 @@ export default async function ChangePage({ params, searchParams }: Props) {
       <ChangeHead
         change={change}
         mayRequest={mayIn(viewer, 'service.request', change.tenantId)}
+        mayWithdraw={mayWithdraw(viewer, change)}
+        mayOperate={mayIn(viewer, 'run.operate', change.tenantId)}
         viewerId={viewer.id}
       />
       <div className="two">
@@ -56,9 +62,11 @@ export default async function ChangePage({ params, searchParams }: Props) {
               <SectionTable
                 sections={plan.sections}
                 moved={mine?.moved ?? []}
-                approvedBefore={mine !== null}
+                approvedBefore={mine?.approved ?? false}
                 toggle={
-                  mine && mine.moved.length > 0 ? toggleOf(change.number, onlyMoved) : undefined
+                  mine && mine.moved.length > 0
+                    ? toggleOf(change.number, mine, onlyMoved)
+                    : undefined
                 }
               />
               <PlanView key={String(onlyMoved)} picture={pictureOf(plan, change.request)} />
@@ -100,10 +108,19 @@ function showsDecision(
   )
 }
 
-function toggleOf(number: number, onlyMoved: boolean): { href: string; label: string } {
-  return onlyMoved
-    ? { href: `/changes/${number}?plan=all`, label: 'Show the whole plan' }
-    : { href: `/changes/${number}`, label: 'Only what moved since my approval' }
+function toggleOf(
+  number: number,
+  { approved, planHash }: { approved: boolean; planHash: string },
+  onlyMoved: boolean,
+): { href: string; label: string } {
+  const since = approved ? [] : [`seen=${planHash}`]
+  const query = [...since, ...(onlyMoved ? ['plan=all'] : [])].join('&')
+  return {
+    href: `/changes/${number}${query ? `?${query}` : ''}`,
+    label: onlyMoved
+      ? 'Show the whole plan'
+      : `Only what moved since ${approved ? 'my approval' : 'I read it'}`,
+  }
 }
 
 /** Change numbers are plain; anything else names no change. */

@@ -28,6 +28,8 @@ export default async function NewServicePage({ searchParams }: Props) {
       options={options}
       form={form}
       start={linked ?? {}}
+      repeats={edited ? undefined : earlier?.number}
+      linked={linked !== undefined && !edited}
       draft={
         draft && (edited || !linked) ? { mine: draft.body as Mine, savedAt: draft.savedAt } : null
       }

@@ -7,7 +7,9 @@ import type { ErrorText } from '#components/error-text.ts'
 import { Button, ButtonLink } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
-import { withdrawChangeAction } from '../actions.ts'
+import { Field, Input } from '#components/ui/field.tsx'
+import { FormDialog } from '#components/ui/form-dialog.tsx'
+import { closeFailedChangeAction, withdrawChangeAction } from '../actions.ts'
 
 type ChangeActsProps = {
   changeId: string
@@ -16,6 +18,7 @@ type ChangeActsProps = {
   mayEdit: boolean
   mayWithdraw: boolean
   mayRepeat: boolean
+  mayGiveUp: boolean
 }
 
 /** What the viewer may do with the change besides deciding it. */
@@ -26,6 +29,7 @@ export function ChangeActs({
   mayEdit,
   mayWithdraw,
   mayRepeat,
+  mayGiveUp,
 }: ChangeActsProps) {
   return (
     <>
@@ -44,8 +48,35 @@ export function ChangeActs({
           Request again
         </ButtonLink>
       ) : null}
+      {mayGiveUp ? <GiveUp changeId={changeId} number={number} /> : null}
       {mayWithdraw ? <Withdraw changeId={changeId} number={number} /> : null}
     </>
+  )
+}
+
+function GiveUp({ changeId, number }: { changeId: string; number: number }) {
+  const router = useRouter()
+  return (
+    <FormDialog
+      open="Give up…"
+      title={`Close ${changeNumber(number)} as unsuccessful?`}
+      act="Close as unsuccessful"
+      danger
+      onDone={() => router.refresh()}
+      onSubmit={(form) =>
+        attempt(() =>
+          closeFailedChangeAction({ changeId, reason: String(form.get('reason') ?? '') }),
+        )
+      }
+    >
+      <p>
+        It can no longer be retried. What stands on clusters and the Git host stays and is listed;
+        names and quota that nothing uses become free. A new request can be made from it.
+      </p>
+      <Field id="give-up-reason" label="Why">
+        <Input id="give-up-reason" name="reason" required minLength={3} maxLength={2000} />
+      </Field>
+    </FormDialog>
   )
 }
 

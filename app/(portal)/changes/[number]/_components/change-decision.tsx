@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { attempt } from '#components/attempt.ts'
+import { reach } from '#components/attempt.ts'
 import { DecisionBar } from '#components/change/decision-bar.tsx'
 import { changeNumber } from '#components/change-number.ts'
 import { errorText, type KnownError } from '#components/error-text.ts'
@@ -38,11 +38,13 @@ export function ChangeDecision({
       follows={mine ? followsText(mine, stages) : ''}
       barred={barred}
       decide={async (verdict, comment) => {
-        const refused = await attempt(() =>
+        const answer = await reach(() =>
           decideChangeAction({ changeId, verdict, planHash, comment }),
         )
-        router.refresh()
-        return refused
+        const moved = !answer.ok && answer.error.code === 'plan_moved'
+        if (moved) router.push(`/changes/${number}?seen=${planHash}`)
+        else router.refresh()
+        return answer.ok ? null : errorText(answer.error)
       }}
     />
   )

@@ -27,6 +27,7 @@ type ChangeHeadProps = {
     reason: string | null
     service: string | null
     standard: string | null
+    repeats: number | null
     request: Record<string, unknown> | null
     transitions: readonly Transition[]
     stages: readonly { state: string; quorum: number; decisions: readonly unknown[] }[]
@@ -34,6 +35,8 @@ type ChangeHeadProps = {
     events: readonly string[]
   }
   mayRequest: boolean
+  mayWithdraw: boolean
+  mayOperate: boolean
   viewerId: string
 }
 
@@ -44,7 +47,13 @@ const TYPES: Record<string, string> = {
 }
 
 /** State, title, the stair with its times, and the four questions every approver asks. */
-export function ChangeHead({ change, mayRequest, viewerId }: ChangeHeadProps) {
+export function ChangeHead({
+  change,
+  mayRequest,
+  mayWithdraw,
+  mayOperate,
+  viewerId,
+}: ChangeHeadProps) {
   const run = change.runs.at(-1)
   return (
     <>
@@ -60,14 +69,23 @@ export function ChangeHead({ change, mayRequest, viewerId }: ChangeHeadProps) {
           </span>
           <span className="not-phone">·</span>
           <span>revision {change.revision}</span>
+          {change.repeats === null ? null : (
+            <span>
+              asked again after{' '}
+              <Link className="link" href={`/changes/${change.repeats}`}>
+                {changeNumber(change.repeats)}
+              </Link>
+            </span>
+          )}
           <span className="ml-auto flex flex-wrap gap-1.5">
             <ChangeActs
               changeId={change.id}
               number={change.number}
               run={run?.attempt}
               mayEdit={mayRequest && change.events.includes('edit')}
-              mayWithdraw={mayRequest && change.events.includes('withdraw')}
-              mayRepeat={mayRequest && change.events.length === 0 && change.state !== 'closed'}
+              mayWithdraw={mayWithdraw && change.events.includes('withdraw')}
+              mayGiveUp={mayOperate && change.state === 'failed'}
+              mayRepeat={mayRequest && mayBeAskedAgain(change)}
             />
           </span>
         </div>
@@ -80,6 +98,11 @@ export function ChangeHead({ change, mayRequest, viewerId }: ChangeHeadProps) {
       <Facts change={change} />
     </>
   )
+}
+
+/** Whatever ended without a service may be asked again. */
+function mayBeAskedAgain({ state, closeCode, events }: ChangeHeadProps['change']): boolean {
+  return events.length === 0 && (state !== 'closed' || closeCode === 'unsuccessful')
 }
 
 /** How far a change had come when it ended early. */

@@ -3,8 +3,9 @@ import { Note } from '#components/ui/note.tsx'
 type ChangeNotesProps = {
   change: {
     state: string
+    closeCode: string | null
     transitions: readonly { to: string; actor: string; reason: string | null }[]
-    sinceMine: { revision: number; moved: readonly string[] } | null
+    sinceMine: { revision: number; approved: boolean; moved: readonly string[] } | null
     stages: readonly {
       decisions: readonly { verdict: string; name: string; comment: string | null }[]
     }[]
@@ -27,6 +28,12 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
           <p>{last.reason}</p>
         </Note>
       ) : null}
+      {change.state === 'closed' && change.closeCode === 'unsuccessful' && last ? (
+        <Note tone="bad" shape="fail" title={`${last.actor} gave it up`}>
+          <p>{last.reason}</p>
+          <p className="text-ink-2">The run page says how far it came; what stands stays.</p>
+        </Note>
+      ) : null}
       {change.state === 'failed' && last?.reason ? (
         <Note tone="bad" shape="fail" title="The run stopped">
           <p>{last.reason}</p>
@@ -37,20 +44,33 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
   )
 }
 
-function SinceMine({ revision, moved }: { revision: number; moved: readonly string[] }) {
+function SinceMine({
+  revision,
+  approved,
+  moved,
+}: {
+  revision: number
+  approved: boolean
+  moved: readonly string[]
+}) {
+  const read = approved ? 'approved' : 'read'
   if (moved.length === 0) {
     return (
-      <Note shape="pass" title={`Nothing moved since you approved revision ${revision}`}>
-        <p>Your approval stands.</p>
+      <Note shape="pass" title={`Nothing moved since you ${read} revision ${revision}`}>
+        {approved ? <p>Your approval stands.</p> : null}
       </Note>
     )
   }
   return (
     <Note
       shape="review"
-      title={`Since you approved revision ${revision}, ${moved.length} of seven sections moved: ${moved.join(', ')}`}
+      title={`Since you ${read} revision ${revision}, ${moved.length} of seven sections moved: ${moved.join(', ')}`}
     >
-      <p>The others still carry your approval.</p>
+      <p>
+        {approved
+          ? 'The others still carry your approval.'
+          : 'No vote was taken. The plan below shows only what moved.'}
+      </p>
     </Note>
   )
 }

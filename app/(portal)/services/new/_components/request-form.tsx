@@ -26,17 +26,30 @@ type RequestFormProps = {
   form: string
   start: Mine
   draft: { mine: Mine; savedAt: string } | null
+  /** The start comes from the address, which stands above what was kept. */
+  linked: boolean
+  /** Number of the ended change that is asked for again. */
+  repeats: number | undefined
   edited: { id: string; number: number; revision: number } | null
 }
 
 /** Four questions; the rest filled in; checks and plan beside them, live. */
-export function RequestForm({ options, form, start, draft, edited }: RequestFormProps) {
-  const { mine, saved, set, forget, discard } = useDraft(form, start, draft)
+export function RequestForm({
+  options,
+  form,
+  start,
+  draft,
+  linked,
+  repeats,
+  edited,
+}: RequestFormProps) {
+  const { mine, saved, set, forget, discard } = useDraft(form, start, { draft, linked })
   const request = filledRequest(mine, options)
   const preview = usePreview(request, edited?.id)
   const issues = issuesOf(RequestService.safeParse(request), preview.shown?.parameterIssues ?? [])
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const submit = useSubmit({
+    repeats,
     request,
     issues,
     blocking: preview.shown?.blocking ?? 0,
@@ -116,6 +129,7 @@ function DraftState({ saved, onDiscard }: { saved: Saved; onDiscard: () => void 
 }
 
 type Submitting = {
+  repeats: number | undefined
   request: ReturnType<typeof filledRequest>
   issues: readonly FormIssue[]
   blocking: number
@@ -123,7 +137,7 @@ type Submitting = {
   onDone: () => Promise<void>
 }
 
-function useSubmit({ request, issues, blocking, edited, onDone }: Submitting) {
+function useSubmit({ repeats, request, issues, blocking, edited, onDone }: Submitting) {
   const router = useRouter()
   const summary = useRef<HTMLDivElement>(null)
   const under = useRef(false)
@@ -134,7 +148,11 @@ function useSubmit({ request, issues, blocking, edited, onDone }: Submitting) {
   async function send(): Promise<void> {
     under.current = true
     setPending(true)
-    const again = edited ? { changeId: edited.id, baseRevision: edited.revision } : {}
+    const again = edited
+      ? { changeId: edited.id, baseRevision: edited.revision }
+      : repeats === undefined
+        ? {}
+        : { repeats }
     const answer = await reach(() =>
       requestServiceAction({ request: RequestService.parse(request), ...again }),
     )

@@ -18,12 +18,12 @@ type Draft = {
 
 /**
  * What the person typed, kept on the server a moment after typing stops and in this tab at once,
- * so that a reload or a new build of the server loses nothing.
+ * so that a reload or a new build of the server loses nothing. What a deep link names stands above what this tab kept.
  */
 export function useDraft(
   form: string,
   start: Mine,
-  draft: { mine: Mine; savedAt: string } | null,
+  { draft, linked }: { draft: { mine: Mine; savedAt: string } | null; linked: boolean },
 ): Draft {
   const [mine, setMine] = useState<Mine>(() => draft?.mine ?? start)
   const [saved, setSaved] = useState<Saved>({ at: draft?.savedAt ?? null, failed: false })
@@ -31,14 +31,16 @@ export function useDraft(
   const dirty = useRef(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
+  const saving = useRef<Promise<void>>(undefined)
+
   useEffect(() => {
-    const kept = keptInTab(form)
+    const kept = linked ? null : keptInTab(form)
     if (kept && kept.at > (draft?.savedAt ?? '')) {
       latest.current = kept.mine
       setMine(kept.mine)
     }
     return () => clearTimeout(timer.current)
-  }, [form, draft?.savedAt])
+  }, [form, draft?.savedAt, linked])
 
   async function save(): Promise<void> {
     const answer = await reach(() => saveDraftAction({ form, body: latest.current }))
@@ -54,7 +56,9 @@ export function useDraft(
     setMine(next)
     sessionStorage.setItem(form, JSON.stringify({ mine: next, at: new Date().toISOString() }))
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => void save(), PAUSE_MS)
+    timer.current = setTimeout(() => {
+      saving.current = save()
+    }, PAUSE_MS)
   }
 
   return {
@@ -72,6 +76,7 @@ export function useDraft(
       sessionStorage.removeItem(form)
       latest.current = start
       setMine(start)
+      await saving.current
       await reach(() => dropDraftAction({ form }))
       setSaved({ at: null, failed: false })
     },

@@ -1,0 +1,63 @@
+import { stageFor } from '#lib/changes/approver.ts'
+import { loadBarred, loadRevision, loadStages, lockChange } from '#lib/changes/store.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { lastEvaluated, storeResults } from '#lib/entitlements/store.ts'
+import { ok } from '#lib/result.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { assessRequest } from './assess-request.ts'
+import { loadRequestContext } from './request-context.ts'
+import { RequestService } from './request-service.schema.ts'
+
+/** Seconds for which one look at the checks serves everybody who opens the change. */
+const FRESH_SECONDS = 60
+
+/**
+ * Evaluates every check of a change that somebody is about to decide, against the facts of now, and keeps the results as the review's.
+ * True when it did; false when the last review is fresh or nobody is asked any more.
+ */
+export async function reviewChange(
+  platform: Platform,
+  viewer: Viewer,
+  { changeId, tenantId }: { changeId: string; tenantId: string },
+): Promise<boolean> {
+  const why = { reason: 'review', change: changeId, tenants: [tenantId] }
+  const reviewed = await platform.transact<boolean, never>(viewer, why, async (tx) =>
+    ok(await review(platform, tx, { viewer, changeId, tenantId })),
+  )
+  return reviewed.ok && reviewed.value
+}
+
+async function review(
+  platform: Platform,
+  tx: Transaction,
+  { viewer, changeId, tenantId }: { viewer: Viewer; changeId: string; tenantId: string },
+): Promise<boolean> {
+  const change = await lockChange(tx, changeId)
+  if (change?.state !== 'awaiting_approval') return false
+  const barred = await loadBarred(tx, changeId)
+  const stages = await loadStages(tx, changeId, change.revision)
+  if (!stageFor(viewer, stages, barred).ok) return false
+  const at = { changeId, revision: change.revision, phase: 'review' } as const
+  const age = await lastEvaluated(tx, at)
+  if (age !== null && age < FRESH_SECONDS) return false
+  const revision = await loadRevision(tx, changeId, change.revision)
+  const request = RequestService.parse(
+    (revision?.parameters as { request?: unknown } | undefined)?.request,
+  )
+  const context = await loadRequestContext(tx, request, platform.settings)
+  if (!context) return false
+  const requester = await tx.person.findUniqueOrThrow({
+    where: { id: change.requesterId },
+    select: { id: true, display_name: true, user_name: true },
+  })
+  const { checks } = await assessRequest(tx, {
+    request,
+    context,
+    requester: { id: requester.id, name: requester.display_name, userName: requester.user_name },
+    contributors: barred.map((entry) => entry.personId),
+    changeId,
+  })
+  await storeResults(tx, { ...at, tenantId, subjectId: changeId }, checks)
+  return true
+}
