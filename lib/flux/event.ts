@@ -1,28 +1,21 @@
 import { z } from 'zod'
-
-/** Text that can be stored: no NUL and no half of a surrogate pair, neither of which PostgreSQL keeps. */
-function stored(max: number): z.ZodString {
-  return z
-    .string()
-    .max(max)
-    .refine((text) => !text.includes('\0') && !/\p{Surrogate}/u.test(text), 'cannot be stored')
-}
+import { storedText } from '#lib/stored-text.ts'
 
 /** An event as notification-controller forwards it. Unknown members are let through: Flux adds some. */
 export const FluxEvent = z.object({
   involvedObject: z.object({
-    kind: stored(63).min(1),
-    namespace: stored(63).default(''),
-    name: stored(253).min(1),
-    uid: stored(63).optional(),
-    apiVersion: stored(253).optional(),
+    kind: storedText(63).min(1),
+    namespace: storedText(63).default(''),
+    name: storedText(253).min(1),
+    uid: storedText(63).optional(),
+    apiVersion: storedText(253).optional(),
   }),
   severity: z.enum(['trace', 'info', 'error']),
   timestamp: z.iso.datetime({ offset: true }),
-  message: stored(40_000),
-  reason: stored(200),
-  metadata: z.record(stored(300), stored(10_000)).optional(),
-  reportingController: stored(200),
+  message: storedText(40_000),
+  reason: storedText(200),
+  metadata: z.record(storedText(300), storedText(10_000)).optional(),
+  reportingController: storedText(200),
 })
 
 export type FluxEvent = z.infer<typeof FluxEvent>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedText } from '#lib/stored-text.ts'
 
 const OneLine = z
   .string()
@@ -42,7 +43,7 @@ export const RegisterCluster = z.strictObject({
   token: Token,
   region: OneLine,
   zone: OneLine,
-  environments: z.array(z.string()).min(1, 'at least one environment'),
+  environments: z.array(storedText(40)).min(1, 'at least one environment').max(40),
   accreditedClass: z.int().min(0).max(3),
   ingressNamespace: z.union([OneLine, z.literal('')]),
 })
@@ -50,7 +51,7 @@ export type RegisterCluster = z.infer<typeof RegisterCluster>
 
 /** A new token, and certificate where that changed, too. */
 export const ReplaceCredentials = z.strictObject({
-  clusterId: z.string().max(40),
+  clusterId: storedText(40),
   token: Token,
   caPem: z.union([Pem, z.literal('')]),
 })
@@ -58,19 +59,19 @@ export type ReplaceCredentials = z.infer<typeof ReplaceCredentials>
 
 /** Draining takes no new service; what runs there goes on. */
 export const SetDraining = z.strictObject({
-  clusterId: z.string().max(40),
+  clusterId: storedText(40),
   draining: z.boolean(),
-  reason: z.string().trim().min(3, 'say why').max(500),
+  reason: storedText(500).trim().min(3, 'say why'),
 })
 export type SetDraining = z.infer<typeof SetDraining>
 
 /** Removes a cluster for good. */
 export const RetireCluster = z.strictObject({
-  clusterId: z.string().max(40),
-  reason: z.string().trim().min(3, 'say why').max(500),
+  clusterId: storedText(40),
+  reason: storedText(500).trim().min(3, 'say why'),
 })
 export type RetireCluster = z.infer<typeof RetireCluster>
 
 /** Look at a cluster now. */
-export const ClusterRef = z.strictObject({ clusterId: z.string().max(40) })
+export const ClusterRef = z.strictObject({ clusterId: storedText(40) })
 export type ClusterRef = z.infer<typeof ClusterRef>

@@ -2,8 +2,9 @@ import 'server-only'
 import type { z } from 'zod'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import type { Result } from '#lib/result.ts'
-import { err } from '#lib/result.ts'
+import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
+import { unstorableAt } from '#lib/stored-text.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { platform } from './platform.ts'
 import { currentViewer } from './viewer.ts'
@@ -18,20 +19,45 @@ export type EdgeError =
 
 export type Action<I, T, E> = (input: I) => Promise<Result<T, E | EdgeError>>
 
+type Perform<T, E> = (
+  platform: Platform,
+  viewer: Viewer,
+  raw: unknown,
+) => Promise<Result<T, E | EdgeError>>
+
+/** What each action does for whoever is signed in: for tests that replay every action as somebody. */
+export const performances = new WeakMap<object, Perform<unknown, unknown>>()
+
 /** Every mutation from the browser passes here: who are you, may you at all, is it well formed, then the command. */
 export function action<S extends z.ZodType, T, E>(
   schema: S,
   permission: Permission,
   command: Command<z.output<S>, T, E>,
 ): Action<z.input<S>, T, E> {
-  return async (raw) => {
-    const viewer = await currentViewer()
-    if (!viewer) return err({ code: 'signed_out' })
+  const perform: Perform<T, E> = async (on, viewer, raw) => {
     if (!may(viewer, permission)) return err({ code: 'not_permitted', permission })
-    const input = schema.safeParse(raw)
-    if (!input.success) return err({ code: 'malformed', issues: issuesOf(input.error) })
-    return command(platform(), viewer, input.data)
+    const input = wellFormed(schema, raw)
+    return input.ok ? command(on, viewer, input.value) : input
   }
+  const acting: Action<z.input<S>, T, E> = async (raw) => {
+    const viewer = await currentViewer()
+    return viewer ? perform(platform(), viewer, raw) : err({ code: 'signed_out' })
+  }
+  performances.set(acting, perform)
+  return acting
+}
+
+/** By the schema, and without a text that the database would refuse, wherever the schema is silent. */
+function wellFormed<S extends z.ZodType>(schema: S, raw: unknown): Result<z.output<S>, EdgeError> {
+  const input = schema.safeParse(raw)
+  if (!input.success) return err({ code: 'malformed', issues: issuesOf(input.error) })
+  const path = unstorableAt(input.data)
+  return path === undefined
+    ? ok(input.data)
+    : err({
+        code: 'malformed',
+        issues: [{ path, message: 'holds a character that cannot be kept' }],
+      })
 }
 
 function issuesOf(error: z.ZodError): { path: string; message: string }[] {

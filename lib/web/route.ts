@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { holdsNul } from './address.ts'
 import { webLog } from './log.ts'
 import { platform } from './platform.ts'
 import { currentViewer } from './viewer.ts'
@@ -19,8 +20,8 @@ type Handler = (handled: Handled) => Promise<Response>
 type Context = { params: Promise<Record<string, string | string[]>> }
 
 const MACHINES: readonly string[] = ['public', 'directory', 'signature', 'metrics']
-/** Access that every route declared, for the test that lists them. */
-export const declared = new WeakMap<object, Access>()
+/** What each route declared and does for whoever may call it: for tests that replay every route as somebody. */
+export const declared = new WeakMap<object, { access: Access; handler: Handler }>()
 
 /** Wraps a route handler: who may call it, same origin for what changes state by cookie, an id for every answer, no stack trace on any. */
 export function route(
@@ -29,6 +30,7 @@ export function route(
 ): (request: Request, context: Context) => Promise<Response> {
   const wrapped = async (request: Request, context: Context): Promise<Response> => {
     const requestId = randomUUID()
+    if (holdsNul(request.url)) return problem(400, 'the address holds a NUL')
     try {
       const refused = await refusal(access, request)
       if (refused instanceof Response) return refused
@@ -47,7 +49,7 @@ export function route(
       return problem(500, 'something of ours failed', requestId)
     }
   }
-  declared.set(wrapped, access)
+  declared.set(wrapped, { access, handler })
   return wrapped
 }
 

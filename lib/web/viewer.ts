@@ -1,11 +1,12 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { sessionTokenCookie } from '#lib/auth/cookies.ts'
 import { loadViewer } from '#lib/auth/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { holdsNul } from './address.ts'
 import { platform } from './platform.ts'
 
 export type SignedIn = { viewer: Viewer; sessionId: string }
@@ -24,10 +25,11 @@ export async function currentViewer(): Promise<Viewer | null> {
   return (await currentSession())?.viewer ?? null
 }
 
-/** The viewer; whoever is not signed in is sent there and comes back. */
+/** The viewer of a page; whoever is not signed in is sent there and comes back. An address with a NUL names nothing: no table can hold it. */
 export async function requireViewer(): Promise<Viewer> {
+  const at = (await headers()).get('x-path') ?? '/'
+  if (holdsNul(at)) notFound()
   const viewer = await currentViewer()
   if (viewer) return viewer
-  const at = (await headers()).get('x-path') ?? '/'
   redirect(`/sign-in?callbackUrl=${encodeURIComponent(at)}`)
 }
