@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import { Prisma } from '#prisma/generated/client.ts'
 import type { GroupRow, UserFacts, UserRow } from './scim.ts'
 
 /** The directory a bearer token belongs to. */
@@ -13,67 +14,111 @@ export async function directoryOf(
   return rows[0] ?? null
 }
 
-const USER = `select id, user_name as "userName", external_id as "externalId", display_name as "displayName", email, status = 'active' as active, updated_at as "updatedAt" from person`
+export type UserQuery = {
+  id?: string
+  userName?: string
+  externalId?: string
+  displayName?: string
+  email?: string
+}
+type Cut = { offset?: number; limit?: number }
 
-/** Users of a directory by exact id, user name or external id, or a page of all; those hard-deleted are gone from its view. */
+/** Users of a directory that fit every value asked for, by id; those hard-deleted are gone from its view. */
 export async function findUsers(
   tx: Transaction,
   directoryId: string,
-  by: { id?: string; userName?: string; externalId?: string; offset?: number; limit?: number },
+  by: UserQuery & Cut,
 ): Promise<UserRow[]> {
-  return tx.$queryRawUnsafe<UserRow[]>(
-    `${USER} where directory_id = $1 and status <> 'left' and ($2::text is null or id = $2) and ($3::text is null or lower(user_name) = lower($3)) and ($4::text is null or external_id = $4)
-     order by id offset $5 limit $6`,
-    directoryId,
-    by.id ?? null,
-    by.userName ?? null,
-    by.externalId ?? null,
-    by.offset ?? 0,
-    by.limit ?? 200,
-  )
+  return tx.$queryRaw<UserRow[]>`
+    select p.id, p.user_name as "userName", p.external_id as "externalId", p.display_name as "displayName", p.email, p.status = 'active' as active, p.updated_at as "updatedAt"
+    from person p where ${fittingUsers(directoryId, by)} order by p.id offset ${by.offset ?? 0} limit ${by.limit ?? 200}`
 }
 
-/** How many users a directory shows. */
-export async function countUsers(tx: Transaction, directoryId: string): Promise<number> {
-  const [row] = await tx.$queryRaw<
-    { n: number }[]
-  >`select count(*)::int as n from person where directory_id = ${directoryId} and status <> 'left'`
+/** How many users of a directory fit. */
+export async function countUsers(
+  tx: Transaction,
+  directoryId: string,
+  by: UserQuery,
+): Promise<number> {
+  const [row] = await tx.$queryRaw<{ n: number }[]>`
+    select count(*)::int as n from person p where ${fittingUsers(directoryId, by)}`
   return row?.n ?? 0
 }
 
-/** Inserts a pushed user, or brings back one that was deleted under the same external id or user name. */
+function fittingUsers(directoryId: string, by: UserQuery): Prisma.Sql {
+  return Prisma.join(
+    [
+      Prisma.sql`p.directory_id = ${directoryId} and p.status <> 'left'`,
+      ...(by.id === undefined ? [] : [Prisma.sql`p.id = ${by.id}`]),
+      ...(by.userName === undefined
+        ? []
+        : [Prisma.sql`lower(p.user_name) = lower(${by.userName})`]),
+      ...(by.externalId === undefined ? [] : [Prisma.sql`p.external_id = ${by.externalId}`]),
+      ...(by.displayName === undefined
+        ? []
+        : [Prisma.sql`lower(p.display_name) = lower(${by.displayName})`]),
+      ...(by.email === undefined ? [] : [Prisma.sql`lower(p.email) = lower(${by.email})`]),
+    ],
+    ' and ',
+  )
+}
+
+/**
+ * Inserts a pushed user, or brings back one that was deleted: the same external id is the same person, and so is the same name where one of them has none.
+ * A name that comes with another external id is somebody else: identities are never handed on.
+ */
 export async function insertUser(
   tx: Transaction,
   directoryId: string,
   facts: UserFacts,
 ): Promise<string> {
   const [gone] = await tx.$queryRaw<{ id: string }[]>`
-    select id from person where directory_id = ${directoryId} and status = 'left' and (external_id = ${facts.externalId} or user_name = ${facts.userName}) limit 1`
-  const id = gone?.id ?? newId('usr')
-  if (!gone) await tx.principal.create({ data: { id, kind: 'person' } })
-  if (gone) await updateUser(tx, id, facts)
-  else {
-    await tx.person.create({
-      data: {
-        id,
-        directory_id: directoryId,
-        external_id: facts.externalId,
-        user_name: facts.userName,
-        email: facts.email,
-        display_name: facts.displayName,
-        status: facts.active ? 'active' : 'disabled',
-      },
-    })
+    select id from person where directory_id = ${directoryId} and status = 'left' and (external_id = ${facts.externalId}
+      or ((external_id is null or ${facts.externalId}::text is null) and lower(user_name) = lower(${facts.userName})))
+    order by external_id = ${facts.externalId} desc nulls last limit 1`
+  if (gone) {
+    await updateUser(tx, { directoryId, id: gone.id }, facts)
+    return gone.id
   }
+  const id = newId('usr')
+  await freeName(tx, { directoryId, id }, facts.userName)
+  await tx.principal.create({ data: { id, kind: 'person' } })
+  await tx.person.create({
+    data: {
+      id,
+      directory_id: directoryId,
+      external_id: facts.externalId,
+      user_name: facts.userName,
+      email: facts.email,
+      display_name: facts.displayName,
+      status: facts.active ? 'active' : 'disabled',
+    },
+  })
   return id
 }
 
-/** Writes a user's facts; whoever is not active any more loses every session in the same commit. */
-export async function updateUser(tx: Transaction, id: string, facts: UserFacts): Promise<void> {
+/** Writes a user's facts; whoever is not active any more loses every session in the same commit. Another external id is bound to a subject anew. */
+export async function updateUser(
+  tx: Transaction,
+  who: { directoryId: string; id: string },
+  facts: UserFacts,
+): Promise<void> {
+  await freeName(tx, who, facts.userName)
   await tx.$executeRaw`
-    update person set external_id = ${facts.externalId}, user_name = ${facts.userName}, email = ${facts.email}, display_name = ${facts.displayName},
-      status = ${facts.active ? 'active' : 'disabled'}, observed_at = clock_timestamp() where id = ${id}`
-  if (!facts.active) await endSessions(tx, id)
+    update person set issuer = case when external_id is not distinct from ${facts.externalId} then issuer end, subject = case when external_id is not distinct from ${facts.externalId} then subject end,
+      external_id = ${facts.externalId}, user_name = ${facts.userName}, email = ${facts.email}, display_name = ${facts.displayName},
+      status = ${facts.active ? 'active' : 'disabled'}, observed_at = clock_timestamp() where id = ${who.id}`
+  if (!facts.active) await endSessions(tx, who.id)
+}
+
+/** Whoever left keeps their row for the records, and their name with it until somebody else needs it. */
+async function freeName(
+  tx: Transaction,
+  { directoryId, id }: { directoryId: string; id: string },
+  userName: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    update person set user_name = user_name || ' (left, ' || id || ')' where directory_id = ${directoryId} and id <> ${id} and status = 'left' and lower(user_name) = lower(${userName})`
 }
 
 /** Hard delete: the row stays for the records, the person is gone: no group, no session. */
@@ -87,21 +132,51 @@ async function endSessions(tx: Transaction, personId: string): Promise<void> {
   await tx.$executeRaw`update session set revoked_at = clock_timestamp() where person_id = ${personId} and revoked_at is null`
 }
 
-/** Groups of a directory that it has pushed, by exact id, name or external id, or a page of all. */
+export type GroupQuery = { id?: string; displayName?: string; externalId?: string; member?: string }
+
+/** Groups of a directory that it has pushed and that fit every value asked for, by id. */
 export async function findGroups(
   tx: Transaction,
   directoryId: string,
-  by: { id?: string; displayName?: string; externalId?: string; offset?: number; limit?: number },
+  by: GroupQuery & Cut,
 ): Promise<GroupRow[]> {
   return tx.$queryRaw<GroupRow[]>`
     select g.id, g.name as "displayName", g.external_id as "externalId",
       coalesce((select jsonb_agg(jsonb_build_object('value', p.id, 'display', p.display_name) order by p.id) from group_member m join person p on p.id = m.person_id where m.group_id = g.id), '[]') as members
-    from directory_group g where g.directory_id = ${directoryId} and g.observed_at is not null and (${by.id ?? null}::text is null or g.id = ${by.id ?? null})
-      and (${by.displayName ?? null}::text is null or lower(g.name) = lower(${by.displayName ?? null})) and (${by.externalId ?? null}::text is null or g.external_id = ${by.externalId ?? null})
-    order by g.id offset ${by.offset ?? 0} limit ${by.limit ?? 200}`
+    from directory_group g where ${fittingGroups(directoryId, by)} order by g.id offset ${by.offset ?? 0} limit ${by.limit ?? 200}`
 }
 
-/** Inserts a pushed group, or adopts one that an administrator mapped before it was pushed. */
+/** How many pushed groups of a directory fit. */
+export async function countGroups(
+  tx: Transaction,
+  directoryId: string,
+  by: GroupQuery,
+): Promise<number> {
+  const [row] = await tx.$queryRaw<{ n: number }[]>`
+    select count(*)::int as n from directory_group g where ${fittingGroups(directoryId, by)}`
+  return row?.n ?? 0
+}
+
+function fittingGroups(directoryId: string, by: GroupQuery): Prisma.Sql {
+  return Prisma.join(
+    [
+      Prisma.sql`g.directory_id = ${directoryId} and g.observed_at is not null`,
+      ...(by.id === undefined ? [] : [Prisma.sql`g.id = ${by.id}`]),
+      ...(by.displayName === undefined
+        ? []
+        : [Prisma.sql`lower(g.name) = lower(${by.displayName})`]),
+      ...(by.externalId === undefined ? [] : [Prisma.sql`g.external_id = ${by.externalId}`]),
+      ...(by.member === undefined
+        ? []
+        : [
+            Prisma.sql`exists (select 1 from group_member m where m.group_id = g.id and m.person_id = ${by.member})`,
+          ]),
+    ],
+    ' and ',
+  )
+}
+
+/** Inserts a pushed group, or adopts one that an administrator mapped before it was pushed, or that was dropped: by its external id before its name. */
 export async function insertGroup(
   tx: Transaction,
   directoryId: string,
@@ -109,7 +184,8 @@ export async function insertGroup(
 ): Promise<string> {
   const [mapped] = await tx.$queryRaw<{ id: string }[]>`
     update directory_group set observed_at = clock_timestamp(), external_id = coalesce(${group.externalId}, external_id), name = ${group.displayName}
-    where directory_id = ${directoryId} and observed_at is null and (external_id = ${group.externalId} or name = ${group.displayName}) returning id`
+    where id = (select id from directory_group where directory_id = ${directoryId} and observed_at is null and (external_id = ${group.externalId} or name = ${group.displayName})
+      order by external_id = ${group.externalId} desc nulls last limit 1) returning id`
   if (mapped) return mapped.id
   const id = newId('grp')
   await tx.principal.create({ data: { id, kind: 'group' } })
@@ -146,7 +222,7 @@ export async function changeMembers(
     await tx.$executeRaw`delete from group_member where group_id = ${id} and person_id = any(${[...change.remove]})`
   if (add.length === 0) return
   await tx.$executeRaw`
-    insert into group_member (group_id, person_id) select ${id}, p.id from person p where p.id = any(${add}) and p.directory_id = ${change.directoryId}
+    insert into group_member (group_id, person_id) select ${id}, p.id from person p where p.id = any(${add}) and p.directory_id = ${change.directoryId} and p.status <> 'left'
     on conflict (person_id, group_id) do update set observed_at = clock_timestamp()`
 }
 

@@ -2,16 +2,10 @@ import type { AuditAction } from '#lib/audit/event.ts'
 import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
-import type { GroupRow } from '#lib/directory/scim.ts'
-import {
-  type GroupPatch,
-  patchUser,
-  type ScimGroup,
-  type ScimPatch,
-  type ScimUser,
-  type UserRow,
-  userFacts,
-} from '#lib/directory/scim.ts'
+import type { GroupPatch } from '#lib/directory/group-patch.ts'
+import type { GroupRow, ScimGroup, ScimUser, UserFacts, UserRow } from '#lib/directory/scim.ts'
+import { userFacts } from '#lib/directory/scim.ts'
+import { patchUser, type ScimPatch, type Unfit } from '#lib/directory/scim-patch.ts'
 import {
   changeMembers,
   findGroups,
@@ -28,7 +22,7 @@ import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
-export type SyncError = { code: 'not_found' } | { code: 'uniqueness'; detail: string }
+export type SyncError = { code: 'not_found' } | { code: 'uniqueness'; detail: string } | Unfit
 
 type Directory = { id: string; name: string }
 
@@ -44,7 +38,7 @@ async function command<T>(
     )
   } catch (error) {
     if (sqlState(error) === '23505')
-      return err({ code: 'uniqueness', detail: 'userName or externalId is taken' })
+      return err({ code: 'uniqueness', detail: 'a name or externalId is taken' })
     throw error
   }
 }
@@ -57,8 +51,8 @@ export function createUser(
 ): Promise<Result<UserRow, SyncError>> {
   return command(platform, async (tx) => {
     const facts = userFacts(user)
-    const [same] = await findUsers(tx, directory.id, { userName: facts.userName })
-    if (same) return err({ code: 'uniqueness', detail: `userName ${facts.userName} is taken` })
+    const taken = await takenName(tx, directory, { id: null, userName: facts.userName })
+    if (taken) return err(taken)
     const id = await insertUser(tx, directory.id, facts)
     return settled(tx, directory, { id, action: 'person.synced' })
   })
@@ -73,13 +67,35 @@ export function changeUser(
   return command(platform, async (tx) => {
     const [user] = await findUsers(tx, directory.id, { id })
     if (!user) return err({ code: 'not_found' })
-    const facts = 'put' in change ? userFacts(change.put) : patchUser(user, change.patch)
-    await updateUser(tx, id, facts)
+    const next = factsAfter(user, change)
+    if (!next.ok) return next
+    const taken = await takenName(tx, directory, { id, userName: next.value.userName })
+    if (taken) return err(taken)
+    await updateUser(tx, { directoryId: directory.id, id }, next.value)
     return settled(tx, directory, {
       id,
-      action: user.active && !facts.active ? 'person.disabled' : 'person.synced',
+      action: user.active && !next.value.active ? 'person.disabled' : 'person.synced',
     })
   })
+}
+
+function factsAfter(
+  user: UserRow,
+  change: { put: ScimUser } | { patch: ScimPatch },
+): Result<UserFacts, Unfit> {
+  return 'put' in change ? ok(userFacts(change.put, user)) : patchUser(user, change.patch)
+}
+
+/** Names differ without case: `Ada` and `ada` would both be found as either. */
+async function takenName(
+  tx: Transaction,
+  directory: Directory,
+  { id, userName }: { id: string | null; userName: string },
+): Promise<SyncError | undefined> {
+  const same = await findUsers(tx, directory.id, { userName })
+  return same.some((user) => user.id !== id)
+    ? { code: 'uniqueness', detail: `userName ${userName} is taken` }
+    : undefined
 }
 
 /** Hard delete of a user: gone for the directory, kept for the records. */
@@ -130,7 +146,7 @@ export function createGroup(
       return err({ code: 'uniqueness', detail: `displayName ${group.displayName} is taken` })
     const id = await insertGroup(tx, directory.id, {
       displayName: group.displayName,
-      externalId: group.externalId ?? null,
+      externalId: group.externalId || null,
     })
     return groupSettled(tx, directory, {
       id,

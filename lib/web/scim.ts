@@ -1,15 +1,23 @@
 import 'server-only'
 import type { z } from 'zod'
-import { type Comparison, parseFilter } from '#lib/directory/filter.ts'
+import { equalities } from '#lib/directory/filter.ts'
+import { patchGroup } from '#lib/directory/group-patch.ts'
 import {
+  type GroupRow,
   groupResource,
-  patchGroup,
   ScimGroup,
-  ScimPatch,
   ScimUser,
+  type UserRow,
   userResource,
 } from '#lib/directory/scim.ts'
-import { countUsers, directoryOf, findGroups, findUsers } from '#lib/directory/store.ts'
+import { ScimPatch, wordsOf } from '#lib/directory/scim-patch.ts'
+import {
+  countGroups,
+  countUsers,
+  directoryOf,
+  findGroups,
+  findUsers,
+} from '#lib/directory/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import {
   changeGroup,
@@ -21,67 +29,73 @@ import {
   type SyncError,
 } from '#lib/onboarding/sync-directory.ts'
 import type { Result } from '#lib/result.ts'
+import { isStorable } from '#lib/stored-text.ts'
+import { bodyUpTo, jsonIn } from './body.ts'
 import { platform } from './platform.ts'
-import { described, listOf, PAGE, scim, scimError } from './scim-answer.ts'
+import { listOf, PAGE, scim, scimError } from './scim-answer.ts'
+import { described } from './scim-description.ts'
 
 type Directory = { id: string; name: string }
 type Call = { request: Request; directory: Directory; base: string; id: string | undefined }
 
 const MAX_BODY = 1 << 20
 
-/** Answers one SCIM 2.0 request (RFC 7644) of a directory that proves itself by its bearer token. */
+/** Answers one SCIM 2.0 request (RFC 7644) of a directory that proves itself by its bearer token. `path` is what follows the base, still encoded or not. */
 export async function answerScim(request: Request, path: string): Promise<Response> {
   const base = `${platform().settings.publicUrl}/api/scim/v2`
   const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  const directory = token
-    ? await platform().db.inContext({ actor: 'sys:scim', tenants: [] }, (tx) =>
-        directoryOf(tx, sha256Bytes(token)),
-      )
-    : null
+  const directory = token ? await reading((tx) => directoryOf(tx, sha256Bytes(token))) : null
   if (!directory) return scimError(401, 'a valid bearer token is needed')
-  const [resource = '', id] = path.split('/').map(decodeURIComponent)
+  const [resource, id, ...more] = segments(path) ?? []
+  if (resource === undefined || more.length > 0) return scimError(404, 'no such resource')
   const call = { request, directory, base, id }
   if (resource === 'Users') return users(call)
   if (resource === 'Groups') return groups(call)
-  return described(resource, base) ?? scimError(404, `no resource ${resource}`)
+  const description = described(resource, id, base)
+  if (!description) return scimError(404, `no resource ${resource}`)
+  return request.method === 'GET' ? description : scimError(405, 'not offered')
+}
+
+/** The parts of a path; undefined when one is not encoded as it should be, or is nothing that could be called so. */
+function segments(path: string): string[] | undefined {
+  try {
+    const parts = path.split('/').map(decodeURIComponent)
+    return parts.every(isStorable) ? parts : undefined
+  } catch {
+    return undefined
+  }
 }
 
 async function users(call: Call): Promise<Response> {
   const { request, directory, base, id } = call
+  const shape = (row: UserRow) => userResource(base, row)
   if (request.method === 'GET') return id ? oneUser(call, id) : listUsers(call)
-  if (request.method === 'DELETE' && id)
-    return answer(await deleteUser(platform(), directory, id), 204, () => null)
-  const shape = (row: Parameters<typeof userResource>[1]) => userResource(base, row)
-  if (request.method === 'PATCH' && id)
-    return withBody(request, ScimPatch, async (patch) =>
-      answer(await changeUser(platform(), directory, { id, change: { patch } }), 200, shape),
+  if (request.method === 'POST' && !id)
+    return withBody(request, ScimUser, async (user) =>
+      answer(await createUser(platform(), directory, user), 201, shape),
     )
   if (request.method === 'PUT' && id)
     return withBody(request, ScimUser, async (put) =>
       answer(await changeUser(platform(), directory, { id, change: { put } }), 200, shape),
     )
-  if (request.method === 'POST')
-    return withBody(request, ScimUser, async (user) =>
-      answer(await createUser(platform(), directory, user), 201, shape),
+  if (request.method === 'PATCH' && id)
+    return withBody(request, ScimPatch, async (patch) =>
+      answer(await changeUser(platform(), directory, { id, change: { patch } }), 200, shape),
     )
+  if (request.method === 'DELETE' && id)
+    return answer(await deleteUser(platform(), directory, id), 204, () => null)
   return scimError(405, 'not offered')
 }
 
 async function groups(call: Call): Promise<Response> {
   const { request, directory, base, id } = call
-  if (request.method === 'GET') return listGroups(call)
-  if (request.method === 'DELETE' && id)
-    return answer(await deleteGroup(platform(), directory, id), 204, () => null)
-  const shape = (row: Parameters<typeof groupResource>[1]) => groupResource(base, row)
-  if (request.method === 'PATCH' && id)
-    return withBody(request, ScimPatch, async (patch) =>
-      answer(
-        await changeGroup(platform(), directory, { id, change: patchGroup(patch) }),
-        200,
-        shape,
-      ),
+  const shape = (row: GroupRow) => groupResource(base, row)
+  if (request.method === 'GET') return id ? oneGroup(call, id) : listGroups(call)
+  if (request.method === 'POST' && !id)
+    return withBody(request, ScimGroup, async (group) =>
+      answer(await createGroup(platform(), directory, group), 201, shape),
     )
-  if (request.method === 'PUT' && id) {
+  if (request.method === 'PUT' && id)
     return withBody(request, ScimGroup, async (group) => {
       const change = {
         displayName: group.displayName,
@@ -92,11 +106,15 @@ async function groups(call: Call): Promise<Response> {
       }
       return answer(await changeGroup(platform(), directory, { id, change }), 200, shape)
     })
-  }
-  if (request.method === 'POST')
-    return withBody(request, ScimGroup, async (group) =>
-      answer(await createGroup(platform(), directory, group), 201, shape),
-    )
+  if (request.method === 'PATCH' && id)
+    return withBody(request, ScimPatch, async (patch) => {
+      const change = patchGroup(patch)
+      return change.ok
+        ? answer(await changeGroup(platform(), directory, { id, change: change.value }), 200, shape)
+        : refused(change.error)
+    })
+  if (request.method === 'DELETE' && id)
+    return answer(await deleteGroup(platform(), directory, id), 204, () => null)
   return scimError(405, 'not offered')
 }
 
@@ -105,88 +123,84 @@ async function oneUser({ directory, base }: Call, id: string): Promise<Response>
   return row ? scim(200, userResource(base, row)) : scimError(404, `no user ${id}`)
 }
 
+async function oneGroup({ request, directory, base }: Call, id: string): Promise<Response> {
+  const [row] = await reading((tx) => findGroups(tx, directory.id, { id }))
+  return row ? scim(200, shownGroup(request, base, row)) : scimError(404, `no group ${id}`)
+}
+
+const USER_FILTERS = new Map([
+  ['id', 'id'],
+  ['username', 'userName'],
+  ['externalid', 'externalId'],
+  ['displayname', 'displayName'],
+  ['emails', 'email'],
+  ['emails.value', 'email'],
+  ['emails[type eq "work"].value', 'email'],
+] as const)
+
 async function listUsers({ request, directory, base }: Call): Promise<Response> {
-  const asked = paging(request)
-  if (asked instanceof Response) return asked
-  const by = exactly(asked.filter, { username: 'userName', externalid: 'externalId', id: 'id' })
-  const rows = await reading((tx) =>
-    findUsers(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }),
-  )
-  const total = by ? rows.length : await reading((tx) => countUsers(tx, directory.id))
-  return scim(
-    200,
-    listOf(
-      rows.map((row) => userResource(base, row)),
-      { total, start: asked.offset + 1 },
-    ),
-  )
+  const cut = paging(request)
+  if (cut instanceof Response) return cut
+  const by = equalities(filterOf(request), USER_FILTERS)
+  if (!by.ok) return scimError(400, by.error.detail, 'invalidFilter')
+  const [rows, total] = await reading(async (tx) => [
+    await findUsers(tx, directory.id, { ...by.value, ...cut }),
+    await countUsers(tx, directory.id, by.value),
+  ])
+  const resources = rows.map((row) => userResource(base, row))
+  return scim(200, listOf(resources, { total, start: cut.offset + 1 }))
 }
 
-async function listGroups({ request, directory, base, id }: Call): Promise<Response> {
-  const asked = paging(request)
-  if (asked instanceof Response) return asked
-  const by = id
-    ? { id }
-    : exactly(asked.filter, { displayname: 'displayName', externalid: 'externalId', id: 'id' })
-  const rows = await reading((tx) =>
-    findGroups(tx, directory.id, { ...by, offset: by ? 0 : asked.offset, limit: asked.limit }),
-  )
-  if (id)
-    return rows[0] ? scim(200, groupResource(base, rows[0])) : scimError(404, `no group ${id}`)
-  const withoutMembers = new URL(request.url).searchParams
-    .get('excludedAttributes')
-    ?.includes('members')
-  const resources = rows
-    .map((row) => groupResource(base, row))
-    .map(({ members, ...rest }) => (withoutMembers ? rest : { ...rest, members }))
-  return scim(200, listOf(resources, { total: rows.length, start: asked.offset + 1 }))
+const GROUP_FILTERS = new Map([
+  ['id', 'id'],
+  ['displayname', 'displayName'],
+  ['externalid', 'externalId'],
+  ['members', 'member'],
+  ['members.value', 'member'],
+] as const)
+
+async function listGroups({ request, directory, base }: Call): Promise<Response> {
+  const cut = paging(request)
+  if (cut instanceof Response) return cut
+  const by = equalities(filterOf(request), GROUP_FILTERS)
+  if (!by.ok) return scimError(400, by.error.detail, 'invalidFilter')
+  const [rows, total] = await reading(async (tx) => [
+    await findGroups(tx, directory.id, { ...by.value, ...cut }),
+    await countGroups(tx, directory.id, by.value),
+  ])
+  const resources = rows.map((row) => shownGroup(request, base, row))
+  return scim(200, listOf(resources, { total, start: cut.offset + 1 }))
 }
 
-function exactly(
-  filter: readonly Comparison[],
-  names: Record<string, string>,
-): Record<string, string> | undefined {
-  const equal = filter.filter(
-    (comparison) => comparison.operator === 'eq' && names[comparison.attribute],
-  )
-  return equal.length > 0
-    ? Object.fromEntries(
-        equal.map((comparison) => [names[comparison.attribute] ?? '', comparison.value]),
-      )
-    : undefined
+/** A group; directories leave out its members, who may be many. */
+function shownGroup(request: Request, base: string, row: GroupRow): Record<string, unknown> {
+  const { members, ...rest } = groupResource(base, row)
+  const excluded = new URL(request.url).searchParams.get('excludedAttributes') ?? ''
+  return excluded.split(',').some((name) => name.trim().toLowerCase() === 'members')
+    ? rest
+    : { ...rest, members }
 }
 
-function paging(
-  request: Request,
-): { filter: Comparison[]; offset: number; limit: number } | Response {
+function filterOf(request: Request): string {
+  return new URL(request.url).searchParams.get('filter') ?? ''
+}
+
+/** Where a page begins and how long it is at most (RFC 7644 §3.4.2.4): a place below 1 is the first, a negative count is none. */
+function paging(request: Request): { offset: number; limit: number } | Response {
   const query = new URL(request.url).searchParams
-  const filter = parseFilter(query.get('filter') ?? '')
-  if (!filter.ok) return scimError(400, filter.error.detail, 'invalidFilter')
-  const known = filter.value.every(
-    (comparison) =>
-      comparison.operator === 'eq' &&
-      ['username', 'externalid', 'id', 'displayname'].includes(comparison.attribute),
-  )
-  if (!known)
-    return scimError(
-      400,
-      'filters compare userName, externalId, displayName or id by eq',
-      'invalidFilter',
-    )
+  const start = query.get('startIndex') ?? '1'
+  const count = query.get('count') ?? String(PAGE)
+  if (![start, count].every((text) => /^-?\d{1,9}$/.test(text)))
+    return scimError(400, 'startIndex and count are whole numbers', 'invalidValue')
   return {
-    filter: filter.value,
-    offset: Math.max(0, (Number(query.get('startIndex')) || 1) - 1),
-    limit: Math.min(PAGE, Math.max(0, Number(query.get('count') ?? PAGE))),
+    offset: Math.max(0, Number(start) - 1),
+    limit: Math.min(PAGE, Math.max(0, Number(count))),
   }
 }
 
-function reading<T>(
-  body: Parameters<ReturnType<typeof platform>['db']['inContext']>[1] extends (
-    tx: infer X,
-  ) => unknown
-    ? (tx: X) => Promise<T>
-    : never,
-): Promise<T> {
+type Reading = Parameters<ReturnType<typeof platform>['db']['inContext']>[1]
+
+function reading<T>(body: (tx: Parameters<Reading>[0]) => Promise<T>): Promise<T> {
   return platform().db.inContext({ actor: 'sys:scim', tenants: [] }, body)
 }
 
@@ -195,32 +209,28 @@ async function withBody<S extends z.ZodType>(
   schema: S,
   use: (value: z.output<S>) => Promise<Response>,
 ): Promise<Response> {
-  const text = await request.text()
-  if (text.length > MAX_BODY) return scimError(413, 'the body is over 1 MiB')
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return scimError(400, 'the body is not JSON', 'invalidSyntax')
-  }
-  const parsed = schema.safeParse(json)
-  if (!parsed.success)
-    return scimError(
-      400,
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-      'invalidValue',
-    )
-  return use(parsed.data)
+  const bytes = await bodyUpTo(request, MAX_BODY)
+  if (!bytes.ok) return scimError(413, 'the body is over 1 MiB')
+  const json = jsonIn(bytes.value)
+  if (!json.ok) return scimError(400, 'the body is not JSON', 'invalidSyntax')
+  const parsed = schema.safeParse(json.value)
+  return parsed.success ? use(parsed.data) : scimError(400, wordsOf(parsed.error), 'invalidValue')
 }
 
 function answer<T>(
   result: Result<T, SyncError>,
   status: number,
-  shape: (value: T) => unknown,
+  shape: (value: T) => Record<string, unknown> | null,
 ): Response {
-  if (!result.ok)
-    return result.error.code === 'not_found'
-      ? scimError(404, 'no such resource')
-      : scimError(409, result.error.detail, 'uniqueness')
-  return status === 204 ? new Response(null, { status }) : scim(status, shape(result.value))
+  if (!result.ok) return refused(result.error)
+  const body = shape(result.value)
+  if (!body) return new Response(null, { status })
+  const { location } = body.meta as { location: string }
+  return scim(status, body, status === 201 ? { location } : {})
+}
+
+function refused(error: SyncError): Response {
+  if (error.code === 'not_found') return scimError(404, 'no such resource')
+  if (error.code === 'uniqueness') return scimError(409, error.detail, 'uniqueness')
+  return scimError(400, error.detail, error.scimType)
 }
