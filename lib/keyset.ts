@@ -1,3 +1,5 @@
+import { isStorable } from './stored-text.ts'
+
 /** The place after which a list goes on: values of the sort columns of the last row shown. */
 export type Place = readonly string[]
 
@@ -9,8 +11,14 @@ export function placeToken(place: Place): string {
     .replaceAll('=', '')
 }
 
-/** Reads a place of so many values from a URL; a token that is not one of ours reads as the beginning. */
-export function readPlace(token: string | undefined, values: number): Place | undefined {
+/** Type of a sort column, as the database will read its value. */
+export type PlaceColumn = 'text' | 'time' | 'smallint' | 'integer' | 'bigint'
+
+/** Reads a place with values of these types from a URL; a token that is not one of ours reads as the beginning. */
+export function readPlace(
+  token: string | undefined,
+  columns: readonly PlaceColumn[],
+): Place | undefined {
   if (!token || token.length > 500) return undefined
   try {
     const parsed: unknown = JSON.parse(
@@ -18,12 +26,28 @@ export function readPlace(token: string | undefined, values: number): Place | un
     )
     const fits =
       Array.isArray(parsed) &&
-      parsed.length === values &&
-      parsed.every((value) => typeof value === 'string')
+      parsed.length === columns.length &&
+      columns.every((column, index) => isValueOf(column, parsed[index]))
     return fits ? (parsed as string[]) : undefined
   } catch {
     return undefined
   }
+}
+
+const BITS = { smallint: 16, integer: 32, bigint: 64 } as const
+
+function isValueOf(column: PlaceColumn, value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  if (column === 'text') return isStorable(value)
+  if (column === 'time') return isInstant(value)
+  return /^-?\d{1,19}$/.test(value) && BigInt.asIntN(BITS[column], BigInt(value)) === BigInt(value)
+}
+
+/** ISO 8601 in UTC with milliseconds, as every page token of ours holds it. */
+function isInstant(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false
+  const time = new Date(text)
+  return !Number.isNaN(time.getTime()) && time.toISOString() === text
 }
 
 /** One page of a list: rows in reading order, and the tokens of the pages before and after when there are any. */

@@ -41,7 +41,7 @@ export async function listAudit(
   viewer: Viewer,
   filter: AuditFilter,
 ): Promise<ListPage<AuditRow>> {
-  const place = readPlace(filter.before ?? filter.after, 3)
+  const place = readPlace(filter.before ?? filter.after, ['bigint', 'text', 'bigint'])
   const backwards = filter.before !== undefined && place !== undefined
   const beyond = place
     ? Prisma.sql`and (e.at_us, e.tenant_id, e.seq) ${backwards ? Prisma.sql`>` : Prisma.sql`<`} (${place[0]}::bigint, ${place[1]}, ${place[2]}::bigint)`
@@ -99,10 +99,8 @@ function conditionsOf(viewer: Viewer, filter: AuditFilter): Prisma.Sql {
   const tenants = auditedTenants(viewer)
   const words = filter.q?.trim()
   const number = /^chg-(\d{1,15})$/i.exec(words ?? '')?.[1]
-  const day = (text: string | undefined) =>
-    /^\d{4}-\d\d-\d\d$/.test(text ?? '') ? text : undefined
-  const from = day(filter.from)
-  const to = day(filter.to)
+  const from = dayIn(filter.from)
+  const to = dayIn(filter.to)
   return Prisma.join(
     [
       tenants ? Prisma.sql`e.tenant_id = any(${tenants})` : Prisma.sql`true`,
@@ -126,6 +124,13 @@ function conditionsOf(viewer: Viewer, filter: AuditFilter): Prisma.Sql {
     ],
     ' and ',
   )
+}
+
+/** A day of the calendar, or none: `2026-02-30` narrows nothing. */
+function dayIn(text = ''): string | undefined {
+  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined
+  const time = new Date(text)
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text) ? text : undefined
 }
 
 /** The chains that the viewer may read. */

@@ -57,7 +57,7 @@ export async function decisionsBy(
   viewer: Viewer,
   request: PageRequest,
 ): Promise<ListPage<OwnDecision>> {
-  const place = readPlace(request.before ?? request.after, 2)
+  const place = readPlace(request.before ?? request.after, ['time', 'text'])
   const backwards = request.before !== undefined && place !== undefined
   const rows = await platform.read(
     viewer,

@@ -36,7 +36,7 @@ export async function listChanges(
   viewer: Viewer,
   filter: ChangeFilter,
 ): Promise<ListPage<ChangeListRow>> {
-  const place = readPlace(filter.before ?? filter.after, 2)
+  const place = readPlace(filter.before ?? filter.after, ['time', 'text'])
   const backwards = filter.before !== undefined && place !== undefined
   const tenants = Object.keys(viewer.roles)
   const words = filter.q?.trim() ? `%${filter.q.trim().replace(/[\\%_]/g, '\\$&')}%` : null

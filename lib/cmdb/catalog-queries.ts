@@ -59,7 +59,7 @@ async function paged(
   viewer: Viewer,
   filter: CatalogFilter,
 ): Promise<ListPage<CatalogRow>> {
-  const place = readPlace(filter.before ?? filter.after, 2)
+  const place = readPlace(filter.before ?? filter.after, ['text', 'text'])
   const backwards = filter.before !== undefined && place !== undefined
   const way = backwards ? Prisma.sql`desc` : Prisma.sql`asc`
   const conditions = [

@@ -40,8 +40,10 @@ export async function listServices(
   filter: ServiceFilter,
 ): Promise<ListPage<ServiceListRow>> {
   const read = filter.sort === 'name' ? readByName : readWorstFirst
-  const values = filter.sort === 'name' ? 2 : 3
-  const place = readPlace(filter.before ?? filter.after, values)
+  const place = readPlace(
+    filter.before ?? filter.after,
+    filter.sort === 'name' ? ['text', 'text'] : ['smallint', 'time', 'text'],
+  )
   const backwards = filter.before !== undefined && place !== undefined
   const rows = await read(platform, viewer, { filter, place, backwards })
   return cutPage(

@@ -57,7 +57,7 @@ export async function listClusters(
   viewer: Viewer,
   filter: FleetFilter,
 ): Promise<ListPage<FleetRow>> {
-  const place = readPlace(filter.before ?? filter.after, 2)
+  const place = readPlace(filter.before ?? filter.after, ['integer', 'text'])
   const backwards = filter.before !== undefined && place !== undefined
   const way = backwards ? Prisma.sql`desc` : Prisma.sql`asc`
   const conditions = [...conditionsOf(filter), ...(place ? [beyond(place, backwards)] : [])]
