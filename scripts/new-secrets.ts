@@ -1,4 +1,4 @@
-// Prints fresh values for the secrets that Stairway makes itself, as lines for an .env file. Nothing is stored.
+// Prints fresh values for the secrets that Stairway makes itself, as lines for an .env file; the last three are for the compose file's profile `parts`. Nothing is stored.
 import { randomBytes } from 'node:crypto'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 
@@ -15,5 +15,8 @@ const lines = {
   APP_DATABASE_PASSWORD: random(),
   WORKER_DATABASE_PASSWORD: random(),
   ADMIN_DATABASE_PASSWORD: random(),
+  K3S_TOKEN: random(),
+  S3_PASSWORD: random(),
+  KEYCLOAK_PASSWORD: random(),
 }
 for (const [name, value] of Object.entries(lines)) process.stdout.write(`${name}=${value}\n`)
