@@ -91,7 +91,8 @@ export const CONFIG_KEYS = {
     uses: ['web'],
     schema: z.base64().length(44, '32 random bytes as base64'),
     secret: true,
-    about: 'Encrypts what forms carry back; the same on every replica and at the build.',
+    about:
+      'Encrypts what forms carry back; the same on every replica. The build needs none: this one goes before the one it made.',
     example: '',
   },
   SEALING_PUBLIC_KEY: {
@@ -129,10 +130,19 @@ export const CONFIG_KEYS = {
     about: 'Token that may create repositories in the tenants’ organisations.',
     example: '',
   },
+  GITHUB_READ_TOKEN: {
+    uses: ['worker'],
+    schema: z.string().min(1).optional(),
+    secret: true,
+    about:
+      'Read-only token with which clusters fetch repositories. GitHub needs it; a host that gives a token per target does not.',
+    example: '',
+  },
   GIT_WRITES_PER_MINUTE: {
     uses: ['worker'],
     schema: z.coerce.number().int().min(1).default(80),
-    about: 'Pace of writes to the Git host. GitHub publishes 80 a minute for content.',
+    about:
+      'Pace of writes to the Git host, of each worker: divide by their number. GitHub publishes 80 a minute for content.',
     example: '80',
   },
   SMTP_URL: {

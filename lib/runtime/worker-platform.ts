@@ -40,6 +40,7 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
       apiUrl: allow.checked(config.GITHUB_API_URL),
       token: config.GITHUB_TOKEN,
       writesPerMinute: config.GIT_WRITES_PER_MINUTE,
+      ...(config.GITHUB_READ_TOKEN ? { readToken: config.GITHUB_READ_TOKEN } : {}),
     }),
     clusters: createClusterDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
