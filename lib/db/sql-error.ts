@@ -12,7 +12,9 @@ export function isTransient(error: unknown): boolean {
   if (state && /^(08|40|53|57P)/.test(state)) return true
   return (
     hasCode(error) &&
-    /^(P1001|P1008|P1017|P2024|P2028|P2034|ECONNREFUSED|ECONNRESET)$/.test(error.code)
+    /^(P1001|P1008|P1017|P2024|P2028|P2034|ECONNREFUSED|ECONNRESET|08\w{3}|57P\d\d)$/.test(
+      error.code,
+    )
   )
 }
 

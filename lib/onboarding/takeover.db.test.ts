@@ -1,148 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import path from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  aRequest,
-  type TestOrganisation,
-  testOrganisation,
-  WEBHOOK_KEY,
-} from '#lib/testing/organisation.ts'
-import { type SandboxProcess, spawnSandbox } from '#lib/testing/spawn-sandbox.ts'
-import type { SeedCluster } from '#prisma/seed/seed.ts'
+import { aRequest } from '#lib/testing/organisation.ts'
+import { type RealParts, realParts, until } from '#lib/testing/real-parts.ts'
 import { requestService } from './request-service.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '../..')
 const TAKEOVER_SECONDS = 15
-const CONTROL = { authorization: 'Bearer control' }
 
-let folder: string
-let organisation: TestOrganisation
-let git: SandboxProcess<{ url: string }>
-let fleet: SandboxProcess<{ url: string }>
-let mail: SandboxProcess<{ port: number; url: string }>
+let parts: RealParts
 
 beforeAll(async () => {
-  folder = mkdtempSync('/var/tmp/stairway-takeover-')
-  git = await spawnSandbox('git-host', [
-    '--port',
-    '0',
-    '--data',
-    path.join(folder, 'git'),
-    '--api-token',
-    'token',
-    '--control-token',
-    'control',
-  ])
-  fleet = await spawnSandbox('fleet', [
-    '--port',
-    '0',
-    '--base-port',
-    '0',
-    '--clusters',
-    '3',
-    '--data',
-    path.join(folder, 'fleet'),
-    '--control-token',
-    'control',
-  ])
-  mail = await spawnSandbox('mail', [
-    '--port',
-    '0',
-    '--page-port',
-    '0',
-    '--data',
-    path.join(folder, 'mail'),
-  ])
-  const { clusters } = (await (await fetch(fleet.ready.url, { headers: CONTROL })).json()) as {
-    clusters: SeedCluster[]
-  }
-  organisation = await testOrganisation({ clusters, gitUrl: git.ready.url })
+  parts = await realParts()
 })
 
 afterAll(async () => {
-  await organisation?.close()
-  await Promise.all([git?.stop(), fleet?.stop(), mail?.stop()])
-  rmSync(folder, { recursive: true, force: true })
+  await parts?.close()
 })
-
-type Worker = { process: ChildProcess; kill(): Promise<void> }
-
-async function startWorker(): Promise<Worker> {
-  const env = {
-    ...process.env,
-    DATABASE_URL: organisation.database.workerUrl,
-    PUBLIC_URL: 'http://localhost:3000',
-    HOOKS_URL: 'http://127.0.0.1:1',
-    GIT_URL: git.ready.url,
-    WORKER_PORT: String(await freePort()),
-    SEALING_PRIVATE_KEY: organisation.sealing.privateKey,
-    WEBHOOK_KEY,
-    GITHUB_API_URL: git.ready.url,
-    GITHUB_TOKEN: 'token',
-    GIT_WRITES_PER_MINUTE: '100000',
-    SMTP_URL: `smtp://127.0.0.1:${mail.ready.port}`,
-    MAIL_FROM: 'stairway@bank.example',
-    OUTBOUND_ALLOW: 'http://127.0.0.1:*,https://127.0.0.1:*',
-    METRICS_TOKEN: 'm'.repeat(32),
-    LOG_LEVEL: 'warn',
-  }
-  const child = spawn(process.execPath, ['worker/main.ts'], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  return {
-    process: child,
-    async kill() {
-      child.kill('SIGKILL')
-      await gone
-    },
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
-
-const gitFaults = (faults: object[]) =>
-  fetch(`${git.ready.url}/_faults`, {
-    method: 'PUT',
-    headers: CONTROL,
-    body: JSON.stringify({ faults }),
-  })
-const fleetFaults = (faults: object[]) =>
-  fetch(fleet.ready.url, {
-    method: 'POST',
-    headers: CONTROL,
-    body: JSON.stringify({ cluster: '*', faults }),
-  })
-
-function rows<T>(sql: string, ...values: unknown[]): Promise<T[]> {
-  return organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
-    tx.$queryRawUnsafe<T[]>(sql, ...values),
-  )
-}
-
-async function until(what: string, seconds: number, look: () => Promise<boolean>): Promise<number> {
-  const started = performance.now()
-  while (performance.now() - started < seconds * 1000) {
-    if (await look()) return (performance.now() - started) / 1000
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`not within ${seconds} s: ${what}`)
-}
 
 const stepIs = (changeId: string, step: string, state: string) => async () =>
   (
-    await rows(
+    await parts.rows(
       `select 1 from step s join run r on r.id = s.run_id where r.change_id = $1 and s.name = $2 and s.state = $3`,
       changeId,
       step,
@@ -151,7 +27,7 @@ const stepIs = (changeId: string, step: string, state: string) => async () =>
   ).length > 0
 /** Has a step or a target of the change moved on since then? */
 async function movedSince(changeId: string, at: string): Promise<boolean> {
-  const moved = await rows(
+  const moved = await parts.rows(
     `select 1 from run r where r.change_id = $1 and (exists (select 1 from step s where s.run_id = r.id and (s.started_at > $2::timestamptz or s.attempts > 1))
       or exists (select 1 from step_target t where t.run_id = r.id and t.updated_at > $2::timestamptz))`,
     changeId,
@@ -160,114 +36,172 @@ async function movedSince(changeId: string, at: string): Promise<boolean> {
   return moved.length > 0
 }
 const closed = (changeId: string) => async () =>
-  (await rows(`select 1 from change where id = $1 and state = 'closed'`, changeId)).length > 0
+  (await parts.rows(`select 1 from change where id = $1 and state = 'closed'`, changeId)).length > 0
 
-/** What holds the worker in the middle of a step: an answer that is slow, or an effect that happened and whose answer is lost. */
-const MOMENTS: {
-  step: string
+type Moment = {
   name: string
-  arm(): Promise<unknown>
-  disarm(): Promise<unknown>
-}[] = [
+  /** The step at which the worker is killed; a job's kind where no step is under way. */
+  at: { step: string } | { job: string }
+  /** Holds the worker there; called when the change is submitted, or at a later step. Answers how to let go. */
+  hold(): Promise<() => Promise<unknown>>
+  after?: string
+}
+
+/** Holds by an answer of the Git host: slow, or an effect that happened and whose answer is lost. */
+const byGit = (kind: string, method: string, path: string) => async () => {
+  await parts.gitFaults([{ kind, method, path, milliseconds: 4000 }])
+  return () => parts.gitFaults([])
+}
+const byFleet = (fault: object) => async () => {
+  await parts.fleetFaults([fault])
+  return () => parts.fleetFaults([])
+}
+/** Holds whoever writes to a table, in the middle of the transaction. */
+const byLock = (table: string) => async () => {
+  const client = new pg.Client({ connectionString: parts.organisation.database.ownerUrl })
+  await client.connect()
+  await client.query(`begin; lock table ${table} in exclusive mode`)
+  return () => client.end()
+}
+
+/** What holds the worker before, in and after every step and its outside effect. */
+const MOMENTS: readonly Moment[] = [
+  { name: 'while the change starts', at: { job: 'change.start' }, hold: byLock('run') },
   {
-    step: 'create_repository',
+    name: 'while the records are written',
+    at: { step: 'record_service' },
+    hold: byLock('service'),
+  },
+  {
     name: 'before the repository is made',
-    arm: () =>
-      gitFaults([{ kind: 'slow', method: 'POST', path: '/orgs/.*/repos', milliseconds: 4000 }]),
-    disarm: () => gitFaults([]),
+    at: { step: 'create_repository' },
+    hold: byGit('slow', 'POST', '/orgs/.*/repos'),
   },
   {
-    step: 'create_repository',
     name: 'after the repository is made, before it is known',
-    arm: () => gitFaults([{ kind: 'drop_answer', method: 'POST', path: '/orgs/.*/repos' }]),
-    disarm: () => gitFaults([]),
+    at: { step: 'create_repository' },
+    hold: byGit('drop_answer', 'POST', '/orgs/.*/repos'),
   },
   {
-    step: 'push_scaffold',
     name: 'before the branch moves',
-    arm: () =>
-      gitFaults([{ kind: 'slow', method: 'PATCH', path: '/git/refs', milliseconds: 4000 }]),
-    disarm: () => gitFaults([]),
+    at: { step: 'push_scaffold' },
+    hold: byGit('slow', 'PATCH', '/git/refs'),
   },
   {
-    step: 'push_scaffold',
     name: 'after the branch moved, before it is known',
-    arm: () => gitFaults([{ kind: 'drop_answer', method: 'PATCH', path: '/git/refs' }]),
-    disarm: () => gitFaults([]),
+    at: { step: 'push_scaffold' },
+    hold: byGit('drop_answer', 'PATCH', '/git/refs'),
   },
   {
-    step: 'push_scaffold',
     name: 'before the branch is protected',
-    arm: () =>
-      gitFaults([{ kind: 'slow', method: 'PUT', path: '/protection', milliseconds: 4000 }]),
-    disarm: () => gitFaults([]),
+    at: { step: 'push_scaffold' },
+    hold: byGit('slow', 'PUT', '/protection'),
   },
   {
-    step: 'prime_targets',
     name: 'in the middle of priming',
-    arm: () => fleetFaults([{ kind: 'slow', milliseconds: 1500 }]),
-    disarm: () => fleetFaults([]),
+    at: { step: 'prime_targets' },
+    hold: byFleet({ kind: 'slow', milliseconds: 1500 }),
   },
   {
-    step: 'await_ready',
     name: 'while Flux is at work',
-    arm: () => fleetFaults([{ kind: 'never_ready' }]),
-    disarm: () => fleetFaults([]),
+    at: { step: 'await_ready' },
+    hold: byFleet({ kind: 'never_ready' }),
+  },
+  {
+    name: 'while the change is closed',
+    at: { step: 'close_change' },
+    hold: byLock('change_transition'),
+    after: 'create_repository',
+  },
+  {
+    name: 'while the mail is sent',
+    at: { job: 'delivery.send' },
+    hold: byLock('delivery'),
+    after: 'close_change',
   },
 ]
 
 test.each(MOMENTS.map((moment, index) => ({ ...moment, index })))(
   'a worker killed $name is taken over, and nothing happens twice',
-  async ({ step, index, arm, disarm }) => {
+  async ({ at, hold, after, index }) => {
     const name = `killed-${index}`
-    const ada = await organisation.viewer('ada.okafor')
-    await arm()
-    const first = await startWorker()
-    const submitted = await requestService(organisation.platform, ada, {
+    const ada = await parts.organisation.viewer('ada.okafor')
+    let release = after ? undefined : await hold()
+    const first = await parts.startWorker()
+    const submitted = await requestService(parts.organisation.platform, ada, {
       request: aRequest(name, { targets: [{ environment: 'dev', cluster: 'dev-eu-1' }] }),
     })
     if (!submitted.ok) throw new Error(JSON.stringify(submitted.error))
     const { changeId } = submitted.value
-    await until(
-      `${step} is under way`,
-      20,
-      async () =>
-        (await stepIs(changeId, step, 'running')()) || (await stepIs(changeId, step, 'waiting')()),
-    )
+    if (after) {
+      await until(`${after} is over`, 20, stepIs(changeId, after, 'done'))
+      release = await hold()
+    }
+    await until('the worker is held', 20, heldAt(changeId, at))
     await new Promise((resolve) => setTimeout(resolve, 300))
     await first.kill()
-    const [{ now: killedAt } = { now: '' }] = await rows<{ now: string }>(
+    const [{ now: killedAt } = { now: '' }] = await parts.rows<{ now: string }>(
       'select now()::text as now',
     )
-    await disarm()
-    const second = await startWorker()
+    await release?.()
+    const second = await parts.startWorker()
     try {
-      await until(
-        'another worker goes on',
-        TAKEOVER_SECONDS + 3,
-        async () =>
-          (await stepIs(changeId, step, 'done')()) || (await movedSince(changeId, killedAt)),
-      )
+      await until('another worker goes on', TAKEOVER_SECONDS + 3, goesOn(changeId, at, killedAt))
       await until('the change closes', 60, closed(changeId))
+      await until('the mail arrives', 30, async () => (await mailsOf(name)).length > 0)
     } finally {
       await second.kill()
     }
-    const [once] = await rows(
-      `select (select count(*)::int from run where change_id = $1) as runs, (select count(*)::int from ci where class = 'service' and name = $2) as services,
-        (select count(*)::int from notice where change_id = $1 and event like 'change.ready%') as notices,
-        (select count(*)::int from change_transition where change_id = $1 and to_state = 'closed') as closings`,
-      changeId,
-      name,
-    )
-    expect(once).toEqual({ runs: 1, services: 1, notices: 1, closings: 1 })
-    const commits = (await (
-      await fetch(`${git.ready.url}/repos/payments/${name}/commits/main`, {
-        headers: { authorization: 'Bearer token' },
-      })
-    ).json()) as { parents: unknown[]; commit: { message: string } }
-    expect([commits.parents.length, commits.commit.message.startsWith(`Scaffold ${name}`)]).toEqual(
-      [0, true],
-    )
+    await expectOnce(changeId, name)
   },
   120_000,
 )
+
+function heldAt(changeId: string, at: Moment['at']): () => Promise<boolean> {
+  if ('job' in at)
+    return async () =>
+      (await parts.rows(`select 1 from pgboss.job where name = $1 and state = 'active'`, at.job))
+        .length > 0
+  return async () =>
+    (await stepIs(changeId, at.step, 'running')()) || (await stepIs(changeId, at.step, 'waiting')())
+}
+
+function goesOn(changeId: string, at: Moment['at'], since: string): () => Promise<boolean> {
+  if ('job' in at)
+    return async () =>
+      (await parts.rows(`select 1 from pgboss.job where name = $1 and state = 'active'`, at.job))
+        .length === 0
+  return async () =>
+    (await stepIs(changeId, at.step, 'done')()) || (await movedSince(changeId, since))
+}
+
+/** Message ids of the mails that say the service is Ready. */
+async function mailsOf(name: string): Promise<string[]> {
+  const mails = (await parts.mails()).filter(
+    ({ subject }) => subject.includes('is done') && subject.includes(name),
+  )
+  return [...new Set(mails.map(({ id }) => id))]
+}
+
+async function expectOnce(changeId: string, name: string): Promise<void> {
+  const [once] = await parts.rows(
+    `select (select count(*)::int from run where change_id = $1) as runs, (select count(*)::int from ci where class = 'service' and name = $2) as services,
+      (select count(*)::int from notice where change_id = $1 and event like 'change.ready%') as notices,
+      (select count(*)::int from change_transition where change_id = $1 and to_state = 'closed') as closings,
+      (select count(*)::int from target_object o join target t on t.id = o.target_id join service_instance i on i.cluster_id = t.cluster_id and i.namespace = t.namespace join change c on c.service_id = i.service_id where c.id = $1)
+        - (select count(*)::int from plan_item p join change c on c.plan_hash = p.plan_hash where c.id = $1 and p.cluster_id is not null) as "objectsTooMany"`,
+    changeId,
+    name,
+  )
+  expect(once).toEqual({ runs: 1, services: 1, notices: 1, closings: 1, objectsTooMany: 0 })
+  expect((await mailsOf(name)).length).toBe(1)
+  const commits = (await (
+    await fetch(`${parts.gitUrl}/repos/payments/${name}/commits/main`, {
+      headers: { authorization: 'Bearer token' },
+    })
+  ).json()) as { parents: unknown[]; commit: { message: string } }
+  expect([commits.parents.length, commits.commit.message.startsWith(`Scaffold ${name}`)]).toEqual([
+    0,
+    true,
+  ])
+}

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
 import { createMailer } from '#lib/adapters/smtp/mailer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
 import { connect } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
+import { isTransient } from '#lib/db/sql-error.ts'
 import { openWorkerQueue, type WorkerQueue } from '#lib/jobs/queue.ts'
 import { workerConfig } from './config.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -14,6 +16,9 @@ import type { WorkerPlatform } from './platform.ts'
 
 /** Jobs of a kind at once; the pool is sized to it. */
 const POOL = 14
+
+/** Seconds for which a database that is not there yet is waited for before the process ends and its keeper decides. */
+const DATABASE_SECONDS = 60
 
 export type RunningWorker = {
   platform: WorkerPlatform & { queue: WorkerQueue }
@@ -26,7 +31,7 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
   const config = workerConfig()
   const log = createLogger('worker', config.LOG_LEVEL)
   const db = connect(config.DATABASE_URL, { poolSize: POOL, timeoutMs: 15_000 })
-  const queue = await openWorkerQueue(config.DATABASE_URL, 4)
+  const queue = await onceThere(log, () => openWorkerQueue(config.DATABASE_URL, 4))
   const allow = outboundAllowList(config.OUTBOUND_ALLOW)
   const vault = createVault(config.SEALING_PRIVATE_KEY)
   const platform = {
@@ -60,5 +65,17 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
       await queue.stop()
       await db.close()
     },
+  }
+}
+
+async function onceThere<T>(log: Logger, open: () => Promise<T>): Promise<T> {
+  for (let seconds = 1; ; seconds += 1) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!isTransient(error) || seconds > DATABASE_SECONDS) throw error
+      log.warn({ error }, 'the database is not there yet')
+      await setTimeout(1000)
+    }
   }
 }

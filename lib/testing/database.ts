@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import type { TestServer } from './postgres.ts'
 
 export type TestDatabase = {
   ownerUrl: string
@@ -10,8 +11,9 @@ export type TestDatabase = {
 }
 
 /** A database of a test file's own, copied from the migrated template. */
-export async function testDatabase(): Promise<TestDatabase> {
-  const { superuserUrl, port, password } = inject('testServer')
+export async function testDatabase(
+  { superuserUrl, port, password }: TestServer = inject('testServer'),
+): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: superuserUrl })

@@ -14,6 +14,7 @@ import type { Viewer } from '#lib/viewer.ts'
 import { type SeedCluster, seedOrganisation } from '#prisma/seed/seed.ts'
 import { GROUPS, PEOPLE } from '#sandbox/identity/people.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
+import type { TestServer } from './postgres.ts'
 
 export type TestOrganisation = {
   database: TestDatabase
@@ -25,7 +26,13 @@ export type TestOrganisation = {
   close(): Promise<void>
 }
 
-type Options = { clusters?: readonly SeedCluster[]; gitUrl?: string; hooksUrl?: string }
+type Options = {
+  clusters?: readonly SeedCluster[]
+  gitUrl?: string
+  hooksUrl?: string
+  /** The test run's own server unless another is given. */
+  server?: TestServer
+}
 
 const PRETENDED = ['dev-eu-1', 'dev-eu-2', 'test-eu-1', 'prod-eu-1', 'prod-us-1'].map((name) => ({
   name,
@@ -40,8 +47,9 @@ export async function testOrganisation({
   clusters = PRETENDED,
   gitUrl = 'http://127.0.0.1:1',
   hooksUrl = 'http://127.0.0.1:1',
+  server,
 }: Options = {}): Promise<TestOrganisation> {
-  const database = await testDatabase()
+  const database = await testDatabase(server)
   const sealing = newSealingKeys()
   const owner = connect(database.ownerUrl, { poolSize: 2, timeoutMs: 30_000 })
   const templates = loadBuiltinTemplates(path.resolve(import.meta.dirname, '../../templates'))
