@@ -66,32 +66,25 @@ test.beforeAll(async ({ browser }) => {
 })
 
 for (const { who, paths } of PAGES)
-  for (const [look, options] of Object.entries(SIZES))
-    test(`${who}, ${look}: every page is whole, fits and is accessible`, async ({ browser }) => {
-      test.setTimeout(180_000)
-      const { page, wrong } = await watched(browser, who, options)
-      for (const path of paths)
-        await inspect(
-          page,
-          path.replace(/:(\w+)/, (_, key: keyof typeof made) => made[key]),
-        )
-      expect(wrong).toEqual([])
-    })
+  test(`${who}: every page is whole, fits and is accessible, at both sizes, light and dark`, async ({
+    browser,
+  }) => {
+    test.setTimeout(240_000)
+    const { page, wrong } = await watched(browser, who)
+    for (const path of paths)
+      await inspect(
+        page,
+        path.replace(/:(\w+)/, (_, key: keyof typeof made) => made[key]),
+      )
+    expect(wrong).toEqual([])
+  })
 
-test('the door, before sign-in', async ({ browser }) => {
-  for (const options of Object.values(SIZES)) {
-    const context = await browser.newContext(options)
-    await inspect(await context.newPage(), '/sign-in')
-    await context.close()
-  }
+test('the door, before sign-in', async ({ page }) => {
+  await inspect(page, '/sign-in')
 })
 
-async function watched(
-  browser: Browser,
-  who: Who,
-  options: (typeof SIZES)[keyof typeof SIZES],
-): Promise<{ page: Page; wrong: string[] }> {
-  const page = await as(browser, who, options)
+async function watched(browser: Browser, who: Who): Promise<{ page: Page; wrong: string[] }> {
+  const page = await as(browser, who)
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(`${page.url()}: ${error.message}`))
   page.on('console', (message) => {
@@ -107,14 +100,22 @@ async function inspect(page: Page, path: string): Promise<void> {
   expect(answer?.status(), path).toBe(path === '/nothing-here' ? 404 : 200)
   await expect(page.locator('h1').first(), path).toBeVisible()
   await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined)
+  for (const [look, { viewport, colorScheme }] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport)
+    await page.emulateMedia({ colorScheme })
+    await inspectLook(page, `${path}, ${look}`)
+  }
+}
+
+async function inspectLook(page: Page, what: string): Promise<void> {
   const { scrollWidth, clientWidth } = await page.evaluate(() => ({
     scrollWidth: document.documentElement.scrollWidth,
     clientWidth: document.documentElement.clientWidth,
   }))
-  expect.soft(scrollWidth, `${path} scrolls sideways`).toBeLessThanOrEqual(clientWidth)
+  expect.soft(scrollWidth, `${what} scrolls sideways`).toBeLessThanOrEqual(clientWidth)
   const { violations } = await new AxeBuilder({ page }).analyze()
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
   )
-  expect.soft(found, path).toEqual([])
+  expect.soft(found, what).toEqual([])
 }

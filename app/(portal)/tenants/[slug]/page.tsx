@@ -89,7 +89,10 @@ function Admissions({ tenant, manage }: { tenant: TenantPage; manage: boolean })
         {tenant.admissions.map((admission) => (
           <tr key={`${admission.cluster} ${admission.environment}`}>
             <td>
-              <Link className="name mono" href={`/fleet/clusters/${admission.cluster}`}>
+              <Link
+                className="name mono whitespace-nowrap"
+                href={`/fleet/clusters/${admission.cluster}`}
+              >
                 {admission.cluster}
               </Link>
             </td>

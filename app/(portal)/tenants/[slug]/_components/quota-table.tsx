@@ -1,4 +1,5 @@
 'use client'
+import { Pencil } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { attempt } from '#components/attempt.ts'
 import { Field, Input } from '#components/ui/field.tsx'
@@ -70,10 +71,10 @@ export function QuotaTable({
 }
 
 function Used({ used, of }: { used: number; of: number }) {
-  const short = (n: number) => Math.round(n * 10) / 10
+  const short = (n: number) => (n < 100 ? Math.round(n * 10) / 10 : Math.round(n))
   return (
     <td className="figure whitespace-nowrap">
-      {short(used)} <span className="text-ink-3 max-md:block">of {short(of)}</span>
+      {short(used)} <span className="text-ink-3 max-wide:block">of {short(of)}</span>
     </td>
   )
 }
@@ -84,9 +85,12 @@ function ChangeQuota({ tenant, quota }: { tenant: string; quota: Quota }) {
   return (
     <FormDialog
       open={
-        <span>
-          Change<span className="sr-only"> the quota of {environment}</span>…
-        </span>
+        <>
+          <Pencil className="icon wide:hidden" aria-hidden="true" />
+          <span className="max-wide:sr-only">
+            Change<span className="sr-only"> the quota of {environment}</span>…
+          </span>
+        </>
       }
       title={`Quota in ${environment}`}
       act="Set the quota"
