@@ -35,7 +35,7 @@ unless { context.tenant_state == "active" && context.services_left > 0 };
 @title("The owning team can look after it")
 @severity("blocking")
 forbid (principal, action == Action::"onboard", resource)
-unless { context.team_exists && context.team_members >= 2 };
+unless { context.team_exists && context.team_of_tenant && context.team_members >= 2 };
 
 @id("cost_code")
 @title("The cost code can be charged")
@@ -58,7 +58,7 @@ forbid (principal, action == Action::"onboard", resource)
 unless { context.template_exists && context.template_state == "active" && !context.template_withdrawn };
 
 @id("repository_free")
-@title("The repository name is free")
+@title("The repository name is not known to be taken")
 @severity("blocking")
 forbid (principal, action == Action::"onboard", resource)
 unless { context.repository_free };
@@ -88,7 +88,7 @@ forbid (principal, action == Action::"place", resource)
 unless { context.data_class <= context.accredited_class };
 
 @id("namespace_free")
-@title("The namespace is free")
+@title("The namespace is not known to be taken")
 @severity("blocking")
 forbid (principal, action == Action::"place", resource)
 unless { context.namespace_legal && context.namespace_free };

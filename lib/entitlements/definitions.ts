@@ -54,7 +54,7 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
   define('owning_team', 'The owning team can look after it', 'request', {
     who: 'your directory administrators',
     field: 'owningTeam',
-    remedy: 'Choose a team with at least two active members.',
+    remedy: 'Choose a team of the tenant with at least two active members.',
   }),
   define('cost_code', 'The cost code can be charged', 'request', {
     who: 'finance',
@@ -72,7 +72,7 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
     field: 'template',
     remedy: 'Choose a template that is active.',
   }),
-  define('repository_free', 'The repository name is free', 'request', {
+  define('repository_free', 'The repository name is not known to be taken', 'request', {
     who: 'you',
     field: 'name',
     remedy: 'Choose another name.',
@@ -96,7 +96,7 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
     field: 'targets',
     remedy: 'Choose a cluster accredited for the class.',
   }),
-  define('namespace_free', 'The namespace is free', 'target', {
+  define('namespace_free', 'The namespace is not known to be taken', 'target', {
     who: 'you',
     field: 'name',
     remedy: 'Choose another name.',

@@ -35,7 +35,7 @@ test('everything that is wrong is said at once', () => {
       person: fact({ active: false, status: 'disabled' }),
       roles: fact([]),
       tenantRecord: fact({ state: 'suspended', maxDataClass: 0, servicesLeft: 0 }),
-      team: fact({ exists: true, activeMembers: 1, requesterIsMember: false }),
+      team: fact({ exists: true, activeMembers: 1, requesterIsMember: false, ofTenant: false }),
       costCode: fact({ exists: true, inForce: false, chargeable: false, ofTenant: false }),
       template: fact({ exists: true, state: 'retired', withdrawn: true }),
       repository: fact({ free: false, holder: null }),
@@ -210,7 +210,12 @@ test('adding a rule never turns a refusal into a pass', () => {
       (given) => {
         const facts = aRequest({
           person: fact({ active: given.active, status: 'x' }),
-          team: fact({ exists: true, activeMembers: given.members, requesterIsMember: true }),
+          team: fact({
+            exists: true,
+            activeMembers: given.members,
+            requesterIsMember: true,
+            ofTenant: true,
+          }),
           repository: fact({ free: given.free, holder: null }),
         })
         const before = evaluate(facts)

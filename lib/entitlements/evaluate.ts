@@ -72,9 +72,13 @@ function resultOf(definition: CheckDefinition, judging: Judging): CheckResult {
     subject: judging.input.subject,
     finding: judged.why ?? need.finding(judged.outcome),
     remedy: definition.remedy,
-    evidence: { sources: need.facts.map(sourceOf), policyHash: judging.policies.hash },
+    evidence: { sources: sourcesOf(need), policyHash: judging.policies.hash },
     inputsHash: judging.inputsHash,
   }
+}
+
+function sourcesOf({ facts, besides = [] }: Need): CheckResult['evidence']['sources'] {
+  return [...facts, ...besides].map(sourceOf)
 }
 
 function sourceOf(fact: Fact<unknown>): CheckResult['evidence']['sources'][number] {
@@ -108,9 +112,11 @@ function judge(
     return { outcome: violation(definition.severity), reason: need.reason() ?? 'rule_violated' }
   }
   if (!verdict.permitted) return error('no_permit', 'no rule in force permits this at all')
-  return need.moot
-    ? { outcome: 'not_applicable', reason: 'not_asked' }
-    : { outcome: 'pass', reason: 'rule_kept' }
+  if (need.moot) return { outcome: 'not_applicable', reason: 'not_asked' }
+  const doubt = need.doubt?.()
+  return doubt === undefined
+    ? { outcome: 'pass', reason: 'rule_kept' }
+    : { outcome: 'warn', reason: doubt }
 }
 
 function error(reason: string, why: string): Judged {
@@ -164,7 +170,7 @@ function houseResult(
       field: null,
     },
     evidence: {
-      sources: Object.values(input.needs).flatMap((need) => need.facts.map(sourceOf)),
+      sources: Object.values(input.needs).flatMap(sourcesOf),
       policyHash: policies.hash,
     },
     inputsHash,

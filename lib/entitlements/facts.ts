@@ -4,7 +4,13 @@ export type Fact<T> =
   | { known: false; why: string; source: string }
 
 export type PersonFacts = { active: boolean; status: string }
-export type TeamFacts = { exists: boolean; activeMembers: number; requesterIsMember: boolean }
+export type TeamFacts = {
+  exists: boolean
+  activeMembers: number
+  requesterIsMember: boolean
+  /** The group holds a role in the tenant or owns a service there, or two of its people hold a role there. */
+  ofTenant: boolean
+}
 export type CostCodeFacts = {
   exists: boolean
   inForce: boolean
@@ -17,6 +23,8 @@ export type TenantFacts = { state: string; maxDataClass: number; servicesLeft: n
 export type ApproverFacts = { needed: number; unfillable: string[] }
 export type QuotaFacts = { cpuMilliLeft: number; memoryMibLeft: number; instancesLeft: number }
 export type RepositoryFacts = { free: boolean; holder: string | null }
+/** Whether something was there when we last looked at a cluster or the Git host. */
+export type SeenFacts = { exists: boolean }
 
 export type TargetFacts = {
   cluster: string
@@ -25,7 +33,10 @@ export type TargetFacts = {
   environmentAllowed: Fact<boolean>
   admitted: Fact<boolean>
   clusterFacts: Fact<{ state: string; accreditedClass: number; servesEnvironment: boolean }>
+  /** By our own records, and by the last look where that found one. */
   namespaceFree: Fact<{ free: boolean; legal: boolean; holder: string | null }>
+  /** The last look at the cluster; not known while nobody has looked for this name. */
+  namespaceSeen: Fact<SeenFacts>
 }
 
 /** Everything the checks of one onboarding request read. Built from PostgreSQL only. */
@@ -48,7 +59,10 @@ export type Facts = {
   costCode: Fact<CostCodeFacts>
   template: Fact<TemplateFacts>
   quota: Readonly<Record<string, Fact<QuotaFacts>>>
+  /** By our own records, and by the last look where that found one. */
   repository: Fact<RepositoryFacts>
+  /** The last look at the Git host; not known while nobody has looked for this name. */
+  repositorySeen: Fact<SeenFacts>
   approvers: Fact<ApproverFacts>
   targets: readonly TargetFacts[]
 }

@@ -19,6 +19,7 @@ action onboard appliesTo {
     owning_team: String,
     team_exists: Bool,
     team_members: Long,
+    team_of_tenant: Bool,
     requester_in_team: Bool,
     cost_code_exists: Bool,
     cost_code_in_force: Bool,

@@ -1,5 +1,5 @@
 import type { CostCodeFacts, Facts, TeamFacts, TemplateFacts, TenantFacts } from './facts.ts'
-import { classWord, firstReason, type Inputs, type Need, valueOr } from './inputs.ts'
+import { classWord, firstReason, freeFinding, type Inputs, type Need, valueOr } from './inputs.ts'
 
 type Values = {
   active: boolean
@@ -28,13 +28,15 @@ export function requestInputs(facts: Facts): Inputs {
   }
 }
 
+const NO_TEAM = { exists: false, activeMembers: 0, requesterIsMember: false, ofTenant: false }
+
 /** Facts that are not known take the value that denies. */
 function valuesOf(facts: Facts): Values {
   return {
     active: valueOr(facts.person, { active: false, status: 'unknown' }).active,
     roles: valueOr(facts.roles, []),
     tenant: valueOr(facts.tenantRecord, { state: 'unknown', maxDataClass: -1, servicesLeft: 0 }),
-    team: valueOr(facts.team, { exists: false, activeMembers: 0, requesterIsMember: false }),
+    team: valueOr(facts.team, NO_TEAM),
     cost: valueOr(facts.costCode, {
       exists: false,
       inForce: false,
@@ -59,6 +61,7 @@ function contextOf({ request, tenant }: Facts, values: Values): Inputs['context'
     owning_team: request.owningTeam,
     team_exists: values.team.exists,
     team_members: values.team.activeMembers,
+    team_of_tenant: values.team.ofTenant,
     requester_in_team: values.team.requesterIsMember,
     cost_code_exists: values.cost.exists,
     cost_code_in_force: values.cost.inForce,
@@ -147,9 +150,11 @@ function choiceNeeds(
         firstReason(
           [request.owningTeam === '', 'not_chosen'],
           [!team.exists, 'team_unknown'],
+          [!team.ofTenant, 'team_foreign'],
           [team.activeMembers < 2, 'team_too_small'],
         ),
-      finding: () => teamFinding(request.owningTeam, team),
+      doubt: () => firstReason([!team.requesterIsMember, 'requester_not_in_team']),
+      finding: (outcome) => teamFinding(outcome, facts, team),
     },
     cost_code: {
       facts: [facts.costCode],
@@ -169,19 +174,28 @@ function choiceNeeds(
     },
     repository_free: {
       facts: [facts.repository],
+      besides: [facts.repositorySeen],
       reason: () => firstReason([!repositoryFree, 'repository_taken']),
       finding: () =>
         repositoryFree
-          ? `${request.repository} is free`
+          ? freeFinding(request.repository, facts.repositorySeen, 'on the Git host')
           : `${request.repository} is taken by ${holder ?? 'somebody else'}`,
     },
   }
 }
 
-function teamFinding(name: string, team: TeamFacts): string {
+function teamFinding(
+  outcome: string,
+  { request, tenant, requester }: Facts,
+  team: TeamFacts,
+): string {
+  const name = request.owningTeam
   if (name === '') return 'no team chosen yet'
   if (!team.exists) return `no team \`${name}\` in the directory`
-  return `${name} has ${team.activeMembers} active ${team.activeMembers === 1 ? 'member' : 'members'}`
+  if (!team.ofTenant)
+    return `${name} has no part in ${tenant.slug}: neither a role nor a service there, nor two people with a role`
+  const size = `${name} has ${team.activeMembers} active ${team.activeMembers === 1 ? 'member' : 'members'}`
+  return outcome === 'warn' ? `${size}; ${requester.name} is not one of them` : size
 }
 
 function templateFinding(name: string, template: TemplateFacts): string {

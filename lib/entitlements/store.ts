@@ -39,3 +39,24 @@ export async function lastEvaluated(
     where change_id = ${at.changeId} and revision = ${at.revision} and phase = ${at.phase}`
   return row?.age ?? null
 }
+
+/** What a look at a cluster or the Git host found about one name. */
+export type ObservedFact = {
+  /** `namespace`, keyed `<cluster id>/<namespace>`, or `repository`, keyed `<org>/<name>`. */
+  kind: 'namespace' | 'repository'
+  key: string
+  value: { exists: boolean }
+  observedAt: Date
+  source: string
+}
+
+/** Keeps the newest look at each name; an older one that comes late changes nothing. A name that is gone again is told as one that does not exist. */
+export async function recordFacts(tx: Transaction, facts: readonly ObservedFact[]): Promise<void> {
+  await tx.$executeRaw`
+    insert into fact (kind, key, value, observed_at, source)
+    select distinct on (x.kind, x.key) x.kind, x.key, x.value, x."observedAt", x.source
+    from jsonb_to_recordset(${JSON.stringify(facts)}::jsonb) as x(kind text, key text, value jsonb, "observedAt" timestamptz, source text)
+    order by x.kind, x.key, x."observedAt" desc
+    on conflict (kind, key) do update set value = excluded.value, observed_at = excluded.observed_at, source = excluded.source
+    where fact.observed_at <= excluded.observed_at`
+}

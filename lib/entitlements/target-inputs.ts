@@ -1,5 +1,5 @@
 import type { Fact, Facts, QuotaFacts, TargetFacts } from './facts.ts'
-import { classWord, firstReason, type Inputs, type Need, valueOr } from './inputs.ts'
+import { classWord, firstReason, freeFinding, type Inputs, type Need, valueOr } from './inputs.ts'
 
 const NO_CLUSTER = { state: 'unknown', accreditedClass: -1, servesEnvironment: false }
 const NO_NAMESPACE = { free: false, legal: false, holder: null }
@@ -38,6 +38,7 @@ export function targetInputs(facts: Facts, target: TargetFacts): Inputs {
       },
       namespace_free: {
         facts: [target.namespaceFree],
+        besides: [target.namespaceSeen],
         reason: () =>
           firstReason(
             [!namespace.legal, 'namespace_illegal'],
@@ -88,7 +89,7 @@ function namespaceFinding(target: TargetFacts): string {
   )
   if (!legal)
     return `\`${namespace}\` is not a legal namespace name (at most 63 of a-z, 0-9, hyphen)`
-  if (free) return `${namespace} is free on ${cluster}`
+  if (free) return freeFinding(namespace, target.namespaceSeen, `on ${cluster}`)
   return `${namespace} on ${cluster} is taken by ${holder ?? 'somebody else'}`
 }
 

@@ -8,7 +8,13 @@ type Row = {
   now: Date
   person: { status: string; observedAt: string } | null
   roles: string[]
-  team: { members: number; mine: boolean; observedAt: string | null } | null
+  team: {
+    members: number
+    mine: boolean
+    holds: boolean
+    ofTenant: number
+    observedAt: string | null
+  } | null
   cost: {
     chargeable: boolean
     inForce: boolean
@@ -94,6 +100,7 @@ export async function loadFacts(
       ]),
     ),
     repository: repositoryFact(row, `${tenant.gitOrg}/${request.name}`, request.name),
+    repositorySeen: seenFact(row, `repository ${tenant.gitOrg}/${request.name}`, 'Git host'),
     approvers: input.approvers,
     targets: context.targets.map((target) => targetFacts(row, context, target)),
   }
@@ -109,13 +116,17 @@ async function readRow(
   const repository = `${context.tenant.gitOrg}/${request.name}`
   const self = changeId ?? ''
   const [row] = await tx.$queryRaw<Row[]>`
+    with live as not materialized (select group_id, person_id from group_member where expires_at is null or expires_at > now()),
+    granted as not materialized (select principal_id from membership where tenant_id = ${tenantId} and (expires_at is null or expires_at > now()))
     select clock_timestamp() as now,
       (select jsonb_build_object('status', p.status, 'observedAt', p.observed_at) from person p where p.id = ${requester.id}) as person,
       coalesce((select array_agg(distinct m.role) from membership m where m.tenant_id = ${tenantId} and (m.expires_at is null or m.expires_at > now())
-        and (m.principal_id = ${requester.id} or m.principal_id in (select group_id from group_member where person_id = ${requester.id}))), '{}') as roles,
-      (select jsonb_build_object('members', count(p.id), 'mine', coalesce(bool_or(p.id = ${requester.id}), false), 'observedAt', g.observed_at)
-        from directory_group g left join group_member gm on gm.group_id = g.id left join person p on p.id = gm.person_id and p.status = 'active'
-        where g.name = ${request.owningTeam} group by g.id) as team,
+        and (m.principal_id = ${requester.id} or m.principal_id in (select group_id from live where person_id = ${requester.id}))), '{}') as roles,
+      (select jsonb_build_object('members', count(p.id), 'mine', coalesce(bool_or(p.id = ${requester.id}), false), 'observedAt', g.observed_at,
+          'holds', exists (select 1 from granted w where w.principal_id = g.id) or exists (select 1 from ci c where c.tenant_id = ${tenantId} and c.class = 'service' and c.owner_group_id = g.id and c.retired_at is null),
+          'ofTenant', count(p.id) filter (where exists (select 1 from granted w where w.principal_id = p.id or w.principal_id in (select y.group_id from live y where y.person_id = p.id))))
+        from directory_group g left join live gm on gm.group_id = g.id left join person p on p.id = gm.person_id and p.status = 'active'
+        where g.name = ${request.owningTeam} and g.directory_id = (select directory_id from person where id = ${requester.id}) group by g.id) as team,
       (select jsonb_build_object('chargeable', c.chargeable, 'inForce', current_date >= c.valid_from and (c.valid_to is null or current_date < c.valid_to),
         'tenantId', c.tenant_id, 'observedAt', c.observed_at, 'source', c.source) from cost_code c where c.code = ${request.costCode}) as cost,
       coalesce((select jsonb_object_agg(q.environment, jsonb_build_object('cpu', q.cpu_milli, 'memory', q.memory_mib, 'instances', q.instances,
@@ -142,15 +153,21 @@ async function readRow(
 function teamFact(row: Row): Facts['team'] {
   if (!row.team)
     return known(
-      { exists: false, activeMembers: 0, requesterIsMember: false },
+      { exists: false, activeMembers: 0, requesterIsMember: false, ofTenant: false },
       row.now,
       'directory',
     )
   if (!row.team.observedAt)
     return unknown('the directory has not pushed this group yet', 'directory')
+  const { members, mine, holds, ofTenant, observedAt } = row.team
   return known(
-    { exists: true, activeMembers: Number(row.team.members), requesterIsMember: row.team.mine },
-    new Date(row.team.observedAt),
+    {
+      exists: true,
+      activeMembers: members,
+      requesterIsMember: mine,
+      ofTenant: holds || ofTenant >= 2,
+    },
+    new Date(observedAt),
     'directory',
   )
 }
@@ -188,6 +205,14 @@ function repositoryFact(row: Row, name: string, slug: string): Facts['repository
   return known({ free: true, holder: null }, row.now, 'CMDB')
 }
 
+/** The last look outside for a name. Nobody having looked is no trouble: the step looks, and creates only what is not there. */
+function seenFact(row: Row, name: string, place: string): Fact<{ exists: boolean }> {
+  const seen = row.observed[name]
+  return seen
+    ? known({ exists: seen.exists }, new Date(seen.observedAt), seen.source)
+    : unknown('not looked at yet; the step looks before it creates', place)
+}
+
 function targetFacts(
   row: Row,
   context: RequestContext,
@@ -195,9 +220,10 @@ function targetFacts(
 ): TargetFacts {
   const { cluster, environment, namespace } = target
   const key = `${cluster.id}/${namespace}`
-  const seen = row.observed[`namespace ${key}`]
-  const holder =
-    row.holders[`namespace ${key}`] ?? (seen?.exists ? 'a namespace on the cluster' : null)
+  const seen = seenFact(row, `namespace ${key}`, cluster.name)
+  const held = row.holders[`namespace ${key}`]
+  const found = seen.known && seen.value.exists && held === undefined
+  const holder = held ?? (found ? 'a namespace on the cluster' : null)
   return {
     cluster: cluster.name,
     environment,
@@ -215,8 +241,9 @@ function targetFacts(
     ),
     namespaceFree: known(
       { free: holder === null, legal: isDnsLabel(namespace), holder },
-      row.now,
-      'CMDB',
+      found ? seen.observedAt : row.now,
+      found ? seen.source : 'CMDB',
     ),
+    namespaceSeen: seen,
   }
 }

@@ -2,7 +2,7 @@ import { BUILTIN_POLICIES } from '../builtin-policies.ts'
 import { loadPolicies } from '../cedar.ts'
 import type { CheckResult } from '../check-result.ts'
 import { evaluateChecks } from '../evaluate.ts'
-import { type Fact, type Facts, known, type TargetFacts } from '../facts.ts'
+import { type Fact, type Facts, known, type TargetFacts, unknown } from '../facts.ts'
 
 /** The moment at which every case is evaluated. */
 export const NOW = new Date('2026-11-24T12:00:00Z')
@@ -22,6 +22,7 @@ export function aTarget(given: Partial<TargetFacts> = {}): TargetFacts {
     admitted: fact(true),
     clusterFacts: fact({ state: 'active', accreditedClass: 2, servesEnvironment: true }),
     namespaceFree: fact({ free: true, legal: true, holder: null }),
+    namespaceSeen: unknown('not looked at yet', 'dev-eu-1'),
     ...given,
   }
 }
@@ -46,11 +47,12 @@ export function aRequest({
     person: fact({ active: true, status: 'active' }),
     roles: fact(['developer']),
     tenantRecord: fact({ state: 'active', maxDataClass: 2, servicesLeft: 10 }),
-    team: fact({ exists: true, activeMembers: 2, requesterIsMember: true }),
+    team: fact({ exists: true, activeMembers: 2, requesterIsMember: true, ofTenant: true }),
     costCode: fact({ exists: true, inForce: true, chargeable: true, ofTenant: true }),
     template: fact({ exists: true, state: 'active', withdrawn: false }),
     quota: { dev: fact({ cpuMilliLeft: 8000, memoryMibLeft: 16_384, instancesLeft: 4 }) },
     repository: fact({ free: true, holder: null }),
+    repositorySeen: unknown('not looked at yet', 'Git host'),
     approvers: fact({ needed: 1, unfillable: [] }),
     targets: [aTarget()],
     ...given,
