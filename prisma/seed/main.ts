@@ -2,9 +2,9 @@ import path from 'node:path'
 import { connect } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { loadBuiltinTemplates } from '#lib/runtime/builtin-templates.ts'
-import { type SeedCluster, seedOrganisation } from './seed.ts'
+import { refreshOrganisation, type SeedCluster, seedOrganisation } from './seed.ts'
 
-/** Run by the start script on an empty embedded database: everything it needs stands in the environment. */
+/** Run by the start script at each start and once a day, as a feed is: everything it needs stands in the environment. */
 const environment = (name: string): string => {
   const value = process.env[name]
   if (!value) throw new Error(`${name} is needed to lay the demonstration organisation`)
@@ -21,16 +21,17 @@ const scope = {
   tenants: [PLATFORM_TENANT],
   reason: 'demonstration organisation',
 }
-const seeded = await db.inContext(scope, async (tx) => {
-  if ((await tx.tenant.count()) > 1) return false
-  await seedOrganisation(tx, {
-    issuer: environment('OIDC_ISSUER'),
-    scimToken: environment('SCIM_TOKEN'),
-    sealingPublicKey: environment('SEALING_PUBLIC_KEY'),
-    clusters,
-    templates: loadBuiltinTemplates(path.resolve(import.meta.dirname, '../../templates')),
-  })
-  return true
+const input = {
+  issuer: environment('OIDC_ISSUER'),
+  scimToken: environment('SCIM_TOKEN'),
+  sealingPublicKey: environment('SEALING_PUBLIC_KEY'),
+  clusters,
+  templates: loadBuiltinTemplates(path.resolve(import.meta.dirname, '../../templates')),
+}
+const added = await db.inContext(scope, async (tx) => {
+  if ((await tx.tenant.count()) > 1) return refreshOrganisation(tx, input)
+  await seedOrganisation(tx, input)
+  return clusters.map(({ name }) => name)
 })
 await db.close()
-process.stdout.write(`${JSON.stringify({ seeded, clusters: clusters.length })}\n`)
+process.stdout.write(`${JSON.stringify({ added })}\n`)

@@ -27,6 +27,8 @@ export type SeedInput = {
   templates: readonly TemplateDefinition[]
 }
 
+const FINANCE_FEED = 'finance feed'
+
 /** Lays the demonstration organisation: facts only. Services come from real onboardings. */
 export async function seedOrganisation(tx: Transaction, input: SeedInput): Promise<void> {
   const tenants = await seedTenants(tx)
@@ -41,6 +43,34 @@ export async function seedOrganisation(tx: Transaction, input: SeedInput): Promi
     subject: PLATFORM_TENANT,
     payload: { clusters: input.clusters.length, templates: input.templates.length },
   })
+}
+
+/**
+ * Brings an organisation that was laid before up to date: clusters that were added are registered, and the finance feed is read again.
+ * What people have changed since stays. Answers the names of the clusters that were added.
+ */
+export async function refreshOrganisation(tx: Transaction, input: SeedInput): Promise<string[]> {
+  const tenants = new Map(
+    (await tx.tenant.findMany({ select: { id: true, slug: true } })).map(({ id, slug }) => [
+      slug,
+      id,
+    ]),
+  )
+  const known = new Set(
+    (await tx.cluster.findMany({ select: { name: true } })).map(({ name }) => name),
+  )
+  const clusters = input.clusters.filter(({ name }) => !known.has(name))
+  await tx.$executeRaw`update cost_code set observed_at = clock_timestamp() where source = ${FINANCE_FEED}`
+  await seedClusters(tx, { ...input, clusters }, tenants)
+  const names = clusters.map(({ name }) => name)
+  if (names.length > 0)
+    await record(tx, {
+      tenant: PLATFORM_TENANT,
+      action: 'organisation.seeded',
+      subject: PLATFORM_TENANT,
+      payload: { clusters: names.length, names },
+    })
+  return names
 }
 
 async function seedTenants(tx: Transaction): Promise<Map<string, string>> {
@@ -85,7 +115,7 @@ async function seedMoney(tx: Transaction, tenants: ReadonlyMap<string, string>):
   for (const code of COST_CODES) {
     await tx.$executeRaw`
       insert into cost_code (code, tenant_id, name, chargeable, valid_from, valid_to, observed_at, source)
-      values (${code.code}, ${tenants.get(code.tenant) ?? ''}, ${code.name}, ${code.chargeable}, date '2024-01-01', ${code.validTo}::date, clock_timestamp(), 'finance feed')`
+      values (${code.code}, ${tenants.get(code.tenant) ?? ''}, ${code.name}, ${code.chargeable}, date '2024-01-01', ${code.validTo}::date, clock_timestamp(), ${FINANCE_FEED})`
   }
   for (const { slug } of TENANTS) {
     for (const [environment, [cpu, memory, instances]] of Object.entries(QUOTA)) {
@@ -120,8 +150,10 @@ async function seedClusters(
       maxInFlight: 4,
       secret: { ...secret, sealed, keyId: sealingKeyId(input.sealingPublicKey) },
     })
-    for (const { slug } of TENANTS)
-      await admitTenant(tx, { tenantId: tenants.get(slug) ?? '', clusterId: id, environment })
+    for (const { slug } of TENANTS) {
+      const tenantId = tenants.get(slug)
+      if (tenantId) await admitTenant(tx, { tenantId, clusterId: id, environment })
+    }
   }
 }
 
