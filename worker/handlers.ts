@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { type Trace, traced } from '#lib/db/trace.ts'
 import type { JobArgs, JobKind } from '#lib/jobs/kinds.ts'
 import type { WorkerQueue } from '#lib/jobs/queue.ts'
 import { advanceRun } from '#lib/onboarding/advance-run.ts'
@@ -46,14 +48,27 @@ async function serve<K extends JobKind>(
   await platform.queue.serve(kind, concurrency, async (args) => {
     const stop = jobSeconds.startTimer({ kind })
     try {
-      await run(platform, args)
+      await traced({ request: `job-${randomUUID()}`, actor: 'sys:worker', ...idsOf(args) }, () =>
+        run(platform, args),
+      )
       jobsTotal.inc({ kind, outcome: 'done' })
     } catch (error) {
       jobsTotal.inc({ kind, outcome: 'failed' })
-      platform.log.error({ kind, args, error }, 'job failed; it is tried again')
+      traced(idsOf(args), () =>
+        platform.log.error({ kind, args, error }, 'job failed; it is tried again'),
+      )
       throw error
     } finally {
       stop()
     }
   })
+}
+
+function idsOf(args: object): Trace {
+  const { changeId, runId, clusterId } = args as Record<string, string | undefined>
+  return {
+    ...(changeId ? { change: changeId } : {}),
+    ...(runId ? { run: runId } : {}),
+    ...(clusterId ? { cluster: clusterId } : {}),
+  }
 }

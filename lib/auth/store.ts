@@ -85,12 +85,14 @@ export async function openSession(
       ${session.authTime}, ${session.userAgent})`
 }
 
-/** Ends one session by its token. */
+/** Ends one session by its token; answers whose it was, unless it had ended already. */
 export async function endSession(
   tx: Transaction,
   tokenHash: Uint8Array<ArrayBuffer>,
-): Promise<void> {
-  await tx.$executeRaw`update session set revoked_at = now() where token_hash = ${tokenHash} and revoked_at is null`
+): Promise<string | undefined> {
+  const rows = await tx.$queryRaw<{ personId: string }[]>`
+    update session set revoked_at = now() where token_hash = ${tokenHash} and revoked_at is null returning person_id as "personId"`
+  return rows[0]?.personId
 }
 
 /** Ends sessions of a person: one by id, or all. Returns how many ended. */

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '#prisma/generated/client.ts'
 import { NEWEST_MIGRATION } from './newest-migration.ts'
+import { currentTrace } from './trace.ts'
 
 /** A transaction whose context is set: the only way to reach a table. */
 export type Transaction = Prisma.TransactionClient
@@ -13,6 +14,7 @@ export type Scope = {
   tenants: readonly string[]
   change?: string
   reason?: string
+  /** Id of the request, unless the one in hand (`traced`). */
   request?: string
   /** Reads across tenants (`stairway_platform`) or writes shared rows (`stairway_admin`). */
   as?: 'stairway_platform' | 'stairway_admin'
@@ -67,7 +69,7 @@ async function enter(tx: Transaction, scope: Scope): Promise<void> {
     set_config('app.tenants', ${scope.tenants.join(',')}, true),
     set_config('app.change', ${scope.change ?? ''}, true),
     set_config('app.reason', ${scope.reason ?? ''}, true),
-    set_config('app.request', ${scope.request ?? ''}, true),
+    set_config('app.request', ${scope.request ?? currentTrace().request ?? ''}, true),
     set_config('role', ${scope.as ?? 'none'}, true)`
 }
 

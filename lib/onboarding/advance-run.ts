@@ -101,7 +101,10 @@ async function performStep(
     if (error instanceof LostClaim) return false
     if (isTransient(error)) throw error
     const performed = failureOf(error, claim.step.attempts)
-    platform.log.warn({ run: at.runId, step: step.name, error }, 'step failed')
+    platform.log.warn(
+      { change: claim.run.changeId, run: at.runId, step: step.name, error },
+      'step failed',
+    )
     return await platform.db.inContext(workerScope(claim.run), (tx) =>
       settle(platform, tx, claim, performed),
     )

@@ -1,11 +1,14 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { may, type Permission } from '#lib/auth/permissions.ts'
+import { traced } from '#lib/db/trace.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { unstorableAt } from '#lib/stored-text.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { webLog } from './log.ts'
 import { platform } from './platform.ts'
 import { currentViewer } from './viewer.ts'
 
@@ -41,10 +44,31 @@ export function action<S extends z.ZodType, T, E>(
   }
   const acting: Action<z.input<S>, T, E> = async (raw) => {
     const viewer = await currentViewer()
-    return viewer ? perform(platform(), viewer, raw) : err({ code: 'signed_out' })
+    if (!viewer) return err({ code: 'signed_out' })
+    return traced({ request: randomUUID(), actor: viewer.id }, () =>
+      logged(permission, () => perform(platform(), viewer, raw)),
+    )
   }
   performances.set(acting, perform)
   return acting
+}
+
+/** One line for each command: what came of it, and how long it took. */
+async function logged<T, E>(
+  permission: Permission,
+  perform: () => Promise<Result<T, E>>,
+): Promise<Result<T, E>> {
+  const began = performance.now()
+  const ms = () => Math.round(performance.now() - began)
+  try {
+    const answer = await perform()
+    const refused = answer.ok ? {} : { refused: (answer.error as { code?: string }).code }
+    webLog().info({ permission, ms: ms(), ...refused }, 'command')
+    return answer
+  } catch (error) {
+    webLog().error({ permission, ms: ms(), error }, 'command failed')
+    throw error
+  }
 }
 
 /** By the schema, and without a text that the database would refuse, wherever the schema is silent. */

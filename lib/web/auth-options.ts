@@ -1,5 +1,6 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
+import { headers } from 'next/headers'
 import type { NextAuthOptions } from 'next-auth'
 import type { Adapter, AdapterSession, AdapterUser } from 'next-auth/adapters'
 import { record } from '#lib/audit/store.ts'
@@ -123,7 +124,7 @@ function sessionAdapter(issuer: string): Adapter {
           tokenHash: sha256Bytes(session.sessionToken),
           personId: session.userId,
           authTime: new Date(),
-          userAgent: null,
+          userAgent: (await headers()).get('user-agent'),
         })
         await record(tx, {
           tenant: PLATFORM_TENANT,
@@ -145,7 +146,11 @@ function sessionAdapter(issuer: string): Adapter {
     },
     updateSession: () => null,
     async deleteSession(token) {
-      await inDatabase(SCOPE, (tx) => endSession(tx, sha256Bytes(token)))
+      await inDatabase(SCOPE, async (tx) => {
+        const personId = await endSession(tx, sha256Bytes(token))
+        if (personId)
+          await record(tx, { tenant: PLATFORM_TENANT, action: 'session.ended', subject: personId })
+      })
     },
   }
 }

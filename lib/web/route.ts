@@ -1,6 +1,7 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { may, type Permission } from '#lib/auth/permissions.ts'
+import { traced } from '#lib/db/trace.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { holdsNul } from './address.ts'
 import { webLog } from './log.ts'
@@ -40,7 +41,10 @@ export function route(
           Array.isArray(value) ? value.join('/') : value,
         ]),
       )
-      return await handler({ request, params, viewer: refused, requestId })
+      const actor = refused ? { actor: refused.id } : {}
+      return await traced({ request: requestId, ...actor }, () =>
+        handler({ request, params, viewer: refused, requestId }),
+      )
     } catch (error) {
       webLog().error(
         { request: requestId, path: new URL(request.url).pathname, error },
