@@ -39,8 +39,9 @@ test('records stand under their class', () => {
 test('clusters of one environment that differ only by their own name are folded, others are not', () => {
   const loose = (cluster: string, environment: string, text: string) => ({
     cluster,
+    own: [cluster, `id-of-${cluster}`],
     environment,
-    items: [item('Namespace/x', text)],
+    items: [item('Namespace/x', `${text}\nid: id-of-${cluster}`)],
   })
   const targets = foldTargets([
     loose('eu-1', 'dev', 'on: eu-1'),

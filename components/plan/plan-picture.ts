@@ -5,6 +5,8 @@ export type PlanItem = {
   path: string
   action: string
   text: string
+  /** Path by which the text is fetched when it is looked at; then `text` is empty. */
+  elsewhere?: string | undefined
   previous?: string | undefined
 }
 

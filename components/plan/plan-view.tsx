@@ -1,6 +1,7 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { SkeletonRows } from '#components/ui/skeleton.tsx'
 import { CodeView } from './code-view.tsx'
 import type { PlanNode, PlanPicture } from './plan-picture.ts'
 import { PlanTree } from './plan-tree.tsx'
@@ -9,10 +10,12 @@ type PlanViewProps = {
   picture: PlanPicture
   /** Beginning of the label that is shown first, unless something differs; else the first leaf. */
   first?: string
+  /** Fetches the text of an item that the picture only names; null when it cannot be had. */
+  fetchText?: (path: string) => Promise<string | null>
 }
 
 /** The plan: tree on the left, the chosen file, object or record on the right. */
-export function PlanView({ picture, first = 'Kustomization' }: PlanViewProps) {
+export function PlanView({ picture, first = 'Kustomization', fetchText }: PlanViewProps) {
   const [chosen, setChosen] = useState<string>()
   const leaf = leafOf(picture, chosen) ?? firstLeaf(picture, first)
   const shown = leaf?.item === undefined ? undefined : picture.items[leaf.item]
@@ -35,7 +38,15 @@ export function PlanView({ picture, first = 'Kustomization' }: PlanViewProps) {
           ) : null}
           {shown ? <CopyButton text={shown.item.text} what={shown.title} /> : null}
         </div>
-        {shown ? <Shown key={leaf?.id} {...shown} /> : null}
+        {shown?.item.elsewhere !== undefined && fetchText ? (
+          <Fetched
+            key={shown.item.elsewhere}
+            title={shown.title}
+            path={shown.item.elsewhere}
+            fetchText={fetchText}
+          />
+        ) : null}
+        {shown && shown.item.elsewhere === undefined ? <Shown key={leaf?.id} {...shown} /> : null}
       </div>
     </div>
   )
@@ -51,6 +62,28 @@ function Shown({ title, item, yaml }: PlanPicture['items'][number]) {
       yaml={yaml}
     />
   )
+}
+
+type FetchedProps = {
+  title: string
+  path: string
+  fetchText: NonNullable<PlanViewProps['fetchText']>
+}
+
+function Fetched({ title, path, fetchText }: FetchedProps) {
+  const [text, setText] = useState<string | null>()
+  useEffect(() => {
+    let stale = false
+    void fetchText(path).then((found) => {
+      if (!stale) setText(found)
+    })
+    return () => {
+      stale = true
+    }
+  }, [path, fetchText])
+  if (text === undefined) return <SkeletonRows rows={6} />
+  if (text === null) return <p className="p-3 text-ink-2">It could not be read. Choose it again.</p>
+  return <CodeView text={text} label={title} yaml />
 }
 
 function leafOf(picture: PlanPicture, id: string | undefined): PlanNode | undefined {

@@ -7,7 +7,7 @@ import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { type Assessment, assessRequest } from './assess-request.ts'
-import type { PlanError } from './plan-change.ts'
+import { type PlanError, planOnboarding } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
 
@@ -17,7 +17,7 @@ export type PreviewItem = {
   action: string
   cluster: string | null
   namespace: string | null
-  body: string | null
+  body: string
 }
 
 export type ServicePreview = {
@@ -31,13 +31,10 @@ export type ServicePreview = {
   type: 'standard' | 'normal' | null
   standard: string | null
   stages: { name: string; policy: string; quorum: number; eligible: number }[]
-  targets: { environment: string; cluster: string; namespace: string }[]
+  targets: { environment: string; cluster: string; clusterId: string; namespace: string }[]
 }
 
 export type PreviewServiceError = { code: 'tenant_not_found' }
-
-/** Targets whose bytes are sent to the browser; beyond them the objects differ by names only. */
-const FULL_TARGETS = 12
 
 /** What submitting this form now would mean: checks, plan, risk and who would be asked. Stores nothing; a form that is half filled gives what can be said. */
 export async function previewService(
@@ -77,6 +74,26 @@ export async function previewService(
   })
 }
 
+/** Bytes of one planned item of a form that is complete, by its path: for the targets beyond those that the preview carries. */
+export async function previewItem(
+  platform: Platform,
+  viewer: Viewer,
+  input: { request: RequestService; path: string },
+): Promise<Result<{ text: string }, PreviewServiceError | { code: 'plan_item_unknown' }>> {
+  return platform.read(viewer, async (tx) => {
+    const context = await loadRequestContext(tx, input.request, platform.settings)
+    if (!context || !mayIn(viewer, 'service.request', context.tenant.id))
+      return err({ code: 'tenant_not_found' })
+    const person = await tx.person.findUniqueOrThrow({
+      where: { id: viewer.id },
+      select: { user_name: true },
+    })
+    const plan = planOnboarding(input.request, context, person.user_name)
+    const found = plan.ok && plan.value.items.find((item) => item.path === input.path)
+    return found ? ok({ text: found.body }) : err({ code: 'plan_item_unknown' })
+  })
+}
+
 const NOTHING: ServicePreview = {
   issues: [],
   checks: [],
@@ -113,6 +130,7 @@ function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
     targets: context.targets.map((target) => ({
       environment: target.environment,
       cluster: target.cluster.name,
+      clusterId: target.cluster.id,
       namespace: target.namespace,
     })),
   }
@@ -121,14 +139,13 @@ function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
 function itemsOf({ plan, context }: Assessment): PreviewItem[] {
   if (!plan.ok) return []
   const name = new Map(context.targets.map((target) => [target.cluster.id, target.cluster.name]))
-  const full = new Set(context.targets.slice(0, FULL_TARGETS).map((target) => target.cluster.id))
   return plan.value.items.map((item) => ({
     section: item.section,
     path: item.path,
     action: item.action,
     cluster: item.clusterId ? (name.get(item.clusterId) ?? null) : null,
     namespace: item.namespace,
-    body: item.clusterId === null || full.has(item.clusterId) ? item.body : null,
+    body: item.body,
   }))
 }
 

@@ -83,6 +83,9 @@ export const PreviewService = z.strictObject({
   changeId: Word.optional(),
 })
 
+/** One item of the plan that a complete form gives. */
+export const PreviewItem = z.strictObject({ request: RequestService, path: storedText(400) })
+
 /** A draft is kept as typed, whatever its state; at most 64 KiB. */
 export const SaveDraft = z.strictObject({
   form: z.string().regex(/^[a-z-]{1,40}(:[a-z0-9_]{1,40})?$/),

@@ -1,13 +1,21 @@
 'use server'
 
 import { z } from 'zod'
-import { PreviewService, SaveDraft, SubmitService } from '#lib/onboarding/request-service.schema.ts'
+import { previewItem } from '#lib/onboarding/preview-service.ts'
+import {
+  PreviewItem,
+  PreviewService,
+  SaveDraft,
+  SubmitService,
+} from '#lib/onboarding/request-service.schema.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { dropDraft, saveDraft } from '#lib/onboarding/save-draft.ts'
 import { action } from '#lib/web/action.ts'
 import { previewForScreen } from './screen-preview.ts'
 
 export const previewServiceAction = action(PreviewService, 'service.request', previewForScreen)
+
+export const previewItemAction = action(PreviewItem, 'service.request', previewItem)
 
 export const requestServiceAction = action(SubmitService, 'service.request', requestService)
 

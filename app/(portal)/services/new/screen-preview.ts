@@ -1,10 +1,18 @@
 import type { CheckRow } from '#components/change/check-list.tsx'
 import { liveCheckRows } from '#components/change/check-rows.ts'
 import { foldTargets } from '#components/plan/fold-targets.ts'
-import { type PlanItem, type PlanPicture, planPicture } from '#components/plan/plan-picture.ts'
+import {
+  type PlanItem,
+  type PlanPicture,
+  type PlanTarget,
+  planPicture,
+} from '#components/plan/plan-picture.ts'
 import { counted } from '#components/words.ts'
 import { previewService } from '#lib/onboarding/preview-service.ts'
 import { ok } from '#lib/result.ts'
+
+/** Sets of objects whose text is sent with the preview. Clusters with the same objects share one set, so there are seldom more. */
+const FULL_TARGETS = 12
 
 type Asked = Parameters<typeof previewService>
 type Answer = Awaited<ReturnType<typeof previewService>>
@@ -75,6 +83,7 @@ function pictureOf(items: readonly Item[], targets: Preview['targets']): PlanPic
       .map((item) => shown(item, prefix))
   const loose = targets.map((target) => ({
     cluster: target.cluster,
+    own: [target.cluster, target.clusterId],
     environment: target.environment,
     items: items
       .filter((item) => item.cluster === target.cluster && item.namespace === target.namespace)
@@ -84,8 +93,22 @@ function pictureOf(items: readonly Item[], targets: Preview['targets']): PlanPic
     files: under('repo/'),
     records: under('cmdb/'),
     terms: under('terms/'),
-    targets: foldTargets(loose),
+    targets: foldTargets(loose).map((target, place) =>
+      place < FULL_TARGETS ? target : withoutTexts(target, targets),
+    ),
   })
+}
+
+/** Their texts are fetched by path when somebody looks at them. */
+function withoutTexts(target: PlanTarget, targets: Preview['targets']): PlanTarget {
+  const place = targets.find(
+    ({ cluster, environment }) => cluster === target.cluster && environment === target.environment,
+  )
+  const root = `cluster/${target.cluster}/${place?.namespace}/`
+  return {
+    ...target,
+    items: target.items.map((item) => ({ ...item, text: '', elsewhere: `${root}${item.path}` })),
+  }
 }
 
 function shown(item: Item, prefix: string): PlanItem {
@@ -98,8 +121,6 @@ function shown(item: Item, prefix: string): PlanItem {
 }
 
 function textOf({ body, path }: Item): string {
-  if (body === null)
-    return 'The same objects as on the clusters shown, with this cluster’s own names.\n'
   return path.startsWith('cmdb/') || path.startsWith('terms/')
     ? `${JSON.stringify(JSON.parse(body), null, 2)}\n`
     : body

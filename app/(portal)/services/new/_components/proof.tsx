@@ -1,13 +1,27 @@
+'use client'
+import { useCallback, useRef } from 'react'
+import { reach } from '#components/attempt.ts'
 import { checkCounts } from '#components/change/check-counts.ts'
 import { CheckList } from '#components/change/check-list.tsx'
 import { PlanView } from '#components/plan/plan-view.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
+import { RequestService } from '#lib/onboarding/request-service.schema.ts'
+import { previewItemAction } from '../actions.ts'
+import type { Request } from './options.ts'
 import type { LivePreview } from './use-preview.ts'
 
 /** Beside the questions: every check at once, and the plan of exactly this. */
-export function Proof({ preview }: { preview: LivePreview }) {
+export function Proof({ preview, request }: { preview: LivePreview; request: Request }) {
   const { shown, pending, error } = preview
+  const asked = useRef(request)
+  asked.current = request
+  const fetchText = useCallback(async (path: string) => {
+    const answer = await reach(() =>
+      previewItemAction({ request: RequestService.parse(asked.current), path }),
+    )
+    return answer.ok ? answer.value.text : null
+  }, [])
   return (
     <div className="request-proof">
       <div className="request-stay">
@@ -30,7 +44,7 @@ export function Proof({ preview }: { preview: LivePreview }) {
             <h2 id="plan">Plan</h2>
             <span className="text-xs text-ink-3">{shown?.planText}</span>
           </div>
-          {shown?.picture ? <PlanView picture={shown.picture} /> : null}
+          {shown?.picture ? <PlanView picture={shown.picture} fetchText={fetchText} /> : null}
           {shown && !shown.picture ? (
             <p className="text-ink-2">
               {shown.planTrouble

@@ -96,7 +96,7 @@ export function RequestForm({
             <Questions {...fields} />
             <FilledIn {...fields} />
           </div>
-          <Proof preview={preview} />
+          <Proof preview={preview} request={request} />
         </div>
         <RequestBar
           preview={preview}
