@@ -1,12 +1,15 @@
-import { GROUPS, PEOPLE } from './people.ts'
+import { PEOPLE } from './people.ts'
 import { createScimClient } from './scim-client.ts'
+import { keepState, readState } from './state.ts'
 
-type Options = { url: string; token: string }
+type Options = { url: string; token: string; file: string }
 
-/** The directory's side of SCIM: pushes people and groups as Entra ID does — look by filter, create what is missing, patch what differs — until the other side answers. */
-export function createDirectory({ url, token }: Options) {
-  const active = new Map(PEOPLE.map((person) => [person.user, person.active]))
-  const groups = new Map(Object.entries(GROUPS).map(([name, members]) => [name, new Set(members)]))
+/**
+ * The directory's side of SCIM: pushes people and groups as Entra ID does — look by filter, create what is missing, patch what differs — until the other side answers.
+ * Who left and who is in which group is kept in a file: a restart brings nobody back.
+ */
+export function createDirectory({ url, token, file }: Options) {
+  const { active, groups } = readState(file)
   let wanted = true
   let timer: NodeJS.Timeout | undefined
   let pushed = false
@@ -47,6 +50,11 @@ export function createDirectory({ url, token }: Options) {
     if (wanted) timer = setTimeout(run, 1000)
   }
 
+  function keep(): void {
+    keepState(file, { active, groups })
+    changed()
+  }
+
   function changed(): void {
     wanted = true
     timer ??= setTimeout(run, 0)
@@ -58,14 +66,14 @@ export function createDirectory({ url, token }: Options) {
     isPushed: () => pushed && !wanted,
     setActive(user: string, isActive: boolean) {
       active.set(user, isActive)
-      changed()
+      keep()
     },
     setMember(group: string, user: string, isMember: boolean) {
       const members = groups.get(group) ?? new Set<string>()
       if (isMember) members.add(user)
       else members.delete(user)
       groups.set(group, members)
-      changed()
+      keep()
     },
     groupsOf: (user: string) =>
       [...groups].filter(([, members]) => members.has(user)).map(([name]) => name),

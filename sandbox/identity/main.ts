@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -32,7 +32,11 @@ mkdirSync(data, { recursive: true })
 
 const HOUR = 3600
 const issuer = `http://127.0.0.1:${values.port}`
-const directory = createDirectory({ url: `${appUrl}/api/scim/v2`, token: scimToken })
+const directory = createDirectory({
+  url: `${appUrl}/api/scim/v2`,
+  token: scimToken,
+  file: path.join(data, 'directory.json'),
+})
 
 const provider = new Provider(issuer, {
   clients: [
@@ -89,15 +93,12 @@ const provider = new Provider(issuer, {
 /** The key survives restarts: whoever signed in before still can be verified. */
 function signingKey(): Record<string, unknown> {
   const file = path.join(data ?? '', 'signing-key.pem')
-  if (!existsSync(file))
-    writeFileSync(
-      file,
-      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
-        type: 'pkcs8',
-        format: 'pem',
-      }),
-      { mode: 0o600 },
-    )
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const text = privateKey.export({ type: 'pkcs8', format: 'pem' })
+    writeFileSync(`${file}.tmp`, text, { mode: 0o600 })
+    renameSync(`${file}.tmp`, file)
+  }
   return {
     ...createPrivateKey(readFileSync(file)).export({ format: 'jwk' }),
     use: 'sig',

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -35,25 +36,37 @@ const smtp = new SMTPServer({
           subject: mail.subject ?? '',
           text: mail.text ?? '',
         }
-        writeFileSync(
-          path.join(
-            folder ?? '',
-            `${Buffer.from(message.id).toString('base64url').slice(0, 120)}.json`,
-          ),
-          JSON.stringify(message),
-        )
+        keep(message)
         done()
       })
       .catch(done)
   },
 })
 
-/** Newest first; a repeat with the same Message-ID replaces the first, as a mail reader would show it. */
+/** A repeat with the same Message-ID replaces the first, as a mail reader would show it. Accepted is what is stored whole. */
+function keep(message: Message): void {
+  const name = createHash('sha256').update(message.id).digest('hex')
+  const file = path.join(folder ?? '', `${name}.json`)
+  writeFileSync(`${file}.tmp`, JSON.stringify(message))
+  renameSync(`${file}.tmp`, file)
+}
+
+/** Newest first. */
 function messages(): Message[] {
-  const files = readdirSync(folder ?? '').filter((name) => name.endsWith('.json'))
-  return files
-    .map((name) => JSON.parse(readFileSync(path.join(folder ?? '', name), 'utf8')) as Message)
+  return readdirSync(folder ?? '')
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => readMessage(path.join(folder ?? '', name)))
     .sort((a, b) => (a.at < b.at ? 1 : -1))
+}
+
+/** Nothing, for what is no message of ours. */
+function readMessage(file: string): Message[] {
+  try {
+    return [JSON.parse(readFileSync(file, 'utf8')) as Message]
+  } catch (error) {
+    process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`)
+    return []
+  }
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
