@@ -8,12 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { firstBreak, record } from '#lib/audit/store.ts'
 import { connect, type Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
+import { freePort } from '#lib/testing/free-port.ts'
 import { startPostgres } from '#sandbox/postgres/server.ts'
 import { backUp, restore } from './archive.ts'
 import { migrate, prepareServer } from './database.ts'
@@ -92,14 +92,4 @@ async function whileRunning(body: (tx: Transaction) => Promise<void>): Promise<v
 function sandboxSecretsIn(at: string): Secrets {
   mkdirSync(at, { recursive: true })
   return sandboxSecrets(at)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
