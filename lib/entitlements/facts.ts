@@ -8,7 +8,7 @@ export type TeamFacts = {
   exists: boolean
   activeMembers: number
   requesterIsMember: boolean
-  /** The group holds a role in the tenant or owns a service there, or two of its people hold a role there. */
+  /** The group holds a role in the tenant or owns a service there, or most of its active people hold a role there. */
   ofTenant: boolean
 }
 export type CostCodeFacts = {

@@ -193,7 +193,7 @@ function teamFinding(
   if (name === '') return 'no team chosen yet'
   if (!team.exists) return `no team \`${name}\` in the directory`
   if (!team.ofTenant)
-    return `${name} has no part in ${tenant.slug}: neither a role nor a service there, nor two people with a role`
+    return `${name} has no part in ${tenant.slug}: no role, no service, and no role for most of its people`
   const size = `${name} has ${team.activeMembers} active ${team.activeMembers === 1 ? 'member' : 'members'}`
   return outcome === 'warn' ? `${size}; ${requester.name} is not one of them` : size
 }

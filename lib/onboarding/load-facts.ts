@@ -165,7 +165,7 @@ function teamFact(row: Row): Facts['team'] {
       exists: true,
       activeMembers: members,
       requesterIsMember: mine,
-      ofTenant: holds || ofTenant >= 2,
+      ofTenant: holds || 2 * ofTenant > members,
     },
     new Date(observedAt),
     'directory',

@@ -6,7 +6,7 @@ import { aRequest, fact, resultsOf, saidOf } from './a-request.ts'
 const TEAM = { exists: true, activeMembers: 2, requesterIsMember: true, ofTenant: true }
 const NO_TEAM = { exists: false, activeMembers: 0, requesterIsMember: false, ofTenant: false }
 const NO_PART =
-  'payments-core has no part in payments: neither a role nor a service there, nor two people with a role'
+  'payments-core has no part in payments: no role, no service, and no role for most of its people'
 
 test.each([
   ['of two', fact(TEAM), 'pass rule_kept: payments-core has 2 active members'],
