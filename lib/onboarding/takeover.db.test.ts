@@ -60,7 +60,7 @@ const byFleet = (fault: object) => async () => {
 const byLock = (table: string) => async () => {
   const client = new pg.Client({ connectionString: parts.organisation.database.ownerUrl })
   await client.connect()
-  await client.query(`begin; lock table ${table} in exclusive mode`)
+  await client.query(`begin; lock table ${table} in share row exclusive mode`)
   return () => client.end()
 }
 
