@@ -3,7 +3,7 @@ type AdapterErrorFacts = {
   system: string
   /** What we asked of it: `create repository`, `apply Namespace`. */
   operation: string
-  /** Machine-readable reason: `unreachable`, `timeout`, `rate_limited`, `unauthorised`, `forbidden`, `not_found`, `conflict`, `invalid`, `server_error`, `untrusted_certificate`. */
+  /** Machine-readable reason: `unreachable`, `timeout`, `rate_limited`, `unauthorised`, `forbidden`, `not_found`, `conflict`, `invalid`, `server_error`, `untrusted_certificate`, `untrusted_answer`, `not_supported`. */
   reason: string
   /** True when the same call may succeed later without anybody changing anything. */
   retryable: boolean

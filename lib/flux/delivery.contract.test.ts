@@ -122,14 +122,15 @@ async function pushed(
     content: file.content,
     mode: '100644' as const,
   }))
-  const { sha } = await sources.pushScaffold(ref, {
+  const scaffold = await sources.pushScaffold(ref, {
     branch: 'main',
     message: 'Begin',
     author: AUTHOR,
     at: new Date(0),
     files,
   })
-  return { sha, cloneUrl: ensured.repository.cloneUrl }
+  if (scaffold.outcome === 'taken') throw new Error('the branch is taken')
+  return { sha: scaffold.sha, cloneUrl: ensured.repository.cloneUrl }
 }
 
 /** Applies the whole set with these Git credentials; what came of each object, in order. */

@@ -31,6 +31,11 @@ export type CommitSpec = {
   files: readonly RepositoryFile[]
 }
 
+export type PushedScaffold =
+  | { outcome: 'pushed' | 'already'; sha: string }
+  /** The branch shows a history that is neither the host's own first commit nor stands on ours. Nothing was changed. */
+  | { outcome: 'taken'; head: string }
+
 /** Username and password with which a cluster reads one repository over HTTPS. */
 export type ReadAccess = { username: string; password: string }
 
@@ -40,11 +45,11 @@ export type Comparison = 'identical' | 'ahead' | 'behind' | 'diverged' | 'unknow
 export type SourceHost = {
   /** Creates the repository, or finds ours by its marker. */
   ensureRepository(spec: RepositorySpec): Promise<EnsuredRepository>
-  /** Puts exactly these files on the branch as one root commit, replacing an auto-made root; does nothing when the branch already descends from that commit. */
-  pushScaffold(
-    repository: RepositoryRef,
-    commit: CommitSpec,
-  ): Promise<{ outcome: 'pushed' | 'already'; sha: string }>
+  /**
+   * Puts exactly these files on the branch as one root commit, replacing an auto-made root and nothing else; does nothing when the branch already descends from that commit.
+   * The id is computed from what was sent: a host that answers with another one is not believed.
+   */
+  pushScaffold(repository: RepositoryRef, commit: CommitSpec): Promise<PushedScaffold>
   /** Pull request with one approval required on the branch, no force push, no deletion. */
   protectBranch(repository: RepositoryRef, branch: string): Promise<void>
   /** A read-only credential for one repository and one target. */

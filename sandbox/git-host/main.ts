@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { parseArgs } from 'node:util'
 import { type Answer, fail } from './answer.ts'
 import { answerApi } from './api.ts'
-import { createFaults, type Fault, faultAnswer } from './faults.ts'
+import { createFaults, type Fault, faultAnswer, lie } from './faults.ts'
 import { deliverPush } from './hooks.ts'
 import { readRef } from './objects.ts'
 import { renderPage } from './pages.ts'
@@ -30,6 +30,7 @@ let base = ''
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => {
+    if (request.destroyed && !request.complete) return
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     if (!response.headersSent) write(response, fail(500, 'Internal error'))
   })
@@ -62,7 +63,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     pushed,
   })
   if (fault?.kind === 'drop_answer') return void request.socket.destroy()
-  write(response, result)
+  if (fault?.kind === 'torn_answer') return tear(response, result)
+  write(response, fault?.kind === 'lies' ? lie(result) : result)
 }
 
 async function answerGit(
@@ -136,6 +138,16 @@ function write(response: ServerResponse, { status, body, headers }: Answer): voi
     ...headers,
   })
   response.end(body === undefined ? undefined : JSON.stringify(body))
+}
+
+/** Breaks off behind the first half. */
+function tear(response: ServerResponse, { status, body }: Answer): void {
+  const text = JSON.stringify(body ?? {})
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.write(text.slice(0, text.length / 2), () => response.destroy())
 }
 
 server.listen(Number(values.port), '127.0.0.1', () => {

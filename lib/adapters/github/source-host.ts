@@ -1,199 +1,94 @@
-import { Octokit } from 'octokit'
-import type {
-  CommitSpec,
-  Comparison,
-  EnsuredRepository,
-  ReadAccess,
-  Repository,
-  RepositoryRef,
-  RepositorySpec,
-  SourceHost,
-} from '#lib/ports/source-host.ts'
-import { asAdapterError, statusOf } from './errors.ts'
-import { createPacer } from './pacer.ts'
+import { z } from 'zod'
+import { AdapterError } from '#lib/adapter-error.ts'
+import type { Comparison, ReadAccess, RepositoryRef, SourceHost } from '#lib/ports/source-host.ts'
+import { type Client, type ClientOptions, createClient, placeOf } from './client.ts'
+import { ensureRepository } from './ensure-repository.ts'
+import { statusOf, untrustedAnswer } from './errors.ts'
+import { pushScaffold } from './push-scaffold.ts'
 
-export type GithubOptions = {
-  apiUrl: string
-  token: string
-  /** Writes a minute that the host allows; our own pace, since throttling by the library allows one a second only. */
-  writesPerMinute: number
-  /** A read-only HTTPS token for clusters, where the host has no tokens per target. */
+export type GithubOptions = ClientOptions & {
+  /** A read-only HTTPS token for clusters (GITHUB_READ_TOKEN), where the host gives no tokens per target. */
   readToken?: string
 }
 
-type Read = Pick<Repository, 'org' | 'name'>
-
 /** Repositories on GitHub, GitHub Enterprise or a host of the same shape. Throws AdapterError only. */
-export function createGithubSourceHost(options: GithubOptions): SourceHost {
-  const octokit = new Octokit({
-    auth: options.token,
-    baseUrl: options.apiUrl,
-    throttle: { enabled: false },
-    retry: { enabled: false },
-    request: { timeout: 15_000 },
-  })
-  const pacer = createPacer(options.writesPerMinute)
-  const call = <T>(operation: string, request: () => Promise<T>): Promise<T> =>
-    request().catch((error: unknown) => {
-      throw asAdapterError(operation, error)
-    })
-  const write = <T>(operation: string, request: () => Promise<T>): Promise<T> => {
-    pacer.take(operation)
-    return call(operation, request)
-  }
-  const at = ({ org, name }: Read) => ({ owner: org, repo: name })
+export function createGithubSourceHost({ readToken, ...options }: GithubOptions): SourceHost {
+  const client = createClient(options)
   return {
-    ensureRepository: (spec) => ensureRepository({ octokit, write, call }, spec),
-    pushScaffold: (ref, commit) => pushScaffold({ octokit, write, call }, ref, commit),
-    async protectBranch(ref, branch) {
-      await write('protect branch', () =>
-        octokit.rest.repos.updateBranchProtection({
-          ...at(ref),
-          branch,
-          required_status_checks: null,
-          enforce_admins: true,
-          required_pull_request_reviews: {
-            required_approving_review_count: 1,
-            require_code_owner_reviews: true,
-          },
-          restrictions: null,
-          allow_force_pushes: false,
-          allow_deletions: false,
-        }),
-      )
-    },
-    async readAccess(ref, target): Promise<ReadAccess> {
-      if (options.readToken) return { username: 'x-access-token', password: options.readToken }
-      const route = 'PUT /repos/{owner}/{repo}/read-tokens/{target}'
-      const { data } = await write('mint read token', () =>
-        octokit.request(route, { ...at(ref), target }),
-      )
-      return data as ReadAccess
-    },
-    async compare(ref, base, head): Promise<Comparison> {
-      try {
-        const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
-          ...at(ref),
-          basehead: `${base}...${head}`,
-          per_page: 1,
-        })
-        return data.status
-      } catch (error) {
-        if (statusOf(error) === 404) return 'unknown'
-        throw asAdapterError('compare commits', error)
-      }
-    },
+    ensureRepository: (spec) => ensureRepository(client, spec),
+    pushScaffold: (ref, commit) => pushScaffold(client, ref, commit),
+    protectBranch: (ref, branch) => protectBranch(client, ref, branch),
+    readAccess: async (ref, target) =>
+      readToken
+        ? { username: 'x-access-token', password: readToken }
+        : mintReadAccess(client, ref, target),
+    compare: (ref, base, head) => compare(client, ref, { base, head }),
   }
 }
 
-type Api = {
-  octokit: Octokit
-  write<T>(operation: string, request: () => Promise<T>): Promise<T>
-  call<T>(operation: string, request: () => Promise<T>): Promise<T>
-}
-
-/** An empty repository refuses the Git data API, so it is made with a first commit, whose root is replaced by the scaffold. The marker is the homepage: set in the same request, and of use to people. */
-async function ensureRepository(
-  { octokit, write, call }: Api,
-  spec: RepositorySpec,
-): Promise<EnsuredRepository> {
-  try {
-    const { data } = await write('create repository', () =>
-      octokit.rest.repos.createInOrg({
-        org: spec.org,
-        name: spec.name,
-        description: spec.description,
-        homepage: spec.marker,
-        private: true,
-        auto_init: true,
-        has_wiki: false,
-        has_projects: false,
-      }),
-    )
-    return { outcome: 'created', repository: repositoryOf(spec, data) }
-  } catch (error) {
-    if ((error as { status?: number }).status !== 422) throw error
-    const { data } = await call('read repository', () =>
-      octokit.rest.repos.get({ owner: spec.org, repo: spec.name }),
-    )
-    if (data.homepage !== spec.marker) return { outcome: 'taken', htmlUrl: data.html_url }
-    return { outcome: 'existed', repository: repositoryOf(spec, data) }
-  }
-}
-
-function repositoryOf(
-  spec: RepositorySpec,
-  data: { id: number; html_url: string; clone_url?: string; default_branch?: string },
-): Repository {
-  return {
-    org: spec.org,
-    name: spec.name,
-    id: String(data.id),
-    htmlUrl: data.html_url,
-    cloneUrl: data.clone_url ?? `${data.html_url}.git`,
-    defaultBranch: data.default_branch ?? 'main',
-  }
-}
-
-async function pushScaffold(
-  { octokit, write, call }: Api,
+async function protectBranch(
+  { octokit, write }: Client,
   ref: RepositoryRef,
-  commit: CommitSpec,
-): Promise<{ outcome: 'pushed' | 'already'; sha: string }> {
-  const at = { owner: ref.org, repo: ref.name }
-  const person = { ...commit.author, date: commit.at.toISOString().replace(/\.\d+Z$/, 'Z') }
-  const tree = await write('write tree', () =>
-    octokit.rest.git.createTree({
-      ...at,
-      tree: commit.files.map(({ path, mode, content }) => ({
-        path,
-        mode,
-        type: 'blob' as const,
-        content,
-      })),
+  branch: string,
+): Promise<void> {
+  await write('protect branch', () =>
+    octokit.rest.repos.updateBranchProtection({
+      ...placeOf(ref),
+      branch,
+      required_status_checks: null,
+      enforce_admins: true,
+      required_pull_request_reviews: {
+        required_approving_review_count: 1,
+        require_code_owner_reviews: true,
+      },
+      restrictions: null,
+      allow_force_pushes: false,
+      allow_deletions: false,
     }),
   )
-  const made = await write('write commit', () =>
-    octokit.rest.git.createCommit({
-      ...at,
-      message: commit.message,
-      tree: tree.data.sha,
-      parents: [],
-      author: person,
-      committer: person,
-    }),
-  )
-  const sha = made.data.sha
-  const head = (
-    await call('read branch', () =>
-      octokit.rest.git.getRef({ ...at, ref: `heads/${commit.branch}` }),
-    )
-  ).data.object.sha
-  if (head === sha || (await descends({ octokit, call }, at, sha, head)))
-    return { outcome: 'already', sha }
-  await write('move branch', () =>
-    octokit.rest.git.updateRef({ ...at, ref: `heads/${commit.branch}`, sha, force: true }),
-  )
-  return { outcome: 'pushed', sha }
 }
 
-/** Does the branch already stand on our commit? Unrelated histories compare as 404: then it is the host's own first commit. */
-async function descends(
-  { octokit, call }: Pick<Api, 'octokit' | 'call'>,
-  at: { owner: string; repo: string },
-  ours: string,
-  head: string,
-): Promise<boolean> {
-  const { data } = await call('read commit', () =>
-    octokit.rest.git.getCommit({ ...at, commit_sha: head }),
-  )
-  if (data.parents.length === 0) return false
+const ReadToken = z.object({ username: z.string().min(1), password: z.string().min(1) })
+
+/** A token of this repository and target, from a host that gives such; GitHub does not. */
+async function mintReadAccess(
+  { octokit, write, call }: Client,
+  ref: RepositoryRef,
+  target: string,
+): Promise<ReadAccess> {
+  const operation = 'mint read token'
+  const route = 'PUT /repos/{owner}/{repo}/read-tokens/{target}'
+  const mint = () => octokit.request(route, { ...placeOf(ref), target })
+  const { data } = await write(operation, mint).catch(async (error: unknown) => {
+    if (statusOf(error) !== 404) throw error
+    await call('read repository', () => octokit.rest.repos.get(placeOf(ref)))
+    throw new AdapterError({
+      system: 'github',
+      operation,
+      reason: 'not_supported',
+      retryable: false,
+      status: 404,
+      detail:
+        'this Git host gives no read token per target: set GITHUB_READ_TOKEN of the worker to a token that only reads',
+    })
+  })
+  const parsed = ReadToken.safeParse(data)
+  if (!parsed.success)
+    throw untrustedAnswer(operation, 'the Git host answered without username and password')
+  return parsed.data
+}
+
+async function compare(
+  { octokit, call }: Client,
+  ref: RepositoryRef,
+  { base, head }: { base: string; head: string },
+): Promise<Comparison> {
+  const basehead = `${base}...${head}`
   const compared = await call('compare commits', () =>
-    octokit.rest.repos.compareCommitsWithBasehead({
-      ...at,
-      basehead: `${ours}...${head}`,
-      per_page: 1,
-    }),
-  )
-  return compared.data.status === 'ahead'
+    octokit.rest.repos.compareCommitsWithBasehead({ ...placeOf(ref), basehead, per_page: 1 }),
+  ).catch((error: unknown) => {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  })
+  return compared?.data.status ?? 'unknown'
 }
