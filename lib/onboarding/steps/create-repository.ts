@@ -1,4 +1,5 @@
-import type { SingleStep } from './step.ts'
+import type { Trouble } from '#lib/runs/state.ts'
+import type { RunContext, SingleStep } from './step.ts'
 
 /** Creates the repository, or finds ours by its marker; a foreign one of that name stops the run. */
 export const createRepository: SingleStep = {
@@ -10,25 +11,40 @@ export const createRepository: SingleStep = {
       org: run.gitOrg,
       name: run.request.name,
       description: run.request.description,
-      marker: `${settings.publicUrl}/changes/${run.changeNumber}`,
+      marker: repositoryMarker(settings.publicUrl, run),
     })
-    if (ensured.outcome === 'taken') {
+    if (ensured.outcome === 'taken')
       return {
         kind: 'stop',
-        trouble: {
-          code: 'repository_taken',
-          detail: `${run.gitOrg}/${run.request.name} exists and was not made by this change; nothing in it was touched`,
-          whose: 'yours',
-          nextStep:
-            'Ask the owner of that repository to rename it and retry, or close this change as unsuccessful and request again under another name.',
-          system: 'github',
-        },
+        trouble: repositoryTaken(run, 'exists and was not made by this change'),
       }
-    }
     const { id, htmlUrl, cloneUrl, defaultBranch } = ensured.repository
     return {
       kind: 'done',
       facts: { outcome: ensured.outcome, repositoryId: id, htmlUrl, cloneUrl, defaultBranch },
     }
   },
+}
+
+/** How a repository is known as this change's. The link leads people to the change; the id behind it is never given twice, as a number may be after a restore. */
+export function repositoryMarker(
+  publicUrl: string,
+  { changeNumber, changeId }: Pick<RunContext, 'changeNumber' | 'changeId'>,
+): string {
+  return `${publicUrl}/changes/${changeNumber}#${changeId}`
+}
+
+/** Why a run stops at a repository that is not its own. */
+export function repositoryTaken(
+  run: Pick<RunContext, 'gitOrg' | 'request'>,
+  what: string,
+): Trouble {
+  return {
+    code: 'repository_taken',
+    detail: `${run.gitOrg}/${run.request.name} ${what}; nothing in it was touched`,
+    whose: 'yours',
+    nextStep:
+      'Ask the owner of that repository to rename it and retry, or close this change as unsuccessful and request again under another name.',
+    system: 'github',
+  }
 }

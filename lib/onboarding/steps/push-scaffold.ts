@@ -1,3 +1,4 @@
+import { repositoryTaken } from './create-repository.ts'
 import type { SingleStep } from './step.ts'
 import { verifiedItems } from './verified-items.ts'
 
@@ -22,6 +23,10 @@ export const pushScaffold: SingleStep = {
         mode: item.mediaType.includes('executable') ? '100755' : '100644',
       })),
     })
+    if (pushed.outcome === 'taken') {
+      const what = `shows a history on main that is not of this change, at ${pushed.head.slice(0, 12)}`
+      return { kind: 'stop', trouble: repositoryTaken(run, what) }
+    }
     await platform.sourceHost.protectBranch(repository, 'main')
     return {
       kind: 'done',
