@@ -199,6 +199,17 @@ const WORDS = {
     YOURS,
     'Set the quota to at least what is used.',
   ],
+  directory_not_found: () => ['There is no such directory.', YOURS, 'Reload the page.'],
+  directory_tokens_enough: ({ live }) => [
+    `The directory has ${word(live)} tokens that are valid; two are enough to change over.`,
+    YOURS,
+    'Revoke one that is no longer used, then make the new one.',
+  ],
+  directory_token_not_found: () => [
+    'There is no such token, or it was revoked already.',
+    'Somebody was faster, perhaps.',
+    'Reload the page.',
+  ],
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

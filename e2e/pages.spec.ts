@@ -42,6 +42,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/templates',
       '/templates/node-http-service',
       '/policies',
+      '/settings/directories',
       '/jobs',
       '/catalog',
       '/audit',

@@ -54,6 +54,12 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       icon: 'tenants',
       platform: true,
     },
+    may(viewer, 'platform.manage') && {
+      href: '/settings/directories',
+      label: 'Directories',
+      icon: 'directories',
+      platform: true,
+    },
     may(viewer, 'platform.read') && { href: '/jobs', label: 'Jobs', icon: 'jobs', platform: true },
   ]
   const audit: (Place | false)[] = [

@@ -1,4 +1,5 @@
 import {
+  BookUser,
   Boxes,
   Footprints,
   Grid2x2,
@@ -23,6 +24,7 @@ const ICONS = {
   templates: Layers,
   policies: Scale,
   tenants: Users,
+  directories: BookUser,
   audit: ScrollText,
   jobs: Wrench,
 } as const satisfies Record<string, LucideIcon>

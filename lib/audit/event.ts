@@ -35,6 +35,8 @@ export const AUDIT_ACTIONS = [
   'person.removed',
   'group.synced',
   'group.removed',
+  'directory.token_issued',
+  'directory.token_revoked',
   'chain.verified',
   'organisation.seeded',
 ] as const

@@ -3,15 +3,18 @@ import { newId } from '#lib/id.ts'
 import { Prisma } from '#prisma/generated/client.ts'
 import type { GroupRow, UserFacts, UserRow } from './scim.ts'
 
-/** The directory a bearer token belongs to. */
+/** The directory a bearer token belongs to, while it is valid; that it was used is noted once a minute. */
 export async function directoryOf(
   tx: Transaction,
   tokenHash: Uint8Array<ArrayBuffer>,
 ): Promise<{ id: string; name: string } | null> {
-  const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
-    select d.id, d.name from directory_token t join directory d on d.id = t.directory_id
+  const [row] = await tx.$queryRaw<{ id: string; name: string; noted: boolean }[]>`
+    select d.id, d.name, coalesce(t.used_at > now() - interval '1 minute', false) as noted from directory_token t join directory d on d.id = t.directory_id
     where t.token_hash = ${tokenHash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`
-  return rows[0] ?? null
+  if (!row) return null
+  if (!row.noted)
+    await tx.$executeRaw`update directory_token set used_at = now() where token_hash = ${tokenHash}`
+  return { id: row.id, name: row.name }
 }
 
 export type UserQuery = {
