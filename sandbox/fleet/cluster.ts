@@ -3,23 +3,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { serverSideApply, trackUpdate } from './apply.ts'
 import { BASELINE } from './baseline.ts'
 import { EventLog, type WatchEvent } from './event-log.ts'
+import type { ClusterFault } from './faults.ts'
 import type { Journal } from './journal.ts'
 import { apiVersionOf, KINDS, type Kind, kindOf } from './kinds.ts'
 import { type KubeObject, timestamp } from './object.ts'
 import { alreadyExists, notFound, preconditionFailed, StatusError, terminating } from './status.ts'
 import { validateStrict } from './validate.ts'
-
-export type ClusterFault = {
-  kind:
-    | 'slow'
-    | 'unreachable'
-    | 'too_many_requests'
-    | 'server_error'
-    | 'forbidden'
-    | 'source_auth_failed'
-    | 'never_ready'
-  milliseconds?: number
-}
 
 /** One simulated cluster: its objects, versions and watchers. Controllers watch it as anybody else does. */
 export class SimulatedCluster {

@@ -4,9 +4,12 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { Server } from 'node:https'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { runAnotherHand } from './another-hand.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { type ClusterFault, SimulatedCluster } from './cluster.ts'
+import { SimulatedCluster } from './cluster.ts'
+import { clusterNames } from './cluster-names.ts'
 import { runControllers } from './controllers.ts'
+import { type ClusterFault, parseFault } from './faults.ts'
 import { openJournal } from './journal.ts'
 import { createApiServer } from './server.ts'
 
@@ -30,24 +33,23 @@ type Running = {
   identity: Identity
   server: Server
   port: number
+  setFaults(faults: ClusterFault[]): void
   stop(): void
 }
 
 const journal = openJournal(path.join(data, 'objects'))
 const basePort = Number(values['base-port'])
 const running: Running[] = []
-for (const [index, name] of clusterNames(Number(values.clusters)).entries())
+const names = clusterNames(Number(values.clusters))
+const faults = values.fault.map((text) => parseFault(text, names))
+for (const [index, name] of names.entries())
   running.push(await start(name, basePort === 0 ? 0 : basePort + index))
-for (const fault of values.fault) setFault(fault)
+for (const { cluster, fault } of faults)
+  for (const each of named(cluster)) each.setFaults([...each.cluster.faults, fault])
 
-/** Four groups of three, then more of production. */
-function clusterNames(count: number): string[] {
-  const groups = ['dev-eu', 'test-eu', 'prod-eu', 'prod-us']
-  return Array.from({ length: count }, (_, index) =>
-    index < 12
-      ? `${groups[Math.floor(index / 3)]}-${(index % 3) + 1}`
-      : `${groups[index % 4]}-${Math.floor(index / 4) + 1}`,
-  )
+/** One cluster, or `*` for all. */
+function named(cluster: string): Running[] {
+  return running.filter((each) => cluster === '*' || cluster === each.cluster.name)
 }
 
 async function identityOf(name: string): Promise<Identity> {
@@ -80,22 +82,22 @@ async function start(name: string, port: number): Promise<Running> {
     server.once('error', reject).listen(port, '127.0.0.1', resolve),
   )
   const address = server.address()
+  const stopControllers = runControllers(cluster)
+  const hand = runAnotherHand(cluster)
   return {
     cluster,
     identity,
     server,
     port: typeof address === 'object' && address ? address.port : port,
-    stop: runControllers(cluster),
+    setFaults(faults) {
+      cluster.faults = faults
+      hand.look()
+    },
+    stop() {
+      stopControllers()
+      hand.stop()
+    },
   }
-}
-
-/** `cluster=prod-eu-2:unreachable`, `cluster=*:slow`. */
-function setFault(text: string): void {
-  const match = /^cluster=([\w*-]+):(\w+)$/.exec(text)
-  if (!match) throw new Error(`--fault ${text}: not cluster=<name>:<fault>`)
-  for (const each of running)
-    if (match[1] === '*' || match[1] === each.cluster.name)
-      each.cluster.faults.push({ kind: match[2] as ClusterFault['kind'] })
 }
 
 const control = createServer((request, response) => {
@@ -118,7 +120,10 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   const asked = JSON.parse(Buffer.concat(chunks).toString()) as {
     cluster: string
+    /** Instead of those in force. */
     faults?: ClusterFault[]
+    /** Beside those in force. */
+    fault?: ClusterFault
     rebuild?: boolean
     drift?: {
       apiVersion: string
@@ -128,11 +133,10 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
       labels: Record<string, string>
     }
   }
-  const targets = running.filter(
-    (each) => asked.cluster === '*' || asked.cluster === each.cluster.name,
-  )
-  for (const { cluster } of targets) {
-    if (asked.faults) cluster.faults = asked.faults
+  const targets = named(asked.cluster)
+  for (const { cluster, setFaults } of targets) {
+    if (asked.faults) setFaults(asked.faults)
+    if (asked.fault) setFaults([...cluster.faults.filter(isOther(asked.fault)), asked.fault])
     if (asked.rebuild) cluster.rebuild()
     if (asked.drift) drift(cluster, asked.drift)
   }
@@ -141,6 +145,8 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
     body: { changed: targets.map((each) => each.cluster.name) },
   }
 }
+
+const isOther = (fault: ClusterFault) => (each: ClusterFault) => each.kind !== fault.kind
 
 /** Changes labels of an object by another hand. */
 function drift(
