@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { diskRefusal, diskTrouble, ELSEWHERE } from './disk.mjs'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
+/** What the packages and the built web app take. */
+const INSTALL_MIB = 2500
 const STAMP = path.join(ROOT, 'node_modules/.stairway-stamp')
 
 /** Ends the process with one clear line when it cannot go on. */
@@ -17,6 +20,13 @@ export async function install() {
   process.chdir(ROOT)
   const digest = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
+  const refusal = diskRefusal({
+    places: ['node_modules', '.next', 'prisma/generated'].map((name) => path.join(ROOT, name)),
+    leastMib: INSTALL_MIB,
+    what: 'The folder',
+    elsewhere: ELSEWHERE,
+  })
+  if (refusal) refuse(refusal)
   process.stdout.write('  Installing packages (once per version) …\n')
   const started = Date.now()
   const ticker = setInterval(
@@ -27,7 +37,8 @@ export async function install() {
   clearInterval(ticker)
   if (code !== 0)
     refuse(
-      `Installing failed (npm ci ended with ${code}). Is the npm registry in reach, and the disk not full?\n${output.slice(-2000)}`,
+      diskTrouble(output) ??
+        `Installing failed (npm ci ended with ${code}). Is the npm registry in reach, and the disk not full?\n${output.slice(-2000)}`,
     )
   writeFileSync(STAMP, digest)
   process.stdout.write(`    done in ${Math.round((Date.now() - started) / 1000)} s\n`)

@@ -1,10 +1,13 @@
 // Runs on plain Node 20.19 or later, with no packages: installs what is missing, then hands over to the Node that came with it.
-import { spawn } from 'node:child_process'
+import { HELP, readFlags } from './flags.mjs'
+import { handOver } from './hand-over.mjs'
 import { install } from './install.mjs'
 
+const args = process.argv.slice(2)
+const read = readFlags(args)
+if (!read.ok || read.flags.help) {
+  process[read.ok ? 'stdout' : 'stderr'].write(read.ok ? HELP : `${read.line}\n`)
+  process.exit(read.ok ? 0 : 1)
+}
 await install()
-const child = spawn('node_modules/.bin/node', ['scripts/start.ts', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+handOver(['scripts/start.ts', ...args])

@@ -1,85 +1,112 @@
-import { spawnSync } from 'node:child_process'
+// Starts everything on one machine: database, stand-ins, worker, web. scripts/start.mjs has installed the packages.
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { startPostgres } from '#sandbox/postgres/server.ts'
+import { clusterNames } from '#sandbox/fleet/cluster-names.ts'
+import { parseFault } from '#sandbox/fleet/faults.ts'
+import { startPostgres, stopPostgresIn } from '#sandbox/postgres/server.ts'
+import { diskTrouble } from './disk.mjs'
+import { type Flags, readFlags } from './flags.mjs'
 import { buildWeb, generateClient } from './launch/build.ts'
-import { checkPorts, createChildren, endLeftovers } from './launch/children.ts'
+import { createChildren } from './launch/children.ts'
+import { startFeed } from './launch/feed.ts'
 import { CannotStart, dataFolder, resetFolder, sandboxSecrets } from './launch/folder.ts'
-import { environments, portsFrom } from './launch/settings.ts'
+import { keepLayout, keptLayout, type Layout, layoutFor } from './launch/layout.ts'
+import { claimFolder, endLeftovers, type Pids } from './launch/pids.ts'
+import { checkPorts } from './launch/ports.ts'
+import { environments } from './launch/settings.ts'
+import { standIns } from './launch/stand-ins.ts'
 
-const { values } = parseArgs({
-  options: {
-    reset: { type: 'boolean', default: false },
-    dev: { type: 'boolean', default: false },
-    demo: { type: 'boolean', default: false },
-    clusters: { type: 'string', default: '12' },
-    'port-base': { type: 'string' },
-    port: { type: 'string' },
-    'git-writes-per-minute': { type: 'string', default: '100000' },
-  },
-})
+type Secrets = ReturnType<typeof sandboxSecrets>
+type Prepared = { flags: Flags; folder: string; layout: Layout; pids: Pids }
 
-const ROOT = path.resolve(import.meta.dirname, '..')
 const started = Date.now()
-let stopAll: () => Promise<void> = async () => undefined
+/** What runs so far, in the order in which a stop ends it. */
+const running: {
+  feed?: () => void
+  children?: () => Promise<void>
+  database?: () => Promise<void>
+  folder?: () => void
+} = {}
+let stopping = false
 
 async function main(): Promise<void> {
-  const folder = dataFolder()
-  await endLeftovers(folder)
-  if (values.reset) resetFolder(folder)
+  const prepared = await prepare()
+  const { flags, folder, layout, pids } = prepared
+  const children = createChildren(folder, pids)
+  running.children = children.stop
   const secrets = sandboxSecrets(folder)
-  const ports = portsFrom(values['port-base'], values.port)
-  await generateClient()
-  const postgres = await startPostgres({
-    dataDir: path.join(folder, 'postgres'),
-    port: ports.postgres,
-    password: secrets.superuser,
-  }).catch((error: unknown) => {
-    throw new CannotStart(
-      `PostgreSQL did not start: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  })
-  stopAll = () => postgres.stop()
-  const { migrate, prepareServer } = await import('./launch/database.ts')
-  await prepareServer(postgres.url('postgres'), 'stairway', {
-    owner: secrets.owner,
-    app: secrets.app,
-    worker: secrets.worker,
-  })
+  await generateClient(children.run)
+  await startDatabase(prepared, secrets)
   const env = environments({
     secrets,
-    ports,
-    postgresPort: postgres.port,
-    gitWritesPerMinute: values['git-writes-per-minute'],
+    ports: layout.ports,
+    isDev: flags.dev,
+    ...(flags.gitWritesPerMinute ? { gitWritesPerMinute: flags.gitWritesPerMinute } : {}),
   })
+  const { migrate } = await import('./launch/database.ts')
   await migrate(env.owner.OWNER_DATABASE_URL)
-  const { postgres: _running, ...others } = ports
-  await checkPorts(others)
-  const children = createChildren(folder)
-  stopAll = async () => {
-    await children.stop()
-    await postgres.stop()
-  }
-  await startStandIns(children, { folder, secrets, ports })
-  seed({ ...env.owner, ...env.seed })
-  if (!values.dev) await buildWeb({ ...env.web })
-  const worker = values.dev
-    ? ['--watch', '--watch-preserve-output', 'worker/main.ts']
-    : ['worker/main.ts']
-  await children.launch({ name: 'worker', args: worker, env: { ...env.worker } })
+  const { faults } = flags
+  await Promise.all(standIns({ folder, secrets, layout, faults }).map(children.launch))
+  keepLayout(folder, layout)
+  running.feed = await startFeed(children.run, { ...env.owner, ...env.seed })
+  if (!flags.dev) await buildWeb(children.run, { ...env.web })
+  const watch = flags.dev ? ['--watch', '--watch-preserve-output'] : []
+  await children.launch({
+    name: 'worker',
+    args: [...watch, 'worker/main.ts'],
+    env: { ...env.worker },
+  })
+  const next = ['node_modules/next/dist/bin/next', flags.dev ? 'dev' : 'start']
   await children.launch({
     name: 'web',
-    args: [
-      'node_modules/next/dist/bin/next',
-      values.dev ? 'dev' : 'start',
-      '--port',
-      String(ports.web),
-    ],
+    args: [...next, '--port', String(layout.ports.web)],
     env: { ...env.web },
   })
-  await untilReady(`http://localhost:${ports.web}/readyz`)
-  printTable(ports, folder)
-  if (values.demo) await demonstrate(env.web)
+  await untilReady(`http://localhost:${layout.ports.web}/readyz`, folder)
+  printTable(layout, folder)
+  if (flags.demo) await demonstrate(env.web)
+}
+
+/** Everything that can refuse to start does it here, before anything runs. */
+async function prepare(): Promise<Prepared> {
+  const read = readFlags(process.argv.slice(2))
+  if (!read.ok) throw new CannotStart(read.line)
+  const { flags } = read
+  const folder = dataFolder()
+  await endLeftovers(folder)
+  const pids = claimFolder(folder)
+  running.folder = pids.release
+  const kept = flags.reset ? undefined : keptLayout(folder)
+  const layout = layoutFor(folder, flags, kept)
+  checkFaults(flags.faults, clusterNames(layout.clusters))
+  await checkPorts(layout, { isKept: kept !== undefined, folder })
+  if (flags.reset) resetFolder(folder)
+  return { flags, folder, layout, pids }
+}
+
+function checkFaults(faults: readonly string[], names: readonly string[]): void {
+  try {
+    for (const fault of faults) parseFault(fault, names)
+  } catch (cause) {
+    throw new CannotStart(`--fault: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
+}
+
+async function startDatabase({ folder, layout }: Prepared, secrets: Secrets): Promise<void> {
+  const dataDir = path.join(folder, 'postgres')
+  const { superuser: password, owner, app, worker } = secrets
+  const starting = startPostgres({ dataDir, port: layout.ports.postgres, password })
+  running.database = async () => {
+    await starting.catch(() => undefined)
+    await stopPostgresIn(dataDir)
+  }
+  const postgres = await starting.catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new CannotStart(diskTrouble(message) ?? `PostgreSQL did not start: ${message}`, { cause })
+  })
+  const { prepareServer } = await import('./launch/database.ts')
+  await prepareServer(postgres.url('postgres'), 'stairway', { owner, app, worker })
 }
 
 async function demonstrate(env: ReturnType<typeof environments>['web']): Promise<void> {
@@ -92,95 +119,7 @@ async function demonstrate(env: ReturnType<typeof environments>['web']): Promise
   )
 }
 
-async function startStandIns(
-  children: ReturnType<typeof createChildren>,
-  {
-    folder,
-    secrets,
-    ports,
-  }: {
-    folder: string
-    secrets: ReturnType<typeof sandboxSecrets>
-    ports: ReturnType<typeof portsFrom>
-  },
-): Promise<void> {
-  const data = (name: string) => ['--data', path.join(folder, name)]
-  const control = ['--control-token', secrets.control]
-  const appUrl = `http://localhost:${ports.web}`
-  await Promise.all([
-    children.launch({
-      name: 'identity',
-      untilReady: 'line',
-      args: [
-        'sandbox/identity/main.ts',
-        '--port',
-        String(ports.identity),
-        ...data('identity'),
-        '--client-secret',
-        secrets.clientSecret,
-        '--scim-token',
-        secrets.scim,
-        '--app-url',
-        appUrl,
-        ...control,
-      ],
-    }),
-    children.launch({
-      name: 'git-host',
-      untilReady: 'line',
-      args: [
-        'sandbox/git-host/main.ts',
-        '--port',
-        String(ports.git),
-        ...data('git'),
-        '--api-token',
-        secrets.git,
-        ...control,
-      ],
-    }),
-    children.launch({
-      name: 'mail',
-      untilReady: 'line',
-      args: [
-        'sandbox/mail/main.ts',
-        '--port',
-        String(ports.smtp),
-        '--page-port',
-        String(ports.mail),
-        ...data('mail'),
-      ],
-    }),
-    children.launch({
-      name: 'fleet',
-      untilReady: 'line',
-      args: [
-        'sandbox/fleet/main.ts',
-        '--port',
-        String(ports.fleet),
-        '--base-port',
-        String(ports.clusters),
-        '--clusters',
-        values.clusters,
-        ...data('fleet'),
-        ...control,
-      ],
-    }),
-  ])
-}
-
-function seed(env: Record<string, string>): void {
-  const run = spawnSync(process.execPath, ['prisma/seed/main.ts'], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  })
-  if (run.status !== 0)
-    throw new CannotStart(
-      `The demonstration organisation could not be laid: ${run.stderr.slice(-1500)}`,
-    )
-}
-
-async function untilReady(url: string): Promise<void> {
+async function untilReady(url: string, folder: string): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const ready = await fetch(url).then(
       (response) => response.ok,
@@ -190,11 +129,11 @@ async function untilReady(url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new CannotStart(
-    `The web app did not get ready in a minute; see ${dataFolder()}/logs/web.log`,
+    `The web app did not get ready in a minute; see ${path.join(folder, 'logs/web.log')}`,
   )
 }
 
-function printTable(ports: ReturnType<typeof portsFrom>, folder: string): void {
+function printTable({ ports, clusters }: Layout, folder: string): void {
   const rows = [
     ['Stairway', `http://localhost:${ports.web}`, ''],
     ['worker', `http://localhost:${ports.worker}/healthz`, ''],
@@ -202,7 +141,7 @@ function printTable(ports: ReturnType<typeof portsFrom>, folder: string): void {
     ['Single sign-on', `http://127.0.0.1:${ports.identity}`, 'stand-in'],
     ['Git host', `http://127.0.0.1:${ports.git}`, 'stand-in'],
     ['Mail', `http://127.0.0.1:${ports.mail}`, 'stand-in'],
-    [`${values.clusters} clusters with Flux`, `https://127.0.0.1:${ports.clusters}…`, 'stand-in'],
+    [`${clusters} clusters with Flux`, `https://127.0.0.1:${ports.clusters}…`, 'stand-in'],
   ]
   const lines = rows.map(
     ([what = '', where = '', note = '']) => `  ${what.padEnd(24)}${where.padEnd(38)}${note}`,
@@ -212,19 +151,28 @@ function printTable(ports: ReturnType<typeof portsFrom>, folder: string): void {
   )
 }
 
-let stopping = false
 async function stop(code: number): Promise<void> {
   if (stopping) return
   stopping = true
-  await stopAll().catch(() => undefined)
+  const { feed, children, database, folder } = running
+  feed?.()
+  await children?.().catch(() => undefined)
+  await database?.().catch(() => undefined)
+  folder?.()
   process.exit(code)
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
-main().catch((error: unknown) => {
-  const known = error instanceof CannotStart
-  process.stderr.write(
-    `\n${known ? error.message : `Stairway could not start: ${error instanceof Error ? error.stack : String(error)}`}\n`,
-  )
+function fail(error: unknown): Promise<void> {
+  if (stopping) return Promise.resolve()
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const line =
+    error instanceof CannotStart
+      ? error.message
+      : (diskTrouble(text) ?? `Stairway could not start: ${text}`)
+  process.stderr.write(`\n${line}\n`)
   return stop(1)
-})
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+process.on('uncaughtException', fail)
+main().catch(fail)

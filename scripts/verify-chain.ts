@@ -1,37 +1,46 @@
 // Recomputes every hash of every audit chain: of --url or DATABASE_URL (the worker's role may read all chains), else of the running embedded database. Exit 1 at a break.
 import { parseArgs } from 'node:util'
 import { firstBreak } from '#lib/audit/store.ts'
-import { connect } from '#lib/db/client.ts'
-import { dataFolder, sandboxSecrets } from './launch/folder.ts'
+import { connect, type Database } from '#lib/db/client.ts'
+import { folderPath, storedSecrets } from './launch/folder.ts'
+import { keptLayout } from './launch/layout.ts'
+import { inOneLine } from './launch/one-line.ts'
 import { environments, portsFrom } from './launch/settings.ts'
 
-const { values } = parseArgs({
-  options: { url: { type: 'string' }, 'port-base': { type: 'string' } },
-})
-const url = values.url ?? process.env.DATABASE_URL ?? embeddedUrl()
-const db = connect(url, { poolSize: 1, timeoutMs: 600_000 })
-const broken = await db.inContext({ actor: 'sys:verify', tenants: [] }, async (tx) => {
-  const chains = await tx.audit_head.findMany({
-    include: { tenant: true },
-    orderBy: { tenant_id: 'asc' },
+await inOneLine('npm run verify-chain -- [--url URL] [--port-base N]', async () => {
+  const { values } = parseArgs({
+    options: { url: { type: 'string' }, 'port-base': { type: 'string' } },
   })
-  let count = 0
-  for (const { tenant, tenant_id, seq } of chains) {
-    const at = await firstBreak(tx, tenant_id)
-    if (at !== null) count += 1
-    process.stdout.write(
-      `${tenant.slug}: ${at === null ? `${seq} events, every hash holds` : `BROKEN at event ${at} of ${seq}`}\n`,
-    )
-  }
-  if (chains.length === 0) process.stdout.write('no chain can be read with this role\n')
-  return chains.length === 0 ? 1 : count
+  const url = values.url ?? process.env.DATABASE_URL ?? embeddedUrl(values['port-base'])
+  const db = connect(url, { poolSize: 1, timeoutMs: 600_000 })
+  const broken = await verify(db).finally(() => db.close())
+  process.exit(broken === 0 ? 0 : 1)
 })
-await db.close()
-process.exit(broken === 0 ? 0 : 1)
 
-function embeddedUrl(): string {
-  const ports = portsFrom(values['port-base'], undefined)
-  const secrets = sandboxSecrets(dataFolder())
-  return environments({ secrets, ports, postgresPort: ports.postgres, gitWritesPerMinute: '1' })
-    .worker.DATABASE_URL
+/** Prints each chain; answers how many are broken. */
+async function verify(db: Database): Promise<number> {
+  return db.inContext({ actor: 'sys:verify', tenants: [] }, async (tx) => {
+    const chains = await tx.audit_head.findMany({
+      include: { tenant: true },
+      orderBy: { tenant_id: 'asc' },
+    })
+    let count = 0
+    for (const { tenant, tenant_id, seq } of chains) {
+      const at = await firstBreak(tx, tenant_id)
+      if (at !== null) count += 1
+      process.stdout.write(
+        `${tenant.slug}: ${at === null ? `${seq} events, every hash holds` : `BROKEN at event ${at} of ${seq}`}\n`,
+      )
+    }
+    if (chains.length === 0) process.stdout.write('no chain can be read with this role\n')
+    return chains.length === 0 ? 1 : count
+  })
+}
+
+function embeddedUrl(base: string | undefined): string {
+  const folder = folderPath()
+  const ports = base ? portsFrom(Number(base), undefined) : keptLayout(folder)?.ports
+  const secrets = storedSecrets(folder)
+  return environments({ secrets, ports: ports ?? portsFrom(undefined, undefined) }).worker
+    .DATABASE_URL
 }

@@ -69,11 +69,17 @@ export async function startPostgres({
   return running(port, child.pid ?? 0, password)
 }
 
-/** Ends the server that runs in a folder, if one does. Its pid stands in postmaster.pid; a stranger who got that number later works elsewhere. */
+/** Ends the server that runs in a folder, if one does. */
 export async function stopPostgresIn(dataDir: string): Promise<void> {
+  const pid = postgresIn(dataDir)
+  if (pid !== undefined) await end(pid)
+}
+
+/** Pid of the server that runs in a folder. It stands in postmaster.pid; a stranger who got that number later works elsewhere. */
+export function postgresIn(dataDir: string): number | undefined {
   const file = path.join(dataDir, 'postmaster.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
-  if (pid > 0 && alive(pid) && homeOf(pid) === realpathSync(dataDir)) await end(pid)
+  return pid > 0 && alive(pid) && homeOf(pid) === realpathSync(dataDir) ? pid : undefined
 }
 
 /** The folder a process works in; a server always in its data. */

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { postgresIn } from '#sandbox/postgres/server.ts'
+import { diskTrouble } from '../disk.mjs'
 import { CannotStart } from './folder.ts'
+import { runningLauncher } from './pids.ts'
 
 /** What makes up an installation on the embedded defaults. The secrets go with the data: without them nothing sealed can be opened. */
-const PARTS = ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json']
+const PARTS = ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'layout.json']
 const INCOMING = '.restoring'
 
 /**
@@ -17,9 +20,15 @@ export function backUp(folder: string, archive: string): void {
   if (!parts.includes('postgres') || !parts.includes('secrets.json'))
     throw new CannotStart(`There is nothing to back up in ${folder}.`)
   if (existsSync(archive)) throw new CannotStart(`${archive} is there already; name another file.`)
-  mkdirSync(path.dirname(path.resolve(archive)), { recursive: true })
-  tar(['-C', folder, '-czf', archive, ...parts], 'The backup')
-  chmodSync(archive, 0o600)
+  const partial = `${path.resolve(archive)}.partial`
+  mkdirSync(path.dirname(partial), { recursive: true })
+  try {
+    tar(['-C', folder, '-czf', partial, ...parts], 'The backup')
+    chmodSync(partial, 0o600)
+    renameSync(partial, archive)
+  } finally {
+    rmSync(partial, { force: true })
+  }
 }
 
 /**
@@ -53,28 +62,14 @@ export function restore(folder: string, archive: string, replace: boolean): void
 function tar(args: readonly string[], what: string): void {
   const { status, stderr, error } = spawnSync('tar', [...args], { encoding: 'utf8' })
   if (status !== 0)
-    throw new CannotStart(`${what} failed: ${error?.message ?? stderr.trim().slice(-400)}`)
+    throw new CannotStart(
+      `${what} failed: ${error?.message ?? diskTrouble(stderr) ?? stderr.trim().slice(-400)}`,
+    )
 }
 
 /** A copy of files under a running database is worth nothing. */
 function refuseRunning(folder: string): void {
-  const launcher = pidIn(path.join(folder, 'pids.json'), /"launcher":(\d+)/)
-  const postgres = pidIn(path.join(folder, 'postgres/postmaster.pid'), /^(\d+)/)
-  const running = [launcher, postgres].find((pid) => pid !== undefined && isAlive(pid))
+  const running = runningLauncher(folder) ?? postgresIn(path.join(folder, 'postgres'))
   if (running !== undefined)
     throw new CannotStart(`Stairway runs from ${folder} (process ${running}). Stop it first.`)
-}
-
-function pidIn(file: string, pattern: RegExp): number | undefined {
-  const found = existsSync(file) ? pattern.exec(readFileSync(file, 'utf8'))?.[1] : undefined
-  return found ? Number(found) : undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { diskRefusal, diskTrouble, ELSEWHERE } from '../disk.mjs'
+import type { Run } from './children.ts'
 import { CannotStart } from './folder.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -19,25 +20,63 @@ const SOURCES = [
 ]
 
 /** Generates the database client when the schema moved. */
-export async function generateClient(): Promise<void> {
-  const stamp = path.join(ROOT, 'prisma/generated/.stamp')
-  const digest = digestOf(['prisma/schema'])
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
-  await run('Generating the database client', ['node_modules/prisma/build/index.js', 'generate'])
-  writeFileSync(stamp, digest)
+export async function generateClient(run: Run): Promise<void> {
+  await make(run, {
+    name: 'prisma',
+    title: 'Generating the database client',
+    into: 'prisma/generated',
+    stamp: '.stamp',
+    sources: ['prisma/schema'],
+    args: ['node_modules/prisma/build/index.js', 'generate'],
+  })
 }
 
 /** Builds the web app when it is not built for these sources. */
-export async function buildWeb(env: Record<string, string>): Promise<void> {
-  const stamp = path.join(ROOT, '.next/stairway-stamp')
-  const digest = digestOf(SOURCES)
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
-  await run(
-    'Building the web app (about a minute, once per version)',
-    ['node_modules/next/dist/bin/next', 'build'],
+export async function buildWeb(run: Run, env: Record<string, string>): Promise<void> {
+  await make(run, {
+    name: 'build',
+    title: 'Building the web app (about a minute, once per version)',
+    into: '.next',
+    stamp: 'stairway-stamp',
+    sources: SOURCES,
+    args: ['node_modules/next/dist/bin/next', 'build'],
     env,
-  )
+  })
+}
+
+type Made = {
+  name: string
+  title: string
+  into: string
+  stamp: string
+  sources: readonly string[]
+  args: readonly string[]
+  env?: Record<string, string>
+}
+
+/** Makes a folder from its sources, once per version of them. Its output appears only when it fails. */
+async function make(run: Run, made: Made): Promise<void> {
+  const folder = path.join(ROOT, made.into)
+  const stamp = path.join(folder, made.stamp)
+  const digest = digestOf(made.sources)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
+  const refusal = diskRefusal({
+    places: [folder],
+    leastMib: 300,
+    what: 'The folder',
+    elsewhere: ELSEWHERE,
+  })
+  if (refusal) throw new CannotStart(refusal)
+  const started = Date.now()
+  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`
+  process.stdout.write(`  ${made.title} …\n`)
+  const ticker = setInterval(() => process.stdout.write(`    still at it, ${elapsed()}\n`), 15_000)
+  const env = { ...made.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  const { code, output } = await run(made.name, made.args, env).finally(() => clearInterval(ticker))
+  if (code !== 0)
+    throw new CannotStart(diskTrouble(output) ?? `${made.title} failed:\n${output.slice(-4000)}`)
   writeFileSync(stamp, digest)
+  process.stdout.write(`    done in ${elapsed()}\n`)
 }
 
 function digestOf(paths: readonly string[]): string {
@@ -53,28 +92,4 @@ function filesOf(file: string): string[] {
   return readdirSync(file, { recursive: true, encoding: 'utf8' })
     .map((name) => path.join(file, name))
     .filter((each) => statSync(each).isFile() && !/\.test\.tsx?$/.test(each))
-}
-
-/** Runs one command under a line that shows it is alive; its output appears only when it fails. */
-async function run(
-  title: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<void> {
-  const started = Date.now()
-  const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`
-  process.stdout.write(`  ${title} …\n`)
-  const ticker = setInterval(() => process.stdout.write(`    still at it, ${elapsed()}\n`), 15_000)
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
-  clearInterval(ticker)
-  if (code !== 0) throw new CannotStart(`${title} failed:\n${output.slice(-4000)}`)
-  process.stdout.write(`    done in ${elapsed()}\n`)
 }

@@ -1,50 +1,51 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
+import { removeUnfinished } from '#sandbox/postgres/server.ts'
+import { diskRefusal } from '../disk.mjs'
 
 /** A reason not to start that a person can act on: one line, with the remedy. */
 export class CannotStart extends Error {}
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const LEAST_FREE_MIB = 500
+const MADE = ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'layout.json', 'logs']
 
-/** The data folder: $STAIRWAY_DATA, else ./.stairway, else (as root in a private home, where PostgreSQL's user could not reach it) below /var/lib. */
-export function dataFolder(): string {
-  const chosen = process.env.STAIRWAY_DATA
-    ? path.resolve(process.env.STAIRWAY_DATA)
-    : path.join(ROOT, '.stairway')
-  const isPrivate =
-    process.getuid?.() === 0 && !process.env.STAIRWAY_DATA && !reachableByOthers(ROOT)
-  const folder = isPrivate
+/** Where the data is: $STAIRWAY_DATA, else ./.stairway, else (as root in a private home, where PostgreSQL's user could not reach it) below /var/lib. */
+export function folderPath(): string {
+  if (process.env.STAIRWAY_DATA) return path.resolve(process.env.STAIRWAY_DATA)
+  return process.getuid?.() === 0 && !reachableByOthers(ROOT)
     ? path.join('/var/lib/stairway', createHash('sha256').update(ROOT).digest('hex').slice(0, 12))
-    : chosen
+    : path.join(ROOT, '.stairway')
+}
+
+/** The data folder, made where it is missing. @throws CannotStart when nothing, or too little, can be written there. */
+export function dataFolder(): string {
+  const folder = folderPath()
+  const refusal = diskRefusal({
+    places: [folder],
+    leastMib: LEAST_FREE_MIB,
+    what: 'The data folder',
+    elsewhere: 'name another data folder: STAIRWAY_DATA=/some/folder npm start',
+  })
+  if (refusal) throw new CannotStart(refusal)
   try {
     mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
   } catch (cause) {
     throw new CannotStart(
-      `The data folder ${folder} cannot be written. Make it writable, or name another: STAIRWAY_DATA=/some/folder npm start`,
+      `The data folder ${folder} cannot be made (${cause instanceof Error ? cause.message : String(cause)}). Name another: STAIRWAY_DATA=/some/folder npm start`,
       { cause },
     )
   }
-  const { bavail, bsize } = statfsSync(folder)
-  const freeMib = Math.floor((bavail * bsize) / 1_048_576)
-  if (freeMib < LEAST_FREE_MIB)
-    throw new CannotStart(
-      `Only ${freeMib} MiB are free at ${folder}; at least ${LEAST_FREE_MIB} are needed. Free some, or name another folder by STAIRWAY_DATA.`,
-    )
   return folder
 }
 
@@ -72,10 +73,18 @@ export type Secrets = Record<
   string
 >
 
+/** Secrets of the sandbox that is there. @throws CannotStart when there is none. */
+export function storedSecrets(folder: string): Secrets {
+  const file = path.join(folder, 'secrets.json')
+  if (!existsSync(file))
+    throw new CannotStart(`There is no sandbox in ${folder}. Start one: npm start`)
+  return JSON.parse(readFileSync(file, 'utf8')) as Secrets
+}
+
 /** Secrets of this sandbox, made at random on the first start and kept readable by its owner only. */
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets
+  if (existsSync(file)) return storedSecrets(folder)
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -99,8 +108,8 @@ export function sandboxSecrets(folder: string): Secrets {
   return secrets
 }
 
-/** Throws everything away that a start made. */
+/** Throws everything away that a start made. Nothing may run in the folder. */
 export function resetFolder(folder: string): void {
-  for (const name of ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'logs'])
-    rmSync(path.join(folder, name), { recursive: true, force: true })
+  for (const name of MADE) rmSync(path.join(folder, name), { recursive: true, force: true })
+  removeUnfinished(path.join(folder, 'postgres'))
 }

@@ -6,11 +6,11 @@ export type Ports = Record<
 >
 
 /** Ports of everything: the defaults, or counted from a base, so that two can run side by side. */
-export function portsFrom(base: string | undefined, web: string | undefined): Ports {
-  const from = base ? Number(base) : 4100
-  const first = base ? from : 3000
+export function portsFrom(base: number | undefined, web: number | undefined): Ports {
+  const from = base ?? 4100
+  const first = base ?? 3000
   return {
-    web: web ? Number(web) : first,
+    web: web ?? first,
     worker: first + 1,
     postgres: from + 10,
     identity: from + 20,
@@ -22,12 +22,20 @@ export function portsFrom(base: string | undefined, web: string | undefined): Po
   }
 }
 
-type Input = { secrets: Secrets; ports: Ports; postgresPort: number; gitWritesPerMinute: string }
+type Input = { secrets: Secrets; ports: Ports; gitWritesPerMinute?: number; isDev?: boolean }
+
+/** Beyond any pace of one machine: the stand-in has no limit of its own to keep. */
+const WRITES_PER_MINUTE = 100_000
 
 /** The environment of each process on embedded defaults: the same keys that production gives. */
-export function environments({ secrets, ports, postgresPort, gitWritesPerMinute }: Input) {
+export function environments({
+  secrets,
+  ports,
+  gitWritesPerMinute = WRITES_PER_MINUTE,
+  isDev = false,
+}: Input) {
   const database = (role: string, password: string) =>
-    `postgresql://stairway_${role}:${password}@127.0.0.1:${postgresPort}/stairway`
+    `postgresql://stairway_${role}:${password}@127.0.0.1:${ports.postgres}/stairway`
   const publicUrl = `http://localhost:${ports.web}`
   const gitUrl = `http://127.0.0.1:${ports.git}`
   const shared = {
@@ -37,7 +45,7 @@ export function environments({ secrets, ports, postgresPort, gitWritesPerMinute 
     WEBHOOK_KEY: secrets.webhook,
     METRICS_TOKEN: secrets.metrics,
     OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp}`,
-    NODE_ENV: 'production' as const,
+    NODE_ENV: isDev ? ('development' as const) : ('production' as const),
   }
   const issuer = `http://127.0.0.1:${ports.identity}`
   return {
@@ -60,6 +68,7 @@ export function environments({ secrets, ports, postgresPort, gitWritesPerMinute 
       NEXTAUTH_URL: publicUrl,
       SEALING_PUBLIC_KEY: secrets.sealingPublic,
       NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: secrets.actions,
+      NEXT_TELEMETRY_DISABLED: '1',
     },
     worker: {
       ...shared,
@@ -68,7 +77,7 @@ export function environments({ secrets, ports, postgresPort, gitWritesPerMinute 
       SEALING_PRIVATE_KEY: secrets.sealingPrivate,
       GITHUB_API_URL: gitUrl,
       GITHUB_TOKEN: secrets.git,
-      GIT_WRITES_PER_MINUTE: gitWritesPerMinute,
+      GIT_WRITES_PER_MINUTE: String(gitWritesPerMinute),
       SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
       MAIL_FROM: 'Stairway <stairway@bank.example>',
     },
