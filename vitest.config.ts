@@ -1,11 +1,11 @@
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const SERVERS = ['**/*.db.test.ts', '**/*.contract.test.ts']
+const SERVERS = ['**/*.db.test.ts', '**/*.contract.test.ts', '**/*.cluster.test.ts']
 const OUT = ['**/node_modules/**', '.next/**', '.stairway/**', 'templates/**', 'e2e/**']
 const alias = { 'server-only': path.join(import.meta.dirname, 'lib/testing/server-only.ts') }
 
-/** Three kinds of test, by what they need: nothing, PostgreSQL, the sandbox's servers. */
+/** Four kinds of test, by what they need: nothing, PostgreSQL, the sandbox's servers, real clusters. */
 export default defineConfig({
   test: {
     projects: [
@@ -27,6 +27,18 @@ export default defineConfig({
           globalSetup: ['lib/testing/postgres.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'cluster',
+          include: ['**/*.cluster.test.ts'],
+          exclude: OUT,
+          globalSetup: ['lib/testing/clusters.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -21,33 +21,50 @@ const step = async (title, args) => {
   process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}: ${title}\n`)
 }
 
+const CLUSTER_TOOL = process.env.STAIRWAY_CLUSTER_TOOL ?? '../shared/cluster/cluster'
+const hasClusters = Boolean(process.env.STAIRWAY_TEST_KUBECONFIGS) || existsSync(CLUSTER_TOOL)
+const onlyClusters = process.argv.includes('cluster')
+
 await step('database client is generated', ['node_modules/prisma/build/index.js', 'generate'])
-await step('check', ['scripts/check.mjs'])
-await counted(
-  'unit, database and contract tests',
-  [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    '--outputFile.json=test-results/vitest.json',
-  ],
-  'test-results/vitest.json',
-  (report) => [
-    report.numPassedTests,
-    report.numFailedTests +
-      report.testResults.filter(
-        (file) => file.status === 'failed' && file.assertionResults.length === 0,
-      ).length,
-  ],
-)
-if (existsSync('e2e'))
+if (!onlyClusters) {
+  await step('check', ['scripts/check.mjs'])
+  await vitest('unit, database and contract tests', ['unit', 'db', 'contract'])
+}
+if (hasClusters) await vitest('tests on real clusters', ['cluster'])
+else
+  process.stdout.write(
+    'skipped: tests on real clusters; name kubeconfigs by STAIRWAY_TEST_KUBECONFIGS, or a tool that starts clusters by STAIRWAY_CLUSTER_TOOL\n',
+  )
+if (!onlyClusters)
   await counted('browser tests', ['scripts/e2e.ts'], 'test-results/e2e.json', (report) => [
     report.stats.expected + report.stats.flaky,
     report.stats.unexpected,
   ])
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
+
+async function vitest(title, projects) {
+  const file = `test-results/${projects[0]}.json`
+  await counted(
+    title,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ],
+    file,
+    (report) => [
+      report.numPassedTests,
+      report.numFailedTests +
+        report.testResults.filter(
+          (each) => each.status === 'failed' && each.assertionResults.length === 0,
+        ).length,
+    ],
+  )
+}
 
 async function counted(title, args, file, read) {
   rmSync(file, { force: true })

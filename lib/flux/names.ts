@@ -12,8 +12,10 @@ export const LABELS = {
   watch: 'reconcile.fluxcd.io/watch',
 } as const
 
-/** Annotation that names the Git addresses a namespace may use; read by the cluster's policy for sources. */
-export const SOURCES_GIT = `sources.${PREFIX}/git`
+/** Prefix of the annotations that list, per kind of source, the addresses a namespace may use; read by the cluster's policy for sources. */
+export const SOURCES = `sources.${PREFIX}`
+/** The list for Git. */
+export const SOURCES_GIT = `${SOURCES}/git`
 
 /** Marks a key of a planned Secret: the value is the credential's purpose, never the credential. */
 export const CREDENTIAL = `credentials.${PREFIX}`
@@ -21,6 +23,8 @@ export const CREDENTIAL = `credentials.${PREFIX}`
 export const NAMES = {
   serviceAccount: 'flux',
   tenantRole: 'flux-tenant-reconciler',
+  hubClusterRole: 'stairway-hub',
+  hubFence: 'stairway-hub-fence',
   hubRole: 'stairway-hub-tenant',
   hubBinding: 'stairway-hub',
   hubServiceAccount: 'stairway',
