@@ -1,60 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect, test } from 'vitest'
-import { PERMISSIONS } from '#lib/auth/permissions.ts'
+import { PERMISSIONS, type Permission } from '#lib/auth/permissions.ts'
+import { ACTIONS, PAGES, ROUTES, SOURCES } from '#lib/testing/declared.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '../..')
-const SOURCES = ['app', 'components', 'lib'].flatMap((folder) =>
-  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
-    .map((name) => ({
-      name: path.join(folder, name),
-      text: readFileSync(path.join(ROOT, folder, name), 'utf8'),
-    })),
-)
 const PERMITTED = Object.keys(PERMISSIONS)
 /** Ways in which a machine proves itself, and what anybody may ask. */
 const MACHINES = ['public', 'directory', 'signature', 'metrics']
-/** next-auth answers its own routes: sign-in, callback, sign-out. */
-const NOT_OURS = ['app/api/auth/[...nextauth]/route.ts']
 
-type Exported = { name: string; allows: string }
-
-/** What each `export` of a file is: the guard it was made by and what that was given, else `nothing`. */
-function exportsOf({ name, text }: (typeof SOURCES)[number], guard: RegExp): Exported[] {
-  return text
-    .split(/^(?=export )/m)
-    .filter((part) => part.startsWith('export '))
-    .filter((part) => !/^export const (dynamic|runtime|maxDuration)\b/.test(part))
-    .map((part) => {
-      const handler = /^export \{ (\w+) as /.exec(part)?.[1]
-      const made = handler ? text.slice(text.indexOf(`const ${handler} =`)) : part
-      return {
-        name: `${name}: ${part.split('\n')[0]?.slice(7, 60)}`,
-        allows: guard.exec(made)?.[1] ?? 'nothing',
-      }
-    })
-}
-
-const ACTION = /^(?:export )?const \w+ = action\(\s*[\s\S]*?,\s*'([\w.]+)',/
-const ROUTE = /^(?:export )?const \w+ = route\(\s*'([\w.]+)',/
-const actions = SOURCES.filter(({ text }) => /^'use server'/.test(text)).flatMap((file) =>
-  exportsOf(file, ACTION),
-)
-const routes = SOURCES.filter(
-  ({ name }) => /^app\/.*\/route\.ts$/.test(name) && !NOT_OURS.includes(name),
-).flatMap((file) => exportsOf(file, ROUTE))
-
-test('actions and routes are found', () => {
-  expect(actions.length).toBeGreaterThan(17)
-  expect(routes.length).toBeGreaterThan(6)
+test('actions, routes and pages are found', () => {
+  expect(ACTIONS.length).toBeGreaterThan(22)
+  expect(ROUTES.length).toBeGreaterThan(6)
+  expect(PAGES.length).toBeGreaterThan(19)
 })
 
-test.each(actions)('the action $name declares a permission', ({ allows }) => {
+test.each(ACTIONS)('the action $name declares a permission', ({ allows }) => {
   expect(PERMITTED).toContain(allows)
 })
 
-test.each(routes)('the route $name declares who may call it', ({ allows }) => {
+test.each(ROUTES)('the route $file: $name declares who may call it', ({ allows }) => {
   expect([...PERMITTED, ...MACHINES]).toContain(allows)
 })
 
@@ -64,3 +26,56 @@ test('an inline server function only hands over to a declared action', () => {
   )
   expect(inline.filter((line) => !/await \w+Action\(/.test(line))).toEqual([])
 })
+
+type Reliance =
+  /** Whoever does not hold it is told that there is no such page. */
+  | { permission: Permission }
+  /** Everybody may open it; what it shows is cut to this by the queries that are given the viewer. */
+  | { scope: string }
+
+/** What each page relies on. A new page is a new line here. */
+const RELIES_ON: Readonly<Record<string, Reliance>> = {
+  'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
+  'audit/page.tsx': { permission: 'audit.read' },
+  'catalog/[id]/page.tsx': { permission: 'catalog.read' },
+  'catalog/page.tsx': { permission: 'catalog.read' },
+  'changes/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'changes/[number]/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'changes/[number]/runs/[n]/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'fleet/clusters/[name]/page.tsx': { permission: 'fleet.read' },
+  'fleet/clusters/new/page.tsx': { permission: 'fleet.manage' },
+  'fleet/page.tsx': { permission: 'fleet.read' },
+  'jobs/page.tsx': { permission: 'platform.read' },
+  'page.tsx': { scope: 'what waits for the viewer, and the tenants that they read' },
+  'policies/page.tsx': { permission: 'platform.read' },
+  'services/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'services/[tenant]/[slug]/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
+  'settings/directories/page.tsx': { permission: 'platform.manage' },
+  'settings/me/page.tsx': { scope: 'the viewer themselves' },
+  'templates/[name]/page.tsx': { permission: 'platform.read' },
+  'templates/page.tsx': { permission: 'platform.read' },
+  'tenants/[slug]/page.tsx': { permission: 'platform.read' },
+  'tenants/page.tsx': { permission: 'platform.read' },
+}
+
+test('every page is listed with what it relies on, and no page that is gone', () => {
+  const pages = PAGES.map(({ name }) => name.replace('app/(portal)/', ''))
+  expect(Object.keys(RELIES_ON).sort()).toEqual(pages.sort())
+})
+
+test.each(PAGES)('$name asks who is there, then for what it is listed with', ({ name, text }) => {
+  const reliance = RELIES_ON[name.replace('app/(portal)/', '')]
+  expect(text).toMatch(/await requireViewer\(\)/)
+  const gates = [...text.matchAll(/if \(!may\(viewer, '([\w.]+)'\)\) notFound\(\)/g)]
+  const asked = gates.map(([, permission]) => permission)
+  expect(asked).toEqual(reliance && 'permission' in reliance ? [reliance.permission] : [])
+})
+
+test.each(PAGES)(
+  'every query of $name is given the viewer, whose rows it then cuts to',
+  ({ text }) => {
+    const calls = [...text.matchAll(/\b\w+\(\s*platform\(\)(.{0,40})/gs)].map(([call]) => call)
+    expect(calls.filter((call) => !/platform\(\),\s*viewer\b/.test(call))).toEqual([])
+  },
+)

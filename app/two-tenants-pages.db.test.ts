@@ -1,0 +1,208 @@
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { may, type Permission } from '#lib/auth/permissions.ts'
+import { readProfile } from '#lib/auth/queries.ts'
+import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
+import { readChange } from '#lib/changes/page-queries.ts'
+import { readPlan } from '#lib/changes/plan-queries.ts'
+import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
+import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
+import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
+import { readFrame } from '#lib/notices/queries.ts'
+import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
+import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
+import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
+import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
+import { marksIn, type Payments, paymentsAtWork, rowsBeside } from '#lib/testing/two-tenants.ts'
+import { webProcessOf } from '#lib/testing/web-process.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { declared } from '#lib/web/route.ts'
+
+let organisation: TestOrganisation
+let payments: Payments
+let chen: Viewer
+let dana: Viewer
+let ada: Viewer
+
+beforeAll(async () => {
+  organisation = await testOrganisation()
+  webProcessOf(organisation)
+  payments = await paymentsAtWork(organisation)
+  chen = await organisation.viewer('chen.wei')
+  dana = await organisation.viewer('dana.silva')
+  ada = await organisation.viewer('ada.okafor')
+})
+afterAll(() => organisation?.close())
+
+type Reading =
+  /** Asked with what is Payments'. */
+  | ((viewer: Viewer) => Promise<unknown>)
+  /** Whoever calls it asks first for a permission that nobody of a tenant's developers holds. */
+  | { behind: Permission }
+
+const on = () => organisation.platform
+
+/** Every query that a page, a route or a frame of `app` calls. A new one is a new line here. */
+const READINGS: Readonly<Record<string, Reading>> = {
+  approvalsFor: (viewer) => approvalsFor(on(), viewer),
+  catalogFacets: (viewer) => catalogFacets(on(), viewer),
+  decisionsBy: (viewer) => decisionsBy(on(), viewer, {}),
+  exportAudit: { behind: 'audit.read' },
+  findByName: async (viewer) => [
+    await findByName(on(), viewer, 'walled'),
+    await findByName(on(), viewer, `CHG-${payments.waiting.number}`),
+  ],
+  fleetCells: { behind: 'fleet.read' },
+  fleetFacets: { behind: 'fleet.read' },
+  listAudit: { behind: 'audit.read' },
+  listCatalog: async (viewer) => [
+    await listCatalog(on(), viewer, {}),
+    await listCatalog(on(), viewer, { q: 'walled', tenant: 'payments' }),
+  ],
+  listChains: { behind: 'audit.read' },
+  listChanges: (viewer) => listChanges(on(), viewer, { view: 'all', q: 'walled' }),
+  listClusters: { behind: 'fleet.read' },
+  listEnvironments: (viewer) => listEnvironments(on(), viewer),
+  listServiceEvents: (viewer) =>
+    listServiceEvents(on(), viewer, { serviceId: payments.serviceId, limit: 9 }),
+  listServices: (viewer) =>
+    listServices(on(), viewer, { view: 'all', sort: 'name', tenant: 'payments' }),
+  listTemplates: { behind: 'platform.read' },
+  listTenants: { behind: 'platform.read' },
+  readApprovalPolicies: { behind: 'platform.read' },
+  readChange: (viewer) =>
+    readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
+  readCluster: { behind: 'fleet.read' },
+  readDirectories: { behind: 'platform.manage' },
+  readEntitlementPolicies: { behind: 'platform.read' },
+  readFormOptions: (viewer) =>
+    readFormOptions(on(), viewer, { form: `edit:${payments.waiting.changeId}` }),
+  readFrame: (viewer) => readFrame(on(), viewer),
+  readItem: (viewer) => readItem(on(), viewer, payments.serviceId),
+  readJobs: { behind: 'platform.read' },
+  readLog: (viewer) => readLog(on(), viewer, { runId: payments.running.runId }),
+  readPlan: (viewer) =>
+    readPlan(on(), viewer, { hash: payments.waiting.planHash, before: payments.failed.planHash }),
+  readProfile: (viewer) => readProfile(on(), viewer),
+  readRequest: (viewer) => readRequest(on(), viewer, payments.waiting.number),
+  readRights: (viewer) => readRights(on(), viewer),
+  readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
+  readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
+  readStandards: { behind: 'platform.read' },
+  readTemplate: { behind: 'platform.read' },
+  readTenant: { behind: 'platform.read' },
+  runPulse: (viewer) => runPulse(on(), viewer, payments.running.runId),
+  waitingFor: (viewer) => waitingFor(on(), viewer),
+}
+
+test('every query that is called has its line, and no line is left of one that is gone', () => {
+  expect(Object.keys(READINGS).sort()).toEqual([...QUERIES.keys()].sort())
+})
+
+const asked = Object.entries(READINGS).flatMap(([name, reading]) =>
+  typeof reading === 'function' ? [{ name, reading }] : [],
+)
+
+test.each(asked)(
+  '$name tells nobody of Lending of anything that is Payments’, and writes nothing',
+  async ({ reading }) => {
+    for (const viewer of [chen, dana]) {
+      const before = await rowsBeside(organisation, viewer)
+      expect(marksIn(await reading(viewer), payments)).toEqual([])
+      expect(await rowsBeside(organisation, viewer)).toEqual(before)
+    }
+  },
+)
+
+/** Nothing of a tenant's is in them, or nothing that is Ada's. */
+const WITHOUT_MARKS = [
+  'approvalsFor',
+  'catalogFacets',
+  'decisionsBy',
+  'listEnvironments',
+  'runPulse',
+  'waitingFor',
+]
+
+test.each(asked.filter(({ name }) => !WITHOUT_MARKS.includes(name)))(
+  '$name, asked by Ada, tells of what is Payments’: the silence above is the wall’s',
+  async ({ reading }) => {
+    expect(marksIn(await reading(ada), payments)).not.toEqual([])
+  },
+)
+
+const gated = Object.entries(READINGS).flatMap(([name, reading]) =>
+  typeof reading === 'function' ? [] : [{ name, behind: reading.behind }],
+)
+
+test.each(gated)(
+  '$name is called only behind $behind, which Chen does not hold',
+  ({ name, behind }) => {
+    expect(may(chen, behind)).toBe(false)
+    for (const { name: file, text } of QUERIES.get(name) ?? []) {
+      const gate = /if \(!may\(viewer, '([\w.]+)'\)\) notFound\(\)|= route\('([\w.]+)',/.exec(text)
+      const permission = (gate?.[1] ?? gate?.[2]) as Permission | undefined
+      expect(permission && may(chen, permission), `${file} asks for ${permission}`).toBe(false)
+    }
+  },
+)
+
+test('whoever may not read a tenant’s audit is not told of it by the queries either', async () => {
+  const { exportAudit, listAudit, listChains } = await import('#lib/audit/queries.ts')
+  for (const viewer of [chen, dana]) {
+    const told = [
+      await exportAudit(on(), viewer, { tenant: 'payments' }),
+      await listAudit(on(), viewer, { q: `CHG-${payments.waiting.number}` }),
+      await listChains(on(), viewer),
+    ]
+    expect(marksIn(told, payments)).toEqual([])
+  }
+})
+
+/** Every route, by file and method; what proves a machine is tested where machines are. */
+const CALLS: Readonly<Record<string, 'machine' | 'behind' | (() => Record<string, string>)>> = {
+  'app/(portal)/audit/export/route.ts GET': 'behind',
+  'app/(portal)/changes/[number]/runs/[n]/events/route.ts GET': () => ({
+    number: String(payments.running.number),
+    n: '1',
+  }),
+  'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
+  'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
+  'app/healthz/route.ts GET': 'machine',
+  'app/metrics/route.ts GET': 'machine',
+  'app/readyz/route.ts GET': 'machine',
+}
+
+test('every route has its line, and no line is left of one that is gone', () => {
+  const routes = ROUTES.map(({ file, name }) => `${file} ${methodOf(name)}`)
+  expect(Object.keys(CALLS).sort()).toEqual(routes.sort())
+})
+
+test.each(ROUTES)(
+  '$file: $name tells Chen of nothing that is Payments’',
+  async ({ file, name, allows }) => {
+    const method = methodOf(name)
+    const call = CALLS[`${file} ${method}`]
+    const module = (await import(path.join(ROOT, file))) as Record<string, object>
+    const route = declared.get(module[method] ?? {})
+    expect(route?.access).toBe(allows)
+    if (call === 'machine')
+      expect(['directory', 'signature', 'metrics', 'public']).toContain(allows)
+    else if (call === 'behind') expect(may(chen, allows as Permission)).toBe(false)
+    else {
+      const answer = await route?.handler({
+        request: new Request('http://localhost:3000/x'),
+        params: call?.() ?? {},
+        viewer: chen,
+        requestId: 'r',
+      })
+      expect(answer?.status).toBe(404)
+    }
+  },
+)
+
+/** `export { handler as DELETE, … }` is one handler under several names. */
+function methodOf(name: string): string {
+  return /as (\w+)/.exec(name)?.[1] ?? name
+}
