@@ -1,7 +1,5 @@
 import { err, ok, type Result } from '#lib/result.ts'
 
-export type BodyError = { code: 'body_too_large' } | { code: 'body_malformed' }
-
 /** The bytes of a body of at most so many: refused by its declared length before anything is read, else as soon as more arrives. */
 export async function bodyUpTo(
   request: Request,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorText, type KnownError } from '#components/error-text.ts'
 import type { CheckResult } from '#lib/entitlements/check-result.ts'
+import { requestService } from '#lib/onboarding/request-service.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { action, performances } from '#lib/web/action.ts'
-import { SubmitService } from './request-service.schema.ts'
-import { requestService } from './request-service.ts'
+import { performances } from '#lib/web/action.ts'
+import { requestServiceAction } from './actions.ts'
 
 let organisation: TestOrganisation
 let ada: Viewer
@@ -45,7 +45,7 @@ async function written(): Promise<unknown> {
   return (await sql(`select ${counts.join(', ')}`))[0]
 }
 
-const submit = performances.get(action(SubmitService, 'service.request', requestService))
+const submit = performances.get(requestServiceAction)
 
 type Refusal = KnownError & { checks?: CheckResult[] }
 
