@@ -5,6 +5,7 @@ import {
   createCommit,
   createRef,
   createTree,
+  deleteRef,
   getCommit,
   getContents,
   getGitCommit,
@@ -12,23 +13,24 @@ import {
   getTree,
   updateRef,
 } from './data-api.ts'
-import { readRef } from './objects.ts'
-import { pullShape } from './pull-shape.ts'
+import { createHook, deleteHook, getHook, listHooks } from './hook-api.ts'
+import { createPull, getPull, isMerged, listPulls, mergePull, patchPull } from './pull-api.ts'
 import {
-  createHook,
-  createPull,
   createRepository,
-  createStatus,
+  deleteProtection,
   deleteReadToken,
+  deleteRepository,
   getBranch,
   getProtection,
+  listBranches,
   listRepositories,
   patchRepository,
   putProtection,
   putReadToken,
 } from './repository-api.ts'
 import type { Context, Handler, Scoped } from './scoped.ts'
-import { account, repositoryShape, statusShape } from './shapes.ts'
+import { account, repositoryShape } from './shapes.ts'
+import { combinedStatus, createStatus, listStatuses } from './status-api.ts'
 
 /** The part of GitHub's REST API that octokit uses for us. */
 export async function answerApi(context: Context): Promise<Answer> {
@@ -72,14 +74,7 @@ const HANDLERS: readonly { method: string; pattern: string; run: Handler }[] = [
     run: ({ base, repository }) => ({ status: 200, body: repositoryShape(base, repository) }),
   },
   { method: 'PATCH', pattern: '', run: patchRepository },
-  {
-    method: 'DELETE',
-    pattern: '',
-    run: ({ store, repository }) => {
-      store.remove(repository.org, repository.name)
-      return { status: 204 }
-    },
-  },
+  { method: 'DELETE', pattern: '', run: deleteRepository },
   { method: 'POST', pattern: 'git/blobs', run: createBlob },
   { method: 'POST', pattern: 'git/trees', run: createTree },
   { method: 'GET', pattern: 'git/trees/*', run: getTree },
@@ -88,42 +83,30 @@ const HANDLERS: readonly { method: string; pattern: string; run: Handler }[] = [
   { method: 'GET', pattern: 'git/ref/**', run: getRef },
   { method: 'POST', pattern: 'git/refs', run: createRef },
   { method: 'PATCH', pattern: 'git/refs/**', run: updateRef },
+  { method: 'DELETE', pattern: 'git/refs/**', run: deleteRef },
   { method: 'GET', pattern: 'commits/*', run: getCommit },
+  { method: 'GET', pattern: 'branches', run: listBranches },
   { method: 'GET', pattern: 'branches/*', run: getBranch },
   { method: 'PUT', pattern: 'branches/*/protection', run: putProtection },
   { method: 'GET', pattern: 'branches/*/protection', run: getProtection },
+  { method: 'DELETE', pattern: 'branches/*/protection', run: deleteProtection },
   { method: 'GET', pattern: 'compare/*', run: compare },
   { method: 'GET', pattern: 'contents/**', run: getContents },
   { method: 'PUT', pattern: 'read-tokens/**', run: putReadToken },
   { method: 'DELETE', pattern: 'read-tokens/**', run: deleteReadToken },
   { method: 'POST', pattern: 'statuses/*', run: createStatus },
-  {
-    method: 'GET',
-    pattern: 'commits/*/statuses',
-    run: ({ base, url, repository, rest }) => ({
-      status: 200,
-      body: repository.statuses
-        .filter((status) => status.sha === rest[1])
-        .map((status) => statusShape(base, url, status)),
-    }),
-  },
+  { method: 'GET', pattern: 'commits/*/statuses', run: listStatuses },
+  { method: 'GET', pattern: 'commits/*/status', run: combinedStatus },
   { method: 'POST', pattern: 'hooks', run: createHook },
+  { method: 'GET', pattern: 'hooks', run: listHooks },
+  { method: 'GET', pattern: 'hooks/*', run: getHook },
+  { method: 'DELETE', pattern: 'hooks/*', run: deleteHook },
   { method: 'POST', pattern: 'pulls', run: createPull },
-  {
-    method: 'GET',
-    pattern: 'pulls',
-    run: ({ base, dir, repository }) => ({
-      status: 200,
-      body: repository.pulls.map((pull) =>
-        pullShape({
-          base,
-          repository,
-          pull,
-          sha: (branch) => readRef(dir, `refs/heads/${branch}`) ?? '',
-        }),
-      ),
-    }),
-  },
+  { method: 'GET', pattern: 'pulls', run: listPulls },
+  { method: 'GET', pattern: 'pulls/*', run: getPull },
+  { method: 'PATCH', pattern: 'pulls/*', run: patchPull },
+  { method: 'GET', pattern: 'pulls/*/merge', run: isMerged },
+  { method: 'PUT', pattern: 'pulls/*/merge', run: mergePull },
 ]
 
 function matches(pattern: string, rest: readonly string[]): boolean {

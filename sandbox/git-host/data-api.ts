@@ -1,5 +1,6 @@
 import { type Answer, type Fail, fail } from './answer.ts'
 import { compareCommits, isAncestor } from './history.ts'
+import { movedEvents, NO_COMMIT } from './hooks.ts'
 import {
   listFiles,
   readCommit,
@@ -14,7 +15,8 @@ import {
 import type { Scoped } from './scoped.ts'
 import { commitShape, gitCommitShape, refShape } from './shapes.ts'
 
-const ZERO = '0'.repeat(40)
+/** The one branch that this host protects. */
+const PROTECTED = 'refs/heads/main'
 
 /** GitHub refuses the Git data API while a repository has no commit. */
 function refuseEmpty({ dir }: Scoped): Fail | undefined {
@@ -130,14 +132,14 @@ export function getRef({ dir, url, rest }: Scoped): Answer {
   return sha ? { status: 200, body: refShape(url, ref, sha) } : fail(404, 'Not Found')
 }
 
-export async function createRef({ dir, url, body, repository, pushed }: Scoped): Promise<Answer> {
+export async function createRef({ dir, url, body, repository, tell }: Scoped): Promise<Answer> {
   const ref = String(body.ref ?? '')
   const sha = String(body.sha ?? '')
   if (!/^refs\/(heads|tags)\/[\w./-]+$/.test(ref)) return fail(422, 'Reference name is not valid')
   if (readRef(dir, ref)) return fail(422, 'Reference already exists')
   if (!(await readCommit(dir, sha))) return fail(422, 'Object does not exist')
   writeRef(dir, ref, sha)
-  pushed(repository, ref, ZERO, sha)
+  tell(repository, movedEvents(ref, NO_COMMIT, sha))
   return { status: 201, body: refShape(url, ref, sha) }
 }
 
@@ -147,7 +149,7 @@ export async function updateRef({
   body,
   rest,
   repository,
-  pushed,
+  tell,
 }: Scoped): Promise<Answer> {
   const ref = `refs/${rest.slice(2).join('/')}`
   const before = readRef(dir, ref)
@@ -155,16 +157,25 @@ export async function updateRef({
   if (!before) return fail(422, 'Reference does not exist')
   if (!(await readCommit(dir, sha))) return fail(422, 'Object does not exist')
   const forward = await isAncestor(dir, before, sha)
-  if (!forward && (body.force !== true || repository.protection))
+  const isProtected = ref === PROTECTED && repository.protection !== null
+  if (!forward && (body.force !== true || isProtected))
     return fail(
       422,
-      repository.protection
-        ? 'Cannot force-push to this protected branch'
-        : 'Update is not a fast forward',
+      isProtected ? 'Cannot force-push to this protected branch' : 'Update is not a fast forward',
     )
   writeRef(dir, ref, sha)
-  if (before !== sha) pushed(repository, ref, before, sha)
+  if (before !== sha) tell(repository, movedEvents(ref, before, sha))
   return { status: 200, body: refShape(url, ref, sha) }
+}
+
+export function deleteRef({ dir, rest, repository, tell }: Scoped): Answer {
+  const ref = `refs/${rest.slice(2).join('/')}`
+  const before = readRef(dir, ref)
+  if (!before) return fail(422, 'Reference does not exist')
+  if (ref === PROTECTED) return fail(422, 'Cannot delete the default branch')
+  writeRef(dir, ref, null)
+  tell(repository, movedEvents(ref, before, NO_COMMIT))
+  return { status: 204 }
 }
 
 export async function compare({ dir, url, rest }: Scoped): Promise<Answer> {

@@ -1,222 +1,249 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
-import path from 'node:path'
-import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type SandboxProcess, spawnSandbox } from '#lib/testing/spawn-sandbox.ts'
-
-type OpenApi = {
-  paths: Record<
-    string,
-    Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
-  >
-  components: object
-}
-const require = createRequire(import.meta.url)
-const github = (require('@octokit/openapi') as { schemas: Record<string, OpenApi> }).schemas[
-  'api.github.com'
-] as OpenApi
-const { $schema: _draft, ...webhooks } = require('@octokit/webhooks-schemas') as Record<
-  string,
-  unknown
->
-const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
-ajv.addSchema({
-  $id: 'github',
-  ...(withNull({ paths: github.paths, components: github.components }) as object),
-})
-const webhookAjv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
-webhookAjv.addSchema({ ...webhooks, $id: 'webhooks' })
-
-let folder: string
-let host: SandboxProcess<{ url: string }>
-let listener: Server
-const delivered: { body: string; signature: string; event: string }[] = []
-
-beforeAll(async () => {
-  folder = mkdtempSync('/var/tmp/stairway-github-')
-  host = await spawnSandbox('git-host', [
-    '--port',
-    '0',
-    '--data',
-    path.join(folder, 'git'),
-    '--api-token',
-    'token',
-    '--control-token',
-    'control',
-  ])
-  listener = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => {
-      body += chunk
-    })
-    request.on('end', () => {
-      delivered.push({
-        body,
-        signature: String(request.headers['x-hub-signature-256']),
-        event: String(request.headers['x-github-event']),
-      })
-      response.end()
-    })
-  })
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-})
-
-afterAll(async () => {
-  await host?.stop()
-  listener?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function call<T extends object>(
-  method: string,
-  at: string,
-  template: string,
-  body?: unknown,
-): Promise<{ status: number; body: T; wrong: string[] }> {
-  const answer = await fetch(`${host.ready.url}${at}`, {
-    method,
-    headers: { authorization: 'Bearer token', 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-  const text = await answer.text()
-  const value = (text ? JSON.parse(text) : null) as T
-  const operation = github.paths[template]?.[method.toLowerCase()]
-  const described = operation?.responses[String(answer.status)]
-  if (!described)
-    return {
-      status: answer.status,
-      body: value,
-      wrong: [`${template} never answers ${answer.status}`],
-    }
-  const pointer = `github#/paths/${encodeURIComponent(template.replaceAll('/', '~1'))}/${method.toLowerCase()}/responses/${answer.status}`
-  const referred = (described as { $ref?: string }).$ref
-  const at2 = referred ? `github${referred}` : pointer
-  if (!referred && !described.content?.['application/json'])
-    return { status: answer.status, body: value, wrong: [] }
-  const validate = ajv.compile({ $ref: `${at2}/content/application~1json/schema` })
-  validate(value)
-  return {
-    status: answer.status,
-    body: value,
-    wrong: (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`),
-  }
-}
-
-/** OpenAPI 3.0 says `nullable`, JSON Schema says it by a type. */
-function withNull(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withNull)
-  if (typeof value !== 'object' || value === null) return value
-  const { nullable, ...rest } = value as Record<string, unknown>
-  const inner = Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, withNull(each)]))
-  return nullable === true ? { anyOf: [inner, { type: 'null' }] } : inner
-}
+import { HOOK_SECRET, type Json, type TestGitHost, testGitHost } from '#lib/testing/git-host.ts'
+import { wrongInAnswer, wrongInDelivery, wrongInError } from '#lib/testing/github-description.ts'
+import type { Fault } from './faults.ts'
 
 const REPO = '/repos/{owner}/{repo}'
 const AT = '/repos/payments/ledger'
-type Ask = <T extends object>(
+const EVENTS = ['push', 'create', 'delete', 'pull_request', 'repository']
+
+let host: TestGitHost
+/** What was not as described, by operation and status. */
+const seen = new Map<string, string[]>()
+
+beforeAll(async () => {
+  host = await testGitHost()
+})
+
+afterAll(() => host?.close())
+
+/** Asks, holds the answer to GitHub's description, and answers status and body. */
+async function ask(
   method: string,
   at: string,
   template: string,
-  body?: unknown,
-) => Promise<T>
+  body?: object,
+): Promise<{ status: number; body: Json }> {
+  const answer = await host.api(method, at, body)
+  seen.set(`${method} ${template} ${answer.status}`, wrongInAnswer({ method, template }, answer))
+  return answer
+}
 
-async function repositories(ask: Ask): Promise<void> {
-  const { port } = listener.address() as AddressInfo
-  await ask('POST', '/orgs/payments/repos', '/orgs/{org}/repos', {
-    name: 'ledger',
-    private: true,
-    auto_init: true,
-    homepage: 'https://stairway',
-  })
+async function shaOf(method: string, at: string, template: string, body?: object): Promise<string> {
+  return String((await ask(method, at, template, body)).body.sha)
+}
+
+/** A commit by the data API; answers its id. */
+async function commitOf(
+  files: Record<string, string>,
+  parents: readonly string[],
+): Promise<string> {
+  const tree = Object.entries(files).map(([path, content]) => ({
+    path,
+    mode: '100644',
+    type: 'blob',
+    content,
+  }))
+  const made = await shaOf('POST', `${AT}/git/trees`, `${REPO}/git/trees`, { tree })
+  const commit = { message: 'Work', tree: made, parents }
+  return shaOf('POST', `${AT}/git/commits`, `${REPO}/git/commits`, commit)
+}
+
+async function branchAt(name: string, sha: string): Promise<void> {
+  await ask('POST', `${AT}/git/refs`, `${REPO}/git/refs`, { ref: `refs/heads/${name}`, sha })
+}
+
+const pullAt = (number: number | string, rest = '') => `${AT}/pulls/${number}${rest}`
+const PULL = `${REPO}/pulls/{pull_number}`
+
+async function repositories(): Promise<void> {
+  const named = { name: 'ledger', private: true, auto_init: true, homepage: 'https://stairway' }
+  await ask('POST', '/orgs/payments/repos', '/orgs/{org}/repos', named)
   await ask('POST', '/orgs/payments/repos', '/orgs/{org}/repos', { name: 'ledger' })
   await ask('GET', AT, REPO)
   await ask('GET', '/repos/payments/none', REPO)
   await ask('GET', '/orgs/payments/repos', '/orgs/{org}/repos')
-  await ask('POST', `${AT}/hooks`, `${REPO}/hooks`, {
-    config: { url: `http://127.0.0.1:${port}`, secret: 'shared', content_type: 'json' },
-    events: ['push'],
-  })
+  const config = { url: host.hookUrl, secret: HOOK_SECRET, content_type: 'json' }
+  await ask('POST', `${AT}/hooks`, `${REPO}/hooks`, { config, events: EVENTS })
+  await ask('POST', `${AT}/hooks`, `${REPO}/hooks`, { config: { url: 'nowhere' } })
+  await ask('GET', `${AT}/hooks`, `${REPO}/hooks`)
+  await ask('GET', `${AT}/hooks/1`, `${REPO}/hooks/{hook_id}`)
+  await ask('GET', `${AT}/hooks/7`, `${REPO}/hooks/{hook_id}`)
+  await ask('PATCH', AT, REPO, { description: 'The ledger' })
 }
 
-async function contents(ask: Ask): Promise<string> {
-  const blob = await ask<{ sha: string }>('POST', `${AT}/git/blobs`, `${REPO}/git/blobs`, {
-    content: 'hello',
-    encoding: 'utf-8',
-  })
-  const tree = await ask<{ sha: string }>('POST', `${AT}/git/trees`, `${REPO}/git/trees`, {
-    tree: [{ path: 'a/hello.txt', mode: '100644', type: 'blob', sha: blob.sha }],
-  })
-  const commit = await ask<{ sha: string }>('POST', `${AT}/git/commits`, `${REPO}/git/commits`, {
-    message: 'Scaffold',
-    tree: tree.sha,
-    parents: [],
-  })
-  await ask('PATCH', `${AT}/git/refs/heads/main`, `${REPO}/git/refs/{ref}`, {
-    sha: commit.sha,
-    force: true,
-  })
+async function contents(): Promise<string> {
+  const blob = { content: 'hello', encoding: 'utf-8' }
+  await ask('POST', `${AT}/git/blobs`, `${REPO}/git/blobs`, blob)
+  await ask('POST', `${AT}/git/trees`, `${REPO}/git/trees`, { tree: [] })
+  await ask('POST', `${AT}/git/commits`, `${REPO}/git/commits`, { message: 'x', tree: 'none' })
+  const sha = await commitOf({ 'a/hello.txt': 'hello' }, [])
+  const REF = `${REPO}/git/refs/{ref}`
+  await ask('PATCH', `${AT}/git/refs/heads/main`, REF, { sha })
+  await ask('PATCH', `${AT}/git/refs/heads/main`, REF, { sha, force: true })
   await ask('GET', `${AT}/git/ref/heads/main`, `${REPO}/git/ref/{ref}`)
-  await ask('GET', `${AT}/commits/${commit.sha}`, `${REPO}/commits/{ref}`)
-  await ask('GET', `${AT}/git/commits/${commit.sha}`, `${REPO}/git/commits/{commit_sha}`)
-  await ask('GET', `${AT}/git/trees/${tree.sha}`, `${REPO}/git/trees/{tree_sha}`)
+  await ask('GET', `${AT}/git/ref/heads/none`, `${REPO}/git/ref/{ref}`)
+  await ask('GET', `${AT}/commits/${sha}`, `${REPO}/commits/{ref}`)
+  await ask('GET', `${AT}/commits/none`, `${REPO}/commits/{ref}`)
+  await ask('GET', `${AT}/git/commits/${sha}`, `${REPO}/git/commits/{commit_sha}`)
+  await ask('GET', `${AT}/git/commits/none`, `${REPO}/git/commits/{commit_sha}`)
+  const tree = await ask('GET', `${AT}/git/trees/${sha}`, `${REPO}/git/trees/{tree_sha}`)
+  await ask('GET', `${AT}/git/trees/${tree.body.sha}`, `${REPO}/git/trees/{tree_sha}`)
   await ask('GET', `${AT}/contents/a/hello.txt`, `${REPO}/contents/{path}`)
-  return commit.sha
+  await ask('GET', `${AT}/contents/none`, `${REPO}/contents/{path}`)
+  await ask('GET', `${AT}/compare/main...none`, `${REPO}/compare/{basehead}`)
+  return sha
 }
 
-async function collaboration(ask: Ask, sha: string): Promise<void> {
+async function branches(sha: string): Promise<void> {
+  const PROTECTION = `${REPO}/branches/{branch}/protection`
   const rules = {
-    required_status_checks: null,
-    enforce_admins: true,
-    required_pull_request_reviews: null,
-    restrictions: null,
+    ...{ required_status_checks: null, enforce_admins: true, restrictions: null },
+    required_pull_request_reviews: { required_approving_review_count: 1 },
   }
-  await ask('PUT', `${AT}/branches/main/protection`, `${REPO}/branches/{branch}/protection`, rules)
-  await ask('GET', `${AT}/branches/main/protection`, `${REPO}/branches/{branch}/protection`)
+  await ask('GET', `${AT}/branches/main/protection`, PROTECTION)
+  await ask('PUT', `${AT}/branches/main/protection`, PROTECTION, {})
+  await ask('PUT', `${AT}/branches/main/protection`, PROTECTION, rules)
+  await ask('GET', `${AT}/branches/main/protection`, PROTECTION)
   await ask('GET', `${AT}/branches/main`, `${REPO}/branches/{branch}`)
-  await ask('POST', `${AT}/statuses/${sha}`, `${REPO}/statuses/{sha}`, {
-    state: 'success',
-    context: 'ci',
-  })
-  await ask('POST', `${AT}/git/refs`, `${REPO}/git/refs`, { ref: 'refs/heads/work', sha })
-  await ask('POST', `${AT}/pulls`, `${REPO}/pulls`, { title: 'Work', head: 'work', base: 'main' })
+  await ask('GET', `${AT}/branches/none`, `${REPO}/branches/{branch}`)
+  await ask('GET', `${AT}/branches`, `${REPO}/branches`)
+  await branchAt('going', sha)
+  await branchAt('going', sha)
+  await ask('DELETE', `${AT}/git/refs/heads/going`, `${REPO}/git/refs/{ref}`)
+  await ask('DELETE', `${AT}/git/refs/heads/going`, `${REPO}/git/refs/{ref}`)
+  await ask('DELETE', `${AT}/branches/main/protection`, PROTECTION)
 }
 
-test('what it answers is what GitHub describes, from an empty organisation to a protected branch', async () => {
-  const seen: Record<string, string[]> = {}
-  const ask: Ask = async <T extends object>(
-    method: string,
-    at: string,
-    template: string,
-    body?: unknown,
-  ) => {
-    const answer = await call<T>(method, at, template, body)
-    seen[`${method} ${template} ${answer.status}`] = answer.wrong
-    return answer.body
-  }
-  await repositories(ask)
-  await collaboration(ask, await contents(ask))
-  expect(Object.keys(seen).length).toBeGreaterThan(18)
-  expect(Object.entries(seen).filter(([, wrong]) => wrong.length > 0)).toEqual([])
+async function statuses(sha: string): Promise<void> {
+  const put = (at: string, state: string, context: string) =>
+    ask('POST', `${AT}/statuses/${at}`, `${REPO}/statuses/{sha}`, { state, context })
+  await put(sha, 'failure', 'ci')
+  await put(sha, 'success', 'ci')
+  await put(sha, 'pending', 'scan')
+  expect((await host.api('POST', `${AT}/statuses/${sha}`, { state: 'fine' })).status).toBe(422)
+  expect((await host.api('POST', `${AT}/statuses/none`, { state: 'success' })).status).toBe(422)
+  const listed = await ask('GET', `${AT}/commits/main/statuses`, `${REPO}/commits/{ref}/statuses`)
+  expect((listed.body as unknown as { state: string }[]).map(({ state }) => state)).toEqual([
+    'pending',
+    'success',
+    'failure',
+  ])
+  const combined = () => ask('GET', `${AT}/commits/${sha}/status`, `${REPO}/commits/{ref}/status`)
+  expect((await combined()).body).toMatchObject({ state: 'pending', total_count: 2 })
+  await put(sha, 'success', 'scan')
+  expect((await combined()).body).toMatchObject({ state: 'success', total_count: 2, sha })
+  await ask('GET', `${AT}/commits/none/status`, `${REPO}/commits/{ref}/status`)
+}
+
+async function pulls(sha: string): Promise<void> {
+  const open = (head: string) =>
+    ask('POST', `${AT}/pulls`, `${REPO}/pulls`, { title: head, head, base: 'main' })
+  await branchAt('work', await commitOf({ 'a/hello.txt': 'hello', b: 'work' }, [sha]))
+  await branchAt('clash', await commitOf({ 'a/hello.txt': 'clash' }, [sha]))
+  await branchAt('idle', sha)
+  for (const head of ['work', 'work', 'clash', 'idle', 'none']) await open(head)
+  const listed = await ask('GET', `${AT}/pulls`, `${REPO}/pulls`)
+  expect((listed.body as unknown as { number: number }[]).map(({ number }) => number)).toEqual([
+    2, 1,
+  ])
+  await ask('GET', pullAt(1), PULL)
+  await ask('GET', pullAt(7), PULL)
+  await ask('PATCH', pullAt(2), PULL, { title: 'Clash', state: 'closed' })
+  await ask('PATCH', pullAt(2), PULL, { state: 'open' })
+  await ask('GET', pullAt(1, '/merge'), `${PULL}/merge`)
+  await ask('PUT', pullAt(1, '/merge'), `${PULL}/merge`, { sha })
+  await ask('PUT', pullAt(1, '/merge'), `${PULL}/merge`, { merge_method: 'merge' })
+  await ask('GET', pullAt(1, '/merge'), `${PULL}/merge`)
+  await ask('PATCH', pullAt(1), PULL, { state: 'open' })
+  const main = await commitOf({ 'a/hello.txt': 'main', b: 'work' }, [await headOfMain()])
+  await ask('PATCH', `${AT}/git/refs/heads/main`, `${REPO}/git/refs/{ref}`, { sha: main })
+  await ask('PUT', pullAt(2, '/merge'), `${PULL}/merge`, {})
+}
+
+async function headOfMain(): Promise<string> {
+  const { body } = await host.api('GET', `${AT}/git/ref/heads/main`)
+  return (body.object as { sha: string }).sha
+}
+
+test('what it answers is what GitHub describes, refusals too, from an empty organisation to a merge that conflicts', async () => {
+  await repositories()
+  const sha = await contents()
+  await branches(sha)
+  await statuses(sha)
+  await pulls(sha)
+  await ask('POST', '/orgs/payments/repos', '/orgs/{org}/repos', { name: 'bare' })
+  const empty = { content: 'x', encoding: 'utf-8' }
+  await ask('POST', '/repos/payments/bare/git/blobs', `${REPO}/git/blobs`, empty)
+  await ask('DELETE', AT, REPO)
+  const statusesSeen = new Set([...seen.keys()].map((key) => key.split(' ').at(-1)))
+  expect([...statusesSeen].sort()).toEqual(['200', '201', '204', '404', '405', '409', '422'])
+  expect([...seen].filter(([, wrong]) => wrong.length > 0)).toEqual([])
+  expect(seen.size).toBeGreaterThan(55)
 })
 
-test('a push is told as GitHub tells it, signed with the hook’s secret', async () => {
-  await expect.poll(() => delivered.length).toBeGreaterThan(0)
-  const [push] = delivered
-  const validate = webhookAjv.compile({ $ref: 'webhooks#/definitions/push$event' })
-  validate(JSON.parse(push?.body ?? '{}'))
-  expect(
-    (validate.errors ?? []).map(
-      (error) => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`,
-    ),
-  ).toEqual([])
-  expect(push).toMatchObject({
-    event: 'push',
-    signature: `sha256=${createHmac('sha256', 'shared')
-      .update(push?.body ?? '')
-      .digest('hex')}`,
-  })
+test('its limits and outages have GitHub’s shape, with the headers that say how long', async () => {
+  const under = async (fault: Fault) => {
+    await host.faults(fault)
+    const answer = await fetch(`${host.url}/orgs/payments/repos`, { method: 'POST' })
+    await host.faults()
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: (await answer.json()) as unknown,
+    }
+  }
+  const primary = await under({ kind: 'rate_limited' })
+  const template = '/orgs/{org}/repos'
+  expect([primary.status, wrongInAnswer({ method: 'POST', template }, primary)]).toEqual([403, []])
+  expect(primary.headers.get('x-ratelimit-remaining')).toBe('0')
+  expect(Number(primary.headers.get('x-ratelimit-reset'))).toBeGreaterThan(0)
+  const secondary = await under({ kind: 'secondary_rate_limit', retryAfter: 9 })
+  expect([secondary.status, wrongInError(secondary.body)]).toEqual([429, []])
+  expect(secondary.headers.get('retry-after')).toBe('9')
+  const outage = await under({ kind: 'server_error' })
+  expect([outage.status, wrongInError(outage.body)]).toEqual([502, []])
+})
+
+/** Every event that the walk above gives rise to, in its order, by GitHub's name and action. */
+const TOLD = [
+  'ping',
+  'repository edited',
+  'push',
+  'create',
+  'push',
+  'delete',
+  'push',
+  'create',
+  'push',
+  'create',
+  'push',
+  'create',
+  'push',
+  'pull_request opened',
+  'pull_request opened',
+  'pull_request edited',
+  'pull_request closed',
+  'pull_request reopened',
+  'push',
+  'pull_request closed',
+  'push',
+  'repository deleted',
+]
+
+test('what happened is told as GitHub tells it, each signed with the hook’s secret', async () => {
+  const names = () =>
+    host.delivered.map(({ event, body }) => [event, body.action].filter(Boolean).join(' '))
+  await expect.poll(() => names().sort()).toEqual(TOLD.toSorted())
+  const wrong = host.delivered.flatMap(({ event, body }) =>
+    wrongInDelivery(`${event}$${body.action ?? 'event'}`, body).map((each) => `${event}: ${each}`),
+  )
+  expect(wrong).toEqual([])
+  for (const { text, signature } of host.delivered)
+    expect(signature).toBe(`sha256=${createHmac('sha256', HOOK_SECRET).update(text).digest('hex')}`)
+  const merged = host.delivered.filter(
+    ({ body }) => (body.pull_request as Json | undefined)?.merged,
+  )
+  expect(merged.map(({ body }) => [body.action, body.number])).toEqual([['closed', 1]])
 })

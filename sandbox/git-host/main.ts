@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { type Answer, fail } from './answer.ts'
 import { answerApi } from './api.ts'
 import { createFaults, type Fault, faultAnswer, lie } from './faults.ts'
-import { deliverPush } from './hooks.ts'
-import { readRef } from './objects.ts'
+import { deliver, type Event, movedEvents, NO_COMMIT } from './hooks.ts'
+import { listRefs } from './objects.ts'
 import { renderPage } from './pages.ts'
 import { gitAccess, gitRequest, serveGit } from './smart-http.ts'
 import { openStore, type Repository } from './store.ts'
@@ -30,7 +30,9 @@ let base = ''
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => {
-    if (request.destroyed && !request.complete) return
+    const isGone =
+      request.socket.destroyed && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    if (isGone) return
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     if (!response.headersSent) write(response, fail(500, 'Internal error'))
   })
@@ -60,7 +62,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     path: url.pathname,
     query: url.searchParams,
     body,
-    pushed,
+    tell,
   })
   if (fault?.kind === 'drop_answer') return void request.socket.destroy()
   if (fault?.kind === 'torn_answer') return tear(response, result)
@@ -86,14 +88,22 @@ async function answerGit(
     return
   }
   const dir = store.dirOf(git.repository.org, git.repository.name)
-  const before = readRef(dir, 'refs/heads/main') ?? '0'.repeat(40)
+  const before = listRefs(dir)
   const served = await serveGit(store, git, { request, response })
-  const after = readRef(dir, 'refs/heads/main') ?? before
-  if (served.pushed && after !== before) pushed(git.repository, 'refs/heads/main', before, after)
+  if (served.pushed) tell(git.repository, movedBetween(before, listRefs(dir)))
 }
 
-function pushed(repository: Repository, ref: string, before: string, after: string): void {
-  deliverPush(store, base, repository, { ref, before, after }).catch(() => undefined)
+function movedBetween(before: Map<string, string>, after: Map<string, string>): Event[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((ref) => {
+    const [was, is] = [before.get(ref) ?? NO_COMMIT, after.get(ref) ?? NO_COMMIT]
+    return was === is ? [] : movedEvents(ref, was, is)
+  })
+}
+
+function tell(repository: Repository, events: readonly Event[]): void {
+  deliver({ store, base }, repository, events).catch((error: unknown) => {
+    process.stderr.write(`hooks of ${repository.org}/${repository.name}: ${String(error)}\n`)
+  })
 }
 
 async function answerPage(path: string, response: ServerResponse): Promise<void> {

@@ -27,6 +27,17 @@ export async function readPacked(dir: string, sha: string): Promise<StoredObject
   return type && body ? { type, body } : undefined
 }
 
+/** The tree of a merge of two commits; undefined where they conflict, or where this git cannot merge without a work tree (before 2.38). */
+export async function mergedTree(
+  dir: string,
+  into: string,
+  head: string,
+): Promise<string | undefined> {
+  const merged = await git(dir, ['merge-tree', '--write-tree', into, head])
+  const tree = merged?.toString().split('\n')[0]
+  return tree && /^[0-9a-f]{40}$/.test(tree) ? tree : undefined
+}
+
 function git(dir: string, args: string[]): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     execFile(

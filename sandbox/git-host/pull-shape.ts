@@ -1,3 +1,4 @@
+import { readRef } from './objects.ts'
 import { account, repositoryShape } from './shapes.ts'
 import type { PullRequest, Repository } from './store.ts'
 
@@ -5,21 +6,24 @@ type Shown = {
   base: string
   repository: Repository
   pull: PullRequest
-  sha(branch: string): string
+  /** Folder of the bare repository. */
+  dir: string
 }
 
 /** A pull request as GitHub's API shows it. */
-export function pullShape({ base, repository, pull, sha }: Shown): Record<string, unknown> {
+export function pullShape({ base, repository, pull, dir }: Shown): Record<string, unknown> {
   const url = `${base}/repos/${repository.org}/${repository.name}`
   const self = `${url}/pulls/${pull.number}`
   const issue = `${url}/issues/${pull.number}`
   const html = `${base}/${repository.org}/${repository.name}/pull/${pull.number}`
   const owner = account(base, repository.org)
   const user = account(base, 'stairway', 'User')
-  const side = (ref: string) => ({
+  const tip = (ref: string) => readRef(dir, `refs/heads/${ref}`) ?? NO_COMMIT
+  const head = pull.headSha ?? tip(pull.head)
+  const side = (ref: string, sha: string) => ({
     ref,
     label: `${repository.org}:${ref}`,
-    sha: sha(ref),
+    sha,
     user: owner,
     repo: repositoryShape(base, repository),
   })
@@ -28,7 +32,7 @@ export function pullShape({ base, repository, pull, sha }: Shown): Record<string
     commits_url: `${self}/commits`,
     review_comments_url: `${self}/comments`,
     review_comment_url: `${url}/pulls/comments{/number}`,
-    statuses_url: `${url}/statuses/${sha(pull.head)}`,
+    statuses_url: `${url}/statuses/${head}`,
     issue_url: issue,
   }
   return {
@@ -48,22 +52,37 @@ export function pullShape({ base, repository, pull, sha }: Shown): Record<string
     labels: [],
     milestone: null,
     assignee: null,
-    created_at: repository.createdAt,
-    updated_at: repository.createdAt,
-    closed_at: null,
-    merged_at: null,
-    merge_commit_sha: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    active_lock_reason: null,
+    draft: false,
+    ...timesOf(repository, pull),
+    merge_commit_sha: pull.mergeSha ?? null,
     author_association: 'MEMBER',
     auto_merge: null,
-    head: side(pull.head),
-    base: side(pull.base),
+    head: side(pull.head, head),
+    base: side(pull.base, tip(pull.base)),
     _links: linksOf({ self, html, ...links }),
-    merged: false,
-    mergeable: true,
-    mergeable_state: 'clean',
-    merged_by: null,
+    merged: Boolean(pull.mergedAt),
+    mergeable: pull.state === 'open' ? true : null,
+    rebaseable: null,
+    mergeable_state: pull.state === 'open' ? 'clean' : 'unknown',
+    merged_by: pull.mergedAt ? user : null,
     maintainer_can_modify: false,
     ...COUNTS,
+  }
+}
+
+const NO_COMMIT = '0'.repeat(40)
+
+function timesOf(repository: Repository, pull: PullRequest): Record<string, string | null> {
+  const created = pull.createdAt ?? repository.createdAt
+  return {
+    created_at: created,
+    updated_at: pull.updatedAt ?? created,
+    closed_at: pull.closedAt ?? null,
+    merged_at: pull.mergedAt ?? null,
   }
 }
 

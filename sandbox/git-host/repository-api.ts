@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { type Answer, type Fail, fail } from './answer.ts'
-import { readCommit, readRef, writeCommit, writeObject, writeRef, writeTree } from './objects.ts'
-import { pullShape } from './pull-shape.ts'
+import {
+  listRefs,
+  readCommit,
+  readRef,
+  writeCommit,
+  writeObject,
+  writeRef,
+  writeTree,
+} from './objects.ts'
 import { type Context, type Scoped, text } from './scoped.ts'
-import { commitShape, protectionShape, repositoryShape, statusShape } from './shapes.ts'
+import { commitShape, protectionShape, repositoryShape } from './shapes.ts'
 
 export function createRepository({ store, base, body }: Context, org: string): Answer {
   if (!store.hasOrg(org)) return fail(404, 'Not Found')
@@ -45,14 +52,39 @@ export function listRepositories({ store, base }: Context, org: string): Answer 
     : fail(404, 'Not Found')
 }
 
-export function patchRepository({ store, base, repository, body }: Scoped): Answer {
+export function patchRepository({ store, base, repository, body, tell }: Scoped): Answer {
   const changed = {
     ...repository,
     ...('description' in body ? { description: text(body.description) } : {}),
     ...('homepage' in body ? { homepage: text(body.homepage) } : {}),
   }
   store.save(changed)
+  const edits = (['description', 'homepage'] as const).filter(
+    (key) => changed[key] !== repository[key],
+  )
+  if (edits.length > 0) {
+    const changes = Object.fromEntries(edits.map((key) => [key, { from: repository[key] }]))
+    tell(changed, [{ name: 'repository', action: 'edited', changes }])
+  }
   return { status: 200, body: repositoryShape(base, changed) }
+}
+
+export function deleteRepository({ store, repository, tell }: Scoped): Answer {
+  store.remove(repository.org, repository.name)
+  tell(repository, [{ name: 'repository', action: 'deleted' }])
+  return { status: 204 }
+}
+
+export function listBranches({ dir, url, repository }: Scoped): Answer {
+  const branches = [...listRefs(dir)].filter(([ref]) => ref.startsWith('refs/heads/'))
+  return {
+    status: 200,
+    body: branches.map(([ref, sha]) => {
+      const name = ref.slice('refs/heads/'.length)
+      const isProtected = name === 'main' && repository.protection !== null
+      return { name, commit: { sha, url: `${url}/commits/${sha}` }, protected: isProtected }
+    }),
+  }
 }
 
 export async function getBranch({ dir, url, rest, repository }: Scoped): Promise<Answer> {
@@ -94,6 +126,12 @@ export function getProtection({ repository, url, rest }: Scoped): Answer {
     : fail(404, 'Branch not protected')
 }
 
+export function deleteProtection({ store, repository }: Scoped): Answer {
+  if (!repository.protection) return fail(404, 'Branch not protected')
+  store.protect(repository, null)
+  return { status: 204 }
+}
+
 /** Not GitHub's: a token that reads one repository, named after what reads it; the same name always gets the same token. */
 export function putReadToken({ store, repository, rest }: Scoped): Answer {
   const target = rest.slice(1).join('/')
@@ -106,75 +144,4 @@ export function deleteReadToken({ store, repository, rest }: Scoped): Answer {
   const { [rest.slice(1).join('/')]: _revoked, ...readTokens } = repository.readTokens
   store.save({ ...repository, readTokens })
   return { status: 204 }
-}
-
-export function createStatus({ store, base, url, repository, rest, body }: Scoped): Answer {
-  const status = {
-    id: repository.statuses.length + 1,
-    sha: rest[1] ?? '',
-    state: String(body.state),
-    context: String(body.context ?? 'default'),
-    description: text(body.description),
-    target_url: text(body.target_url),
-    created_at: new Date().toISOString(),
-  }
-  store.save({ ...repository, statuses: [...repository.statuses, status].slice(-1000) })
-  return { status: 201, body: statusShape(base, url, status) }
-}
-
-export function createHook({ store, url, repository, body }: Scoped): Answer {
-  const config = (body.config ?? {}) as { url?: string; secret?: string; content_type?: string }
-  if (!config.url) return fail(422, 'Validation Failed')
-  const hook = {
-    id: repository.hooks.length + 1,
-    url: config.url,
-    secret: config.secret ?? '',
-    events: (body.events as string[] | undefined) ?? ['push'],
-    active: body.active !== false,
-  }
-  store.save({ ...repository, hooks: [...repository.hooks, hook] })
-  const at = `${url}/hooks/${hook.id}`
-  return {
-    status: 201,
-    body: {
-      type: 'Repository',
-      id: hook.id,
-      name: 'web',
-      active: hook.active,
-      events: hook.events,
-      config: { url: hook.url, content_type: config.content_type ?? 'json' },
-      updated_at: repository.createdAt,
-      created_at: repository.createdAt,
-      url: at,
-      test_url: `${at}/test`,
-      ping_url: `${at}/pings`,
-      deliveries_url: `${at}/deliveries`,
-      last_response: { code: null, status: 'unused', message: null },
-    },
-  }
-}
-
-export function createPull({ store, base, repository, body, dir }: Scoped): Answer {
-  if (!readRef(dir, `refs/heads/${String(body.head)}`))
-    return fail(422, 'Validation Failed', [
-      { resource: 'PullRequest', field: 'head', code: 'invalid', message: '' },
-    ])
-  const pull = {
-    number: repository.pulls.length + 1,
-    title: String(body.title),
-    head: String(body.head),
-    base: String(body.base),
-    state: 'open' as const,
-    body: text(body.body) ?? '',
-  }
-  store.save({ ...repository, pulls: [...repository.pulls, pull] })
-  return {
-    status: 201,
-    body: pullShape({
-      base,
-      repository,
-      pull,
-      sha: (branch) => readRef(dir, `refs/heads/${branch}`) ?? '',
-    }),
-  }
 }

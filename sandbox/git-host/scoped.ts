@@ -1,10 +1,12 @@
 import type { Answer, Call } from './answer.ts'
+import type { Event } from './hooks.ts'
 import type { Repository, Store } from './store.ts'
 
 export type Context = Call & {
   store: Store
   base: string
-  pushed(repository: Repository, ref: string, before: string, after: string): void
+  /** Tells the repository's hooks what happened. */
+  tell(repository: Repository, events: readonly Event[]): void
 }
 
 export type Scoped = Context & { repository: Repository; dir: string; url: string; rest: string[] }

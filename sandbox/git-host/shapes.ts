@@ -1,5 +1,5 @@
 import type { Commit } from './objects.ts'
-import type { Repository, Status } from './store.ts'
+import type { Repository } from './store.ts'
 
 const REPOSITORY_LINKS: Record<string, string> = {
   archive_url: '/{archive_format}{/ref}',
@@ -187,23 +187,6 @@ export function refShape(url: string, ref: string, sha: string): Record<string, 
     node_id: `REF_${ref}`,
     url: `${url}/git/${ref}`,
     object: { type: 'commit', sha, url: `${url}/git/commits/${sha}` },
-  }
-}
-
-/** A commit status in GitHub's shape. */
-export function statusShape(base: string, url: string, status: Status): Record<string, unknown> {
-  return {
-    url: `${url}/statuses/${status.sha}`,
-    avatar_url: null,
-    id: status.id,
-    node_id: `SC_${status.id}`,
-    state: status.state,
-    description: status.description,
-    target_url: status.target_url,
-    context: status.context,
-    created_at: status.created_at,
-    updated_at: status.created_at,
-    creator: account(base, 'stairway', 'User'),
   }
 }
 

@@ -10,7 +10,14 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 
-export type Hook = { id: number; url: string; secret: string; events: string[]; active: boolean }
+export type Hook = {
+  id: number
+  url: string
+  secret: string
+  events: string[]
+  active: boolean
+  createdAt?: string
+}
 export type PullRequest = {
   number: number
   title: string
@@ -18,6 +25,13 @@ export type PullRequest = {
   base: string
   state: 'open' | 'closed'
   body: string
+  createdAt?: string
+  updatedAt?: string
+  closedAt?: string | null
+  mergedAt?: string | null
+  /** Where head stood when it was merged, and the commit that came of it. */
+  headSha?: string
+  mergeSha?: string
 }
 export type Status = {
   id: number

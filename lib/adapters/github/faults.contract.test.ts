@@ -121,7 +121,8 @@ test.each<[string, Fault]>([
     expect(await parts.headOf(at)).toBe(IDS.commit)
     const pushes = () =>
       parts.host.delivered.filter(
-        ({ body }) => (body.repository as { name: string }).name === ref.name,
+        ({ event, body }) =>
+          event === 'push' && (body.repository as { name: string }).name === ref.name,
       )
     await expect.poll(pushes).toHaveLength(1)
     expect(pushes()[0]?.body).toMatchObject({ before, after: IDS.commit })
