@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { foldTargets } from './fold-targets.ts'
+import { planFigures } from './plan-figures.ts'
 import { type PlanItem, planPicture } from './plan-picture.ts'
 
 const nothing = { files: [], targets: [], records: [], terms: [] }
@@ -34,6 +35,12 @@ test('records stand under their class', () => {
     'service instance',
     'pay/x/dev/eu-1',
   ])
+})
+
+test('what a folded set holds counts once for each of its clusters', () => {
+  const set = (...clusters: string[]) => ({ clusters, items: [1, 2, 3] })
+  expect(planFigures([set('a', 'b'), set('c')])).toEqual({ objects: 9, targets: 3 })
+  expect(planFigures([])).toEqual({ objects: 0, targets: 0 })
 })
 
 test('clusters of one environment that differ only by their own name are folded, others are not', () => {

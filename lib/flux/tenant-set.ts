@@ -31,7 +31,7 @@ export const SECTION_OF_KIND: Record<string, ObjectSection> = {
   Receiver: 'repository',
 }
 
-/** The whole set for one target, in order of application. Pure: the same record gives the same bytes. */
+/** The whole set for one target, in order of application: who reports back stands before what is reported on, so that no first event is lost. Pure: the same record gives the same bytes. */
 export function renderTenantSet(target: TargetRecord): TenantObject[] {
   const objects = [
     namespaceObject(target),
@@ -39,8 +39,8 @@ export function renderTenantSet(target: TargetRecord): TenantObject[] {
     ...capacityObjects(target),
     ...networkObjects(target),
     ...secretObjects(target),
-    ...sourceObjects(target),
     ...feedbackObjects(target),
+    ...sourceObjects(target),
   ]
   return objects.map((object, ordinal) => ({
     section: sectionOf(object.kind),

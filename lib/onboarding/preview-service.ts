@@ -70,7 +70,9 @@ export async function previewService(
       path: 'targets',
       message: `no cluster \`${name}\``,
     }))
-    return ok({ ...previewOf(assessment, parsed.success), issues: [...issues, ...unknown] })
+    const preview = previewOf(assessment, parsed.success)
+    const checks = preview.checks.filter(aboutWhatIsGiven(issues))
+    return ok({ ...preview, checks, issues: [...issues, ...unknown] })
   })
 }
 
@@ -92,6 +94,14 @@ export async function previewItem(
     const found = plan.ok && plan.value.items.find((item) => item.path === input.path)
     return found ? ok({ text: found.body }) : err({ code: 'plan_item_unknown' })
   })
+}
+
+/** Nothing is held against a value that is still missing: the form itself asks for it. */
+function aboutWhatIsGiven(
+  issues: readonly { path: string }[],
+): (check: Pick<CheckResult, 'outcome' | 'remedy'>) => boolean {
+  const missing = new Set(issues.map(({ path }) => path.split('.')[0]))
+  return ({ outcome, remedy }) => outcome === 'pass' || !missing.has(remedy.field ?? '')
 }
 
 const NOTHING: ServicePreview = {

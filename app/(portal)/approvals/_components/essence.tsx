@@ -4,6 +4,7 @@ import { ApprovalStages } from '#components/change/approval-stages.tsx'
 import { checkCounts } from '#components/change/check-counts.ts'
 import { type StoredCheck, storedCheckRows } from '#components/change/check-rows.ts'
 import { changeNumber } from '#components/change-number.ts'
+import { planFigures } from '#components/plan/plan-figures.ts'
 import { Note } from '#components/ui/note.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
@@ -34,7 +35,7 @@ type EssenceProps = {
   plan: {
     files: readonly unknown[]
     records: readonly unknown[]
-    targets: readonly { items: readonly unknown[] }[]
+    targets: Parameters<typeof planFigures>[0]
     sections: readonly { removes: number }[]
   }
   /** Chosen by the person; on a phone the list is behind it. */
@@ -44,7 +45,7 @@ type EssenceProps = {
 /** One waiting change in the time of a glance: what it makes, how risky, who else signs, and the verdict. */
 export function Essence({ change, plan, open }: EssenceProps) {
   const { number, revision, planHash, risk, sinceMine } = change
-  const objects = plan.targets.reduce((sum, target) => sum + target.items.length, 0)
+  const { objects, targets } = planFigures(plan.targets)
   const removes = plan.sections.reduce((sum, section) => sum + section.removes, 0)
   const factors = [...(risk?.factors ?? [])].sort((a, b) => b.points - a.points).slice(0, 3)
   return (
@@ -65,7 +66,7 @@ export function Essence({ change, plan, open }: EssenceProps) {
         </h2>
         <p className="mt-0.5 wrap-anywhere text-ink-2">{change.reason || 'No reason was given.'}</p>
         <dl className="facts facts-three mt-3">
-          <Figure n={objects} what={`objects on ${counted(plan.targets.length, 'target')}`} />
+          <Figure n={objects} what={`objects on ${counted(targets, 'target')}`} />
           <Figure n={plan.files.length} what="files, one new repository" />
           <Figure n={plan.records.length} what="CMDB items" />
         </dl>
