@@ -1,4 +1,4 @@
-/** Facts of the demonstration organisation: tenants, groups, cost codes, policies. People are pushed by the directory. */
+/** Facts of the demonstration organisation: tenants, groups, cost codes, approvers. People are pushed by the directory. */
 export const TENANTS = [
   {
     slug: 'payments',
@@ -68,65 +68,9 @@ export const QUOTA = {
   prod: [1_000_000, 2_000_000, 600],
 } as const
 
-/** All matching policies add up; every stage has at least two eligible people. */
-export const APPROVAL_POLICIES = [
-  {
-    name: 'Owner sign-off',
-    scope: { types: ['normal'] },
-    body: {
-      stages: [
-        {
-          name: 'Tenant owner',
-          rule: { source: 'tenant_role', role: 'owner' },
-          quorum: 1,
-          sections: ['identity', 'data', 'capacity', 'repository', 'schedule'],
-          dueHours: 48,
-        },
-      ],
-    },
-  },
-  {
-    name: 'Production change control',
-    scope: { types: ['normal'], environments: ['prod'] },
-    body: {
-      stages: [
-        {
-          name: 'Change approval',
-          rule: { source: 'group', group: 'change-approvers' },
-          quorum: 1,
-          sections: ['identity', 'data', 'access', 'network', 'capacity', 'repository', 'schedule'],
-          dueHours: 24,
-        },
-      ],
-    },
-  },
-  {
-    name: 'Confidential data',
-    scope: { types: ['normal'], dataClassAtLeast: 2 },
-    body: {
-      stages: [
-        {
-          name: 'Security review',
-          rule: { source: 'group', group: 'security-officers' },
-          quorum: 1,
-          sections: ['data', 'access', 'network', 'repository'],
-          dueHours: 72,
-        },
-      ],
-    },
-  },
-] as const
-
-/** Pre-authorised: small things in development with data that may be seen inside. */
-export const STANDARD = {
-  name: 'New service in development',
-  bounds: {
-    templates: ['node-http-service', 'static-site', 'java-spring-boot'],
-    environments: ['dev'],
-    sizes: ['small'],
-    dataClassAtMost: 1,
-    tierAtLeast: 3,
-    targetsAtMost: 3,
-    riskAtMost: 'medium',
-  },
-} as const
+/** Who signs off what is not routine; every stage has at least two eligible people. */
+export const APPROVERS = {
+  production: ['prod'],
+  changeApprovers: 'change-approvers',
+  securityOfficers: 'security-officers',
+}

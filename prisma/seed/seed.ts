@@ -1,22 +1,27 @@
 import { sealingKeyId, sealTo } from '#lib/adapters/vault/sealing.ts'
 import { record } from '#lib/audit/store.ts'
-import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { BUILTIN_POLICIES } from '#lib/entitlements/builtin-policies.ts'
-import { CHECK_DEFINITIONS } from '#lib/entitlements/definitions.ts'
+import { insertDirectoryToken } from '#lib/directory/token-store.ts'
 import { admitTenant, insertCluster } from '#lib/fleet/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { newId, PLATFORM_TENANT } from '#lib/id.ts'
-import { templateDigest } from '#lib/templates/digest.ts'
 import type { TemplateDefinition } from '#lib/templates/template.ts'
+import { approvalPolicies, standardChange } from './approvals.ts'
 import {
-  APPROVAL_POLICIES,
-  COST_CODES,
-  GROUP_ROLES,
-  QUOTA,
-  STANDARD,
-  TENANTS,
-} from './organisation.ts'
+  layApprovals,
+  layChecks,
+  layCostCode,
+  layDirectory,
+  layEntitlementPolicy,
+  layEnvironmentItems,
+  layGroup,
+  layQuota,
+  layRole,
+  layStandard,
+  layTemplates,
+  layTenant,
+} from './lay.ts'
+import { APPROVERS, COST_CODES, GROUP_ROLES, QUOTA, TENANTS } from './organisation.ts'
 
 export type SeedCluster = { name: string; endpoint: string; caPem: string; token: string }
 export type SeedInput = {
@@ -28,15 +33,19 @@ export type SeedInput = {
 }
 
 const FINANCE_FEED = 'finance feed'
+const SEED = { by: 'sys:seed', reason: 'demonstration organisation' }
 
 /** Lays the demonstration organisation: facts only. Services come from real onboardings. */
 export async function seedOrganisation(tx: Transaction, input: SeedInput): Promise<void> {
   const tenants = await seedTenants(tx)
-  const groups = await seedDirectory(tx, input, tenants)
+  await seedDirectory(tx, input, tenants)
   await seedMoney(tx, tenants)
   await seedClusters(tx, input, tenants)
-  await seedTemplates(tx, input.templates)
-  await seedRules(tx, groups)
+  await layTemplates(tx, SEED, input.templates)
+  await layChecks(tx)
+  await layEntitlementPolicy(tx, SEED)
+  await layApprovals(tx, SEED, approvalPolicies(APPROVERS))
+  await layStandard(tx, standardChange('dev'))
   await record(tx, {
     tenant: PLATFORM_TENANT,
     action: 'organisation.seeded',
@@ -79,14 +88,9 @@ async function seedTenants(tx: Transaction): Promise<Map<string, string>> {
   for (const tenant of TENANTS) {
     const id = newId('ten')
     ids.set(tenant.slug, id)
-    await tx.$executeRaw`
-      insert into tenant (id, slug, name, prefix, git_org, environments, max_data_class, max_services)
-      values (${id}, ${tenant.slug}, ${tenant.name}, ${tenant.prefix}, ${tenant.slug}, ${[...tenant.environments]}, ${tenant.maxDataClass}::smallint, ${tenant.maxServices})`
-    await tx.$executeRaw`insert into audit_head (tenant_id) values (${id})`
+    await layTenant(tx, { ...tenant, id, gitOrg: tenant.slug })
   }
-  await tx.$executeRaw`
-    insert into ci (id, tenant_id, class, name, display_name, natural_key)
-    select ${'env_'} || lpad(rank::text, 26, '0'), ${PLATFORM_TENANT}, 'environment', name, name, name from environment`
+  await layEnvironmentItems(tx)
   return ids
 }
 
@@ -94,32 +98,24 @@ async function seedDirectory(
   tx: Transaction,
   input: SeedInput,
   tenants: ReadonlyMap<string, string>,
-): Promise<Map<string, string>> {
-  const directoryId = newId('dir')
-  await tx.$executeRaw`insert into directory (id, name, issuer) values (${directoryId}, 'sandbox', ${input.issuer})`
-  await tx.$executeRaw`insert into directory_token (token_hash, directory_id) values (${sha256Bytes(input.scimToken)}, ${directoryId})`
-  const ids = new Map<string, string>()
+): Promise<void> {
+  const directoryId = await layDirectory(tx, { name: 'sandbox', issuer: input.issuer })
+  await insertDirectoryToken(tx, { directoryId, hash: sha256Bytes(input.scimToken) })
   for (const { group, grants } of GROUP_ROLES) {
-    const id = newId('grp')
-    ids.set(group, id)
-    await tx.$executeRaw`insert into principal (id, kind) values (${id}, 'group')`
-    await tx.$executeRaw`insert into directory_group (id, directory_id, external_id, name, observed_at) values (${id}, ${directoryId}, ${group}, ${group}, null)`
-    for (const { tenant, role } of grants) {
-      await tx.$executeRaw`insert into membership (tenant_id, principal_id, role, reason, added_by) values (${tenants.get(tenant) ?? ''}, ${id}, ${role}, 'demonstration organisation', 'sys:seed')`
-    }
+    const principalId = await layGroup(tx, { directoryId, name: group, externalId: group })
+    for (const { tenant, role } of grants)
+      await layRole(tx, SEED, { tenantId: tenants.get(tenant) ?? '', principalId, role })
   }
-  return ids
 }
 
 async function seedMoney(tx: Transaction, tenants: ReadonlyMap<string, string>): Promise<void> {
-  for (const code of COST_CODES) {
-    await tx.$executeRaw`
-      insert into cost_code (code, tenant_id, name, chargeable, valid_from, valid_to, observed_at, source)
-      values (${code.code}, ${tenants.get(code.tenant) ?? ''}, ${code.name}, ${code.chargeable}, date '2024-01-01', ${code.validTo}::date, clock_timestamp(), ${FINANCE_FEED})`
-  }
+  const feed = { validFrom: '2024-01-01', source: FINANCE_FEED }
+  for (const { tenant, ...code } of COST_CODES)
+    await layCostCode(tx, { ...code, ...feed, tenantId: tenants.get(tenant) ?? '' })
   for (const { slug } of TENANTS) {
     for (const [environment, [cpu, memory, instances]] of Object.entries(QUOTA)) {
-      await tx.$executeRaw`insert into tenant_quota (tenant_id, environment, cpu_milli, memory_mib, instances) values (${tenants.get(slug) ?? ''}, ${environment}, ${cpu}, ${memory}, ${instances})`
+      const tenantId = tenants.get(slug) ?? ''
+      await layQuota(tx, { tenantId, environment, cpu, memory, instances })
     }
   }
 }
@@ -155,41 +151,4 @@ async function seedClusters(
       if (tenantId) await admitTenant(tx, { tenantId, clusterId: id, environment })
     }
   }
-}
-
-async function seedTemplates(
-  tx: Transaction,
-  templates: readonly TemplateDefinition[],
-): Promise<void> {
-  for (const template of templates) {
-    const id = newId('tpl')
-    const { parameterSchema, files, ...definition } = template
-    const digest = Buffer.from(templateDigest(template), 'hex')
-    await tx.$executeRaw`insert into template (id, name) values (${id}, ${template.name})`
-    await tx.$executeRaw`
-      insert into template_version (template_id, version, digest, definition, parameter_schema, file_tree, published_by)
-      values (${id}, ${template.version}, ${digest}, ${JSON.stringify(definition)}::jsonb, ${JSON.stringify(parameterSchema)}::jsonb, ${JSON.stringify(files)}::jsonb, 'sys:seed')`
-    await tx.$executeRaw`
-      insert into ci (id, tenant_id, class, name, display_name, natural_key) values (${id}, ${PLATFORM_TENANT}, 'template', ${template.name}, ${template.title}, ${template.name})`
-  }
-}
-
-async function seedRules(tx: Transaction, _groups: ReadonlyMap<string, string>): Promise<void> {
-  for (const check of CHECK_DEFINITIONS) {
-    await tx.$executeRaw`
-      insert into check_definition (id, version, title, severity, waivable, max_waiver_days, definition)
-      values (${check.id}, ${check.version}, ${check.title}, ${check.severity}, ${check.waivable}, ${check.maxWaiverDays}, ${JSON.stringify(check)}::jsonb)`
-  }
-  await tx.$executeRaw`
-    insert into entitlement_policy (version, body, hash, proposed_by, approved_by) values (1, ${BUILTIN_POLICIES}, ${sha256Bytes(BUILTIN_POLICIES)}, 'sys:seed', 'sys:release')`
-  for (const policy of APPROVAL_POLICIES) {
-    const id = newId('pol')
-    await tx.$executeRaw`insert into approval_policy (id, tenant_id, name, active_version) values (${id}, ${PLATFORM_TENANT}, ${policy.name}, 1)`
-    await tx.$executeRaw`
-      insert into approval_policy_version (policy_id, version, tenant_id, scope, body, hash, effective_from, proposed_by, approved_by)
-      values (${id}, 1, ${PLATFORM_TENANT}, ${JSON.stringify(policy.scope)}::jsonb, ${JSON.stringify(policy.body)}::jsonb, ${sha256Bytes(canonicalJson(policy))}, clock_timestamp(), 'sys:seed', 'sys:release')`
-  }
-  await tx.$executeRaw`
-    insert into standard_template (id, tenant_id, name, bounds, approved_by, expires_at)
-    values (${`std_${newId('pol').slice(4)}`}, ${PLATFORM_TENANT}, ${STANDARD.name}, ${JSON.stringify(STANDARD.bounds)}::jsonb, 'sys:release', clock_timestamp() + interval '365 days')`
 }

@@ -1,0 +1,83 @@
+import type { ApprovalFacts, StandardFacts } from './lay.ts'
+
+export type Approvers = {
+  /** Environments whose changes the change approvers sign off. */
+  production: readonly string[]
+  /** Names of groups in the directory. */
+  changeApprovers: string
+  securityOfficers: string
+}
+
+/** The policies that ship with the product; all that match a change add up. */
+export function approvalPolicies({
+  production,
+  changeApprovers,
+  securityOfficers,
+}: Approvers): ApprovalFacts[] {
+  return [
+    {
+      name: 'Owner sign-off',
+      scope: { types: ['normal'] },
+      body: {
+        stages: [
+          {
+            name: 'Tenant owner',
+            rule: { source: 'tenant_role', role: 'owner' },
+            quorum: 1,
+            sections: ['identity', 'data', 'capacity', 'repository', 'schedule'],
+            dueHours: 48,
+          },
+        ],
+      },
+    },
+    {
+      name: 'Production change control',
+      scope: { types: ['normal'], environments: [...production] },
+      body: {
+        stages: [
+          {
+            name: 'Change approval',
+            rule: { source: 'group', group: changeApprovers },
+            quorum: 1,
+            sections: [
+              ...['identity', 'data', 'access', 'network'],
+              ...['capacity', 'repository', 'schedule'],
+            ],
+            dueHours: 24,
+          },
+        ],
+      },
+    },
+    {
+      name: 'Confidential data',
+      scope: { types: ['normal'], dataClassAtLeast: 2 },
+      body: {
+        stages: [
+          {
+            name: 'Security review',
+            rule: { source: 'group', group: securityOfficers },
+            quorum: 1,
+            sections: ['data', 'access', 'network', 'repository'],
+            dueHours: 72,
+          },
+        ],
+      },
+    },
+  ]
+}
+
+/** What is pre-authorised: small things in the environment where things begin, with data that may be seen inside. */
+export function standardChange(environment: string): StandardFacts {
+  return {
+    name: 'New service in development',
+    bounds: {
+      templates: ['node-http-service', 'static-site', 'java-spring-boot'],
+      environments: [environment],
+      sizes: ['small'],
+      dataClassAtMost: 1,
+      tierAtLeast: 3,
+      targetsAtMost: 3,
+      riskAtMost: 'medium',
+    },
+  }
+}
