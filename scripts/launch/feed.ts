@@ -1,3 +1,4 @@
+import { diskTrouble } from '../disk.mjs'
 import type { Run } from './children.ts'
 import { CannotStart } from './folder.ts'
 
@@ -12,7 +13,8 @@ export async function startFeed(run: Run, env: Record<string, string>): Promise<
     const { code, output } = await run('seed', ['prisma/seed/main.ts'], env)
     if (code !== 0)
       throw new CannotStart(
-        `The demonstration organisation could not be laid: ${output.trim().slice(-1500)}`,
+        diskTrouble(output) ??
+          `The demonstration organisation could not be laid: ${output.trim().slice(-1500)}`,
       )
   }
   await feed()

@@ -44,6 +44,13 @@ test.each(['', '{"launcher":12', 'null', '[]', '{"launcher":1,"children":7}'])(
   },
 )
 
+test('that it cannot be written down ends nobody', () => {
+  const pids = claimFolder(folder)
+  rmSync(folder, { recursive: true })
+  expect(() => pids.add('web', process.pid)).not.toThrow()
+  expect(() => pids.drop(process.pid)).not.toThrow()
+})
+
 test('children of a killed launcher are ended, with all of their group', async () => {
   const child = await idle({ cwd: ROOT, withChild: true })
   const pids = claimFolder(folder)

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { stopPostgresIn } from '#sandbox/postgres/server.ts'
+import { diskTrouble } from '../disk.mjs'
 import { CannotStart } from './folder.ts'
 
 /** A process as it is written down. Its start, in ticks since boot, tells it from a stranger who got the same number later. */
@@ -37,32 +38,45 @@ const GONE_MS = 5000
 /** Takes the folder for this launcher. @throws CannotStart when another one was quicker. */
 export function claimFolder(folder: string): Pids {
   const file = path.join(folder, FILE)
+  const mine = `${file}.${process.pid}`
   const children: Written['children'] = []
-  const write = () => {
+  let isTold = false
+  const put = (into: (from: string, to: string) => void) => {
     const { pid } = process
-    const written = { launcher: pid, started: startOf(pid), root: ROOT, children }
-    writeFileSync(`${file}.${pid}`, JSON.stringify(written))
-    return `${file}.${pid}`
+    const written: Written = { launcher: pid, started: startOf(pid), root: ROOT, children }
+    try {
+      writeFileSync(mine, JSON.stringify(written))
+      into(mine, file)
+    } finally {
+      rmSync(mine, { force: true })
+    }
   }
-  const mine = write()
+  /** A full disk must not end what runs; at worst the next start finds a port taken. */
+  const rewrite = () => {
+    try {
+      put(renameSync)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (!isTold) process.stderr.write(`  ${diskTrouble(message) ?? message}\n`)
+      isTold = true
+    }
+  }
   try {
-    linkSync(mine, file)
+    put(linkSync)
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
     throw new CannotStart(`Stairway is being started from ${folder} by another command.`, { cause })
-  } finally {
-    rmSync(mine, { force: true })
   }
   return {
     add(name, pid) {
       children.push({ name, pid, started: startOf(pid) })
-      renameSync(write(), file)
+      rewrite()
     },
     drop(pid) {
       const at = children.findIndex((child) => child.pid === pid)
       if (at < 0) return
       children.splice(at, 1)
-      renameSync(write(), file)
+      rewrite()
     },
     release: () => rmSync(file, { force: true }),
   }
