@@ -38,7 +38,7 @@ export const PAGES: readonly Source[] = SOURCES.filter(({ name }) =>
   /^app\/\(portal\)\/(.*\/)?page\.tsx$/.test(name),
 )
 
-/** Every function of a query file that something in `app` calls, with who calls it. */
+/** Every function of a query file that reads the database and that something in `app` calls, with who calls it. */
 export const QUERIES: ReadonlyMap<string, readonly Source[]> = callersOfQueries()
 
 function exportsOf({ name, text }: Source, guard: RegExp): Declared[] {
@@ -60,12 +60,18 @@ function exportsOf({ name, text }: Source, guard: RegExp): Declared[] {
 
 function callersOfQueries(): Map<string, Source[]> {
   const callers = new Map<string, Source[]>()
+  const readers = new Set(
+    SOURCES.filter(({ name }) => /queries\.ts$/.test(name)).flatMap(({ text }) =>
+      [...text.matchAll(/^export (?:async )?function (\w+)\(\s*[^)]*?: Platform\b/gm)].map(
+        ([, name]) => name,
+      ),
+    ),
+  )
   for (const source of SOURCES.filter(({ name }) => name.startsWith('app/')))
     for (const [, names = ''] of source.text.matchAll(
       /^import \{([^}]*)\} from '#lib\/[\w/-]*queries\.ts'/gm,
     ))
       for (const name of names.split(',').map((each) => each.trim()))
-        if (name && !name.startsWith('type '))
-          callers.set(name, [...(callers.get(name) ?? []), source])
+        if (readers.has(name)) callers.set(name, [...(callers.get(name) ?? []), source])
   return callers
 }

@@ -92,12 +92,11 @@ function Over({ token }: { token: Token }) {
 
 function ShownOnce({ issued }: { issued: Issued }) {
   return (
-    <Note
-      className="mb-3"
-      title="The new token. It is shown this once; only its hash is kept."
-      end={<CopyButton text={issued.token} what="the token" />}
-    >
-      <p className="mono wrap-anywhere">{issued.token}</p>
+    <Note className="mb-3" title="The new token. It is shown this once; only its hash is kept.">
+      <p className="flex items-center gap-1">
+        <span className="mono wrap-anywhere">{issued.token}</span>
+        <CopyButton text={issued.token} what="the token" />
+      </p>
       <p>Give it to the directory now. When {issued.mark}… was used, revoke the one before it.</p>
     </Note>
   )
