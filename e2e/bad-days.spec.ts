@@ -1,5 +1,11 @@
 import { expect, test } from '@playwright/test'
-import { fillService, freshName, submitService, untilReady } from './support/onboarding.ts'
+import {
+  fillService,
+  freshName,
+  submitService,
+  untilReady,
+  watchUntilReady,
+} from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { faults, setActive } from './support/sandbox.ts'
 
@@ -23,6 +29,34 @@ test('a cluster that refuses us holds up no other; when it is mended a retry fin
   }
   await ada.getByRole('button', { name: /Retry 1 failed/ }).click()
   await untilReady(ada)
+})
+
+test('what cannot be mended is given up with its reason, and asked for again under a link to it', async ({
+  browser,
+}) => {
+  const ada = await as(browser, 'Ada Okafor')
+  await fillService(ada, { name: freshName('hopeless') })
+  await faults('dev-eu-1', { kind: 'forbidden' })
+  let number = ''
+  try {
+    number = await submitService(ada)
+    await ada.goto(`/changes/${number}/runs/1`)
+    await expect(ada.getByText('Stopped, 1 target failed')).toBeVisible({ timeout: 60_000 })
+  } finally {
+    await faults('dev-eu-1')
+  }
+  await ada.goto(`/changes/${number}`)
+  await ada.getByRole('button', { name: 'Give up…' }).click()
+  await ada.getByRole('dialog').getByLabel('Why').fill('the cluster is not for us')
+  await ada.getByRole('button', { name: 'Close as unsuccessful' }).dblclick()
+  await expect(ada.getByText('the cluster is not for us').first()).toBeVisible()
+  await ada.getByRole('link', { name: 'Request again' }).click()
+  await ada.getByLabel('Name', { exact: true }).fill(freshName('hopeful'))
+  await expect(ada.getByText('Nothing stands in the way')).toBeVisible()
+  const next = await submitService(ada)
+  await ada.goto(`/changes/${next}`)
+  await expect(ada.getByRole('link', { name: `CHG-${number}` })).toBeVisible()
+  await watchUntilReady(ada, next)
 })
 
 test('a cluster that is down for a moment heals by itself', async ({ browser }) => {

@@ -1,6 +1,7 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { INBOX_PAGE } from './inbox-place.ts'
 
 export type WaitingApproval = {
   number: number
@@ -17,10 +18,13 @@ export type WaitingApproval = {
 
 type Waiting = Omit<WaitingApproval, 'dueAt'> & { dueAt: Date }
 
-const MOST = 200
-
-/** Changes whose open stage this person may decide and has not decided, soonest due first; at most 200. Their own are never among them. */
-export async function approvalsFor(platform: Platform, viewer: Viewer): Promise<WaitingApproval[]> {
+/** One page of the changes whose open stage this person may decide and has not decided, soonest due first. Their own are never among them. */
+export async function approvalsFor(
+  platform: Platform,
+  viewer: Viewer,
+  after?: string,
+): Promise<WaitingApproval[]> {
+  const place = readPlace(after, ['time', 'integer'])
   const rows = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<Waiting[]>`
@@ -32,7 +36,9 @@ export async function approvalsFor(platform: Platform, viewer: Viewer): Promise<
       where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
         and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
         and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
-      group by c.id, t.slug, p.display_name order by min(s.due_at), c.id limit ${MOST}`,
+      group by c.id, t.slug, p.display_name
+      having ${place?.[0] ?? null}::text is null or (date_trunc('milliseconds', min(s.due_at)), c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int)
+      order by date_trunc('milliseconds', min(s.due_at)), c.number limit ${INBOX_PAGE}`,
   )
   return rows.map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
 }

@@ -1,5 +1,8 @@
+import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+
+const PAGE = 50
 
 export type TenantRow = {
   slug: string
@@ -53,8 +56,15 @@ export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest'> & {
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 /** Tenants but the platform's own, by name; at most 500. */
-export async function listTenants(platform: Platform, viewer: Viewer): Promise<TenantRow[]> {
-  return platform.read(
+export async function listTenants(
+  platform: Platform,
+  viewer: Viewer,
+  filter: PageRequest & { q?: string | undefined },
+): Promise<ListPage<TenantRow>> {
+  const place = readPlace(filter.before ?? filter.after, ['text', 'text'])
+  const backwards = filter.before !== undefined && place !== undefined
+  const words = filter.q?.trim() ? `%${filter.q.trim().replace(/[\\%_]/g, '\\$&')}%` : null
+  const rows = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<TenantRow[]>`
       select t.slug, t.name, t.prefix, t.state, t.max_data_class::int as "maxDataClass", t.environments, t.max_services as "maxServices",
@@ -65,8 +75,17 @@ export async function listTenants(platform: Platform, viewer: Viewer): Promise<T
         (select max(greatest(100 * u.cpu / nullif(q.cpu_milli, 0), 100 * u.memory / nullif(q.memory_mib, 0), 100 * u.n / nullif(q.instances, 0)))::int
           from tenant_quota q cross join lateral (select coalesce(sum(i.cpu_milli), 0) as cpu, coalesce(sum(i.memory_mib), 0) as memory, count(*) as n
             from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u where q.tenant_id = t.id) as fullest
-      from tenant t where t.slug <> 'platform' order by t.name limit 500`,
+      from tenant t where t.slug <> 'platform' and (${words}::text is null or t.name ilike ${words} or t.slug ilike ${words} or t.prefix ilike ${words})
+        and (${place?.[0] ?? null}::text is null
+          or (not ${backwards} and (t.name, t.slug) > (${place?.[0] ?? ''}, ${place?.[1] ?? ''}))
+          or (${backwards} and (t.name, t.slug) < (${place?.[0] ?? ''}, ${place?.[1] ?? ''})))
+      order by case when ${backwards} then t.name end desc, case when ${backwards} then t.slug end desc, t.name, t.slug
+      limit ${PAGE + 1}`,
   )
+  return cutPage(rows, PAGE, {
+    request: backwards ? filter : { after: place && filter.after },
+    placeOf: (row) => [row.name, row.slug],
+  })
 }
 
 /** One tenant with what it may use and who has which role there; null when there is none. */

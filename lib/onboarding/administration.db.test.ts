@@ -271,7 +271,7 @@ test('a failed job gets another try once', async () => {
   const [job] = await asSuperuser<{ id: string }>(
     `insert into pgboss.job (name, data, state, completed_on, output) values ('delivery.send', '{"deliveryId":"dlv_x"}', 'failed', now(), '{"message":"refused"}') returning id`,
   )
-  const { failed } = await readJobs(organisation.platform, viewers.grace)
+  const { rows: failed } = (await readJobs(organisation.platform, viewers.grace)).failed
   expect(failed).toMatchObject([{ id: job?.id, error: 'refused' }])
   const ref = { queue: 'delivery.send', id: job?.id ?? '' }
   expect(await retryJob(organisation.platform, viewers.grace, ref)).toMatchObject({ ok: true })

@@ -8,7 +8,10 @@ import { loadViewer, openSession } from '#lib/auth/store.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
 import { listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { connect } from '#lib/db/client.ts'
+import { listTenants } from '#lib/fleet/tenant-queries.ts'
 import { sha256Bytes } from '#lib/hash.ts'
+import { readJobs } from '#lib/jobs/queries.ts'
+import { type ListPage, type PageRequest, placeToken } from '#lib/keyset.ts'
 import { readRun } from '#lib/runs/queries.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
@@ -227,3 +230,51 @@ test('at a run’s address stands the run, or what its change waits for, from on
     return run.id === null ? run.changeState : 'begun'
   }
 })
+
+test('tenants, failed jobs and the inbox are paged: forth and back every row is shown once', async () => {
+  await asSuperuser(
+    `insert into tenant (id, slug, name, prefix, max_data_class, environments, max_services, git_org)
+     select 'ten_' || repeat('8', 23) || lpad(n::text, 3, '0'), 'many-' || n, 'Many ' || (n % 7), 'm' || n, 1, '{dev}', 5, 'many-' || n from generate_series(1, 120) n`,
+  )
+  await asSuperuser(
+    `insert into pgboss.job (name, data, state, completed_on, output)
+     select 'delivery.send', '{}', 'failed', now() - (n / 3) * interval '1 second', '{}' from generate_series(1, 120) n`,
+  )
+  const tenants = await walked((at) => listTenants(organisation.platform, viewers.grace, at))
+  expect(tenants.map((row) => row.slug).filter((slug) => slug.startsWith('many-')).length).toBe(120)
+  const jobs = await walked(
+    async (at) => (await readJobs(organisation.platform, viewers.grace, at)).failed,
+  )
+  expect(jobs.length).toBeGreaterThanOrEqual(120)
+  expect(
+    (await listTenants(organisation.platform, viewers.grace, { q: 'many 3' })).rows.every(
+      (row) => row.name === 'Many 3',
+    ),
+  ).toBe(true)
+  await submitted('paged-1')
+  await submitted('paged-2')
+  const [first, ...rest] = await approvalsFor(organisation.platform, viewers.farah)
+  const after = placeToken([first?.dueAt ?? '', String(first?.number)])
+  const later = await approvalsFor(organisation.platform, viewers.farah, after)
+  expect(later.map((row) => row.number)).toEqual(rest.map((row) => row.number))
+})
+
+/** All rows of a list, gone through forwards; going back shows the same, and none twice. */
+async function walked<T extends { slug?: string; id?: string }>(
+  read: (at: PageRequest) => Promise<ListPage<T>>,
+): Promise<T[]> {
+  const pages: T[][] = []
+  let page = await read({})
+  for (;;) {
+    pages.push(page.rows)
+    if (!page.next) break
+    page = await read({ after: page.next })
+  }
+  for (const expected of pages.slice(0, -1).reverse()) {
+    page = await read({ before: page.back })
+    expect(page.rows).toEqual(expected)
+  }
+  const names = pages.flat().map((row) => row.slug ?? row.id)
+  expect(new Set(names).size).toBe(names.length)
+  return pages.flat()
+}

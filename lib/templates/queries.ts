@@ -48,7 +48,12 @@ type Schema = {
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 /** Every template with its newest version and how many services use it. */
-export async function listTemplates(platform: Platform, viewer: Viewer): Promise<TemplateRow[]> {
+export async function listTemplates(
+  platform: Platform,
+  viewer: Viewer,
+  { q }: { q?: string | undefined },
+): Promise<TemplateRow[]> {
+  const words = q?.trim() ? `%${q.trim().replace(/[\\%_]/g, '\\$&')}%` : null
   return platform.read(
     viewer,
     (tx) => tx.$queryRaw<TemplateRow[]>`
@@ -56,7 +61,9 @@ export async function listTemplates(platform: Platform, viewer: Viewer): Promise
         to_char(v.published_at at time zone 'UTC', ${ISO}) as "publishedAt", coalesce(p.display_name, v.published_by) as "publishedBy", encode(v.digest, 'hex') as digest,
         (select count(*)::int from service s where s.template_id = t.id) as services
       from template t join lateral (select * from template_version x where x.template_id = t.id and x.withdrawn_at is null order by x.version desc limit 1) v on true
-        left join directory_group g on g.id = t.owner_group_id left join person p on p.id = v.published_by order by v.definition->>'title'`,
+        left join directory_group g on g.id = t.owner_group_id left join person p on p.id = v.published_by
+      where ${words}::text is null or t.name ilike ${words} or v.definition->>'title' ilike ${words} or v.definition->>'description' ilike ${words}
+      order by v.definition->>'title' limit 500`,
   )
 }
 

@@ -7,6 +7,7 @@ import { LinkTabs } from '#components/ui/link-tabs.tsx'
 import { Pagination } from '#components/ui/pagination.tsx'
 import { counted } from '#components/words.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import { inboxAfter } from '#lib/changes/inbox-place.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
@@ -22,7 +23,8 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function ApprovalsPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   const query = single(await searchParams)
-  const waiting = await approvalsFor(platform(), viewer)
+  const waiting = await approvalsFor(platform(), viewer, query.after)
+  const later = inboxAfter(waiting)
   const decided = query.view === 'decided'
   return (
     <Page crumbs={[{ label: 'Approvals' }]}>
@@ -31,7 +33,7 @@ export default async function ApprovalsPage({ searchParams }: Props) {
         sub={
           waiting.length === 0
             ? 'Nothing waits for you.'
-            : `${counted(waiting.length, 'change waits', 'changes wait')} for you, soonest due first.`
+            : `${counted(waiting.length, 'change waits', 'changes wait')} for you${later || query.after ? ' on this page' : ''}, soonest due first.`
         }
       />
       <LinkTabs
@@ -41,17 +43,24 @@ export default async function ApprovalsPage({ searchParams }: Props) {
           { label: 'Decided by me', href: '/approvals?view=decided', current: decided },
         ]}
       />
-      {decided ? <Decided query={query} /> : <MyTurn waiting={waiting} chosen={query.change} />}
+      {decided ? <Decided query={query} /> : <MyTurn waiting={waiting} query={query} />}
+      {!decided && (later || query.after) ? (
+        <Pagination
+          summary={counted(waiting.length, 'change')}
+          back={query.after && '/approvals'}
+          next={later && listUrl('/approvals', {}, { after: later })}
+        />
+      ) : null}
     </Page>
   )
 }
 
 async function MyTurn({
   waiting,
-  chosen,
+  query: { change: chosen, after },
 }: {
   waiting: Awaited<ReturnType<typeof approvalsFor>>
-  chosen: string | undefined
+  query: Record<string, string | undefined>
 }) {
   const viewer = await requireViewer()
   const at = waiting.find(({ number }) => String(number) === chosen) ?? waiting[0]
@@ -70,7 +79,7 @@ async function MyTurn({
     : null
   return (
     <div className="inbox">
-      <Inbox rows={waiting} chosen={at.number} narrow={chosen !== undefined} />
+      <Inbox rows={waiting} chosen={at.number} narrow={chosen !== undefined} after={after} />
       {change && plan ? <Essence change={change} plan={plan} open={chosen !== undefined} /> : null}
     </div>
   )

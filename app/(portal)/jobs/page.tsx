@@ -1,11 +1,14 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { listUrl, single } from '#components/list-url.ts'
 import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { Shape } from '#components/states/shape.tsx'
 import { Note } from '#components/ui/note.tsx'
+import { Pagination } from '#components/ui/pagination.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { counted } from '#components/words.ts'
 import { may } from '#lib/auth/permissions.ts'
 import { type QueueRow, readJobs, type WorkerRow } from '#lib/jobs/queries.ts'
 import { platform } from '#lib/web/platform.ts'
@@ -23,10 +26,14 @@ const WHAT: Record<string, string> = {
   'run.targets': 'Works on the targets of a step',
 }
 
-export default async function JobsPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function JobsPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   if (!may(viewer, 'platform.read')) notFound()
-  const { queues, failed, workers } = await readJobs(platform(), viewer)
+  const query = single(await searchParams)
+  const { queues, failed, workers } = await readJobs(platform(), viewer, query)
+  const to = (change: Record<string, string>) => listUrl('/jobs', query, change)
   const alive = workers.some((worker) => worker.alive)
   return (
     <Page crumbs={[{ label: 'Jobs' }]}>
@@ -50,13 +57,20 @@ export default async function JobsPage() {
       <div className="two">
         <div className="two-main">
           <h2 className="mb-2">Failed for good</h2>
-          {failed.length === 0 ? (
+          {failed.rows.length === 0 ? (
             <p className="text-ink-2">
               None. Failed tries are repeated by themselves, each later than the last.
             </p>
           ) : (
-            <FailedJobs jobs={failed} manage={may(viewer, 'platform.manage')} />
+            <FailedJobs jobs={failed.rows} manage={may(viewer, 'platform.manage')} />
           )}
+          {failed.back || failed.next ? (
+            <Pagination
+              summary={counted(failed.rows.length, 'failed job')}
+              back={failed.back && to({ before: failed.back })}
+              next={failed.next && to({ after: failed.next })}
+            />
+          ) : null}
         </div>
         <aside className="aside" aria-label="Workers">
           <Workers workers={workers} />

@@ -1,8 +1,11 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { single } from '#components/list-url.ts'
 import { Page, PageHead } from '#components/shell/page.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
+import { ListSearch } from '#components/ui/list-search.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
@@ -13,14 +16,25 @@ import { requireViewer } from '#lib/web/viewer.ts'
 
 export const metadata: Metadata = { title: 'Templates' }
 
-export default async function TemplatesPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function TemplatesPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   if (!may(viewer, 'platform.read')) notFound()
-  const rows = await listTemplates(platform(), viewer)
+  const query = single(await searchParams)
+  const rows = await listTemplates(platform(), viewer, { q: query.q?.slice(0, 100) })
   return (
     <Page crumbs={[{ label: 'Templates' }]}>
       <PageHead title="Templates" sub="What a new service starts from. A version never changes." />
-      {rows.length === 0 ? <Empty title="No template yet." /> : null}
+      <div className="filters">
+        <ListSearch label="Search templates" placeholder="Name or what it makes" query={query} />
+      </div>
+      {rows.length === 0 ? (
+        <Empty
+          title={query.q ? 'No template matches.' : 'No template yet.'}
+          act={query.q ? <ButtonLink href="/templates">Clear the search</ButtonLink> : null}
+        />
+      ) : null}
       {rows.length > 0 ? (
         <Table full>
           <thead>

@@ -1,8 +1,12 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { listUrl, single } from '#components/list-url.ts'
 import { Page, PageHead } from '#components/shell/page.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
+import { ListSearch } from '#components/ui/list-search.tsx'
+import { Pagination } from '#components/ui/pagination.tsx'
 import { Table } from '#components/ui/table.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { counted, dataClassName } from '#components/words.ts'
@@ -13,14 +17,30 @@ import { requireViewer } from '#lib/web/viewer.ts'
 
 export const metadata: Metadata = { title: 'Tenants' }
 
-export default async function TenantsPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function TenantsPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   if (!may(viewer, 'platform.read')) notFound()
-  const rows = await listTenants(platform(), viewer)
+  const query = single(await searchParams)
+  const { rows, back, next } = await listTenants(platform(), viewer, {
+    q: query.q?.slice(0, 100),
+    after: query.after,
+    before: query.before,
+  })
+  const to = (change: Record<string, string>) => listUrl('/tenants', query, change)
   return (
     <Page crumbs={[{ label: 'Tenants' }]}>
-      <PageHead title="Tenants" sub={`${counted(rows.length, 'tenant')} behind one wall each.`} />
-      {rows.length === 0 ? <Empty title="No tenant yet." /> : null}
+      <PageHead title="Tenants" sub="Each team’s slice of the fleet, behind a wall of its own." />
+      <div className="filters">
+        <ListSearch label="Search tenants" placeholder="Name, slug or prefix" query={query} />
+      </div>
+      {rows.length === 0 ? (
+        <Empty
+          title={query.q ? 'No tenant matches.' : 'No tenant yet.'}
+          act={query.q ? <ButtonLink href="/tenants">Clear the search</ButtonLink> : null}
+        />
+      ) : null}
       {rows.length > 0 ? (
         <Table full>
           <thead>
@@ -75,6 +95,13 @@ export default async function TenantsPage() {
             ))}
           </tbody>
         </Table>
+      ) : null}
+      {back || next ? (
+        <Pagination
+          summary={counted(rows.length, 'tenant')}
+          back={back && to({ before: back })}
+          next={next && to({ after: next })}
+        />
       ) : null}
     </Page>
   )

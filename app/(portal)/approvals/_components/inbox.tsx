@@ -24,15 +24,17 @@ type InboxProps = {
   chosen: number
   /** On a phone one sees either the list or the chosen change. */
   narrow: boolean
+  /** The page of the inbox that is shown. */
+  after: string | undefined
 }
 
 /** What waits for the viewer. J and K move, O opens the whole change; A, C and R belong to the bar beside it. */
-export function Inbox({ rows, chosen, narrow }: InboxProps) {
+export function Inbox({ rows, chosen, narrow, after }: InboxProps) {
   const router = useRouter()
   const at = rows.findIndex(({ number }) => number === chosen)
   const go = (step: number) => () => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))]
-    if (next && next.number !== chosen) router.replace(place(next.number), { scroll: false })
+    if (next && next.number !== chosen) router.replace(place(next.number, after), { scroll: false })
   }
   useKeys({ j: go(1), k: go(-1), o: () => router.push(`/changes/${chosen}`) })
   return (
@@ -42,7 +44,7 @@ export function Inbox({ rows, chosen, narrow }: InboxProps) {
           <li key={row.number}>
             <Link
               className="inbox-row"
-              href={place(row.number)}
+              href={place(row.number, after)}
               replace
               scroll={false}
               aria-current={row.number === chosen ? 'true' : undefined}
@@ -81,8 +83,8 @@ export function Inbox({ rows, chosen, narrow }: InboxProps) {
   )
 }
 
-function place(number: number): string {
-  return `/approvals?change=${number}`
+function place(number: number, after: string | undefined): string {
+  return `/approvals?change=${number}${after ? `&after=${after}` : ''}`
 }
 
 function essence({ riskBand, riskScore, doubts }: Row): string {
