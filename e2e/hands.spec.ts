@@ -73,10 +73,14 @@ test('an approver works the inbox by keyboard: J, K, A, Enter; R asks why', asyn
   const current = ben.getByRole('region', { name: 'Waiting for you' }).locator('[aria-current]')
   const shown = async () => /CHG-(\d+)/.exec((await current.textContent()) ?? '')?.[1] ?? ''
   const first = await shown()
-  await ben.keyboard.press('j')
-  await expect.poll(shown).not.toBe(first)
-  await ben.keyboard.press('k')
-  await expect.poll(shown).toBe(first)
+  await expect(async () => {
+    await ben.keyboard.press('j')
+    expect(await shown()).not.toBe(first)
+  }).toPass()
+  await expect(async () => {
+    await ben.keyboard.press('k')
+    expect(await shown()).toBe(first)
+  }).toPass()
   const bar = ben.getByRole('region', { name: 'Decision' })
   await ben.keyboard.press('r')
   await expect(bar.getByLabel(/Comment, required/)).toBeFocused()
@@ -85,8 +89,10 @@ test('an approver works the inbox by keyboard: J, K, A, Enter; R asks why', asyn
   await ben.keyboard.press('Escape')
   await ben.goto(`/approvals?change=${numbers[0]}`)
   await expect.poll(shown).toBe(numbers[0])
-  await ben.keyboard.press('a')
-  await expect(bar.getByRole('button', { name: /Approve, sign/ })).toBeVisible()
+  await expect(async () => {
+    await ben.keyboard.press('a')
+    await expect(bar.getByRole('button', { name: /Approve, sign/ })).toBeVisible({ timeout: 1000 })
+  }).toPass()
   await ben.keyboard.press('Enter')
   await expect(ben.getByRole('link', { name: new RegExp(`CHG-${numbers[0]}\\b`) })).toHaveCount(0)
   await watchUntilReady(ada, numbers[0] ?? '')

@@ -18,6 +18,7 @@ export async function fillService(
   { name, environments = ['dev'] }: Wish,
 ): Promise<void> {
   await page.goto('/services/new')
+  await expect(page.getByText(/\d+ checked/)).toBeVisible()
   const discard = page.getByRole('button', { name: 'Discard' })
   if (await discard.isVisible()) await discard.click()
   await page.getByLabel('Name', { exact: true }).fill(name)

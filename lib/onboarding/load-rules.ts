@@ -62,7 +62,7 @@ export async function loadRules(
 
 export type StagePeople = { principals: string[]; eligible: string[] }
 
-/** Per stage: the principals that may decide, and the active people behind them. */
+/** Per stage: the principals that may decide, and the active people behind them. A group's name that two directories use names nobody: none of them may decide by the other's word. */
 export async function stagePeople(
   tx: Transaction,
   tenantId: string,
@@ -74,11 +74,12 @@ export async function stagePeople(
     with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text)),
     named as (
       select r.index, g.id from rule r join directory_group g on r.source = 'group' and g.name = r."group"
+        and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id)
       union select r.index, m.principal_id from rule r join membership m on r.source = 'tenant_role' and m.tenant_id = ${tenantId} and m.role = r.role
         and (m.expires_at is null or m.expires_at > now()))
     select r.index, coalesce(array_agg(distinct n.id) filter (where n.id is not null), '{}') as principals,
       coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible
-    from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id
+    from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id and (gm.expires_at is null or gm.expires_at > now())
     left join person p on p.status = 'active' and (p.id = n.id or p.id = gm.person_id)
     group by r.index order by r.index`
   return rows.map(({ principals, eligible }) => ({ principals, eligible }))

@@ -160,3 +160,19 @@ test('two requests that fit the quota only alone do not both pass', async () => 
   )
   expect(answers.filter((answer) => answer.ok).length).toBe(1)
 })
+
+test('whose membership has expired decides nothing: a request that only they could approve is refused', async () => {
+  const membership = (expires: string) =>
+    at.rows(
+      `update group_member set expires_at = ${expires} where group_id in (select id from directory_group where name in ('payments-owners', 'change-approvers'))`,
+    )
+  await membership(`now() - interval '1 hour'`)
+  try {
+    const answer = await requestService(at.organisation.platform, at.viewers.ada, {
+      request: aRequest(name, { targets: [{ environment: 'prod', cluster: 'prod-eu-1' }] }),
+    })
+    expect(answer).toMatchObject({ ok: false, error: { code: 'checks_failed' } })
+  } finally {
+    await membership('null')
+  }
+})

@@ -38,7 +38,7 @@ export function RegisterForm({ regions, environments }: RegisterFormProps) {
 
   return (
     <form
-      className="pad grid max-w-[640px] gap-1"
+      className="grid max-w-[640px] gap-1"
       onSubmit={(event) => void onSubmit(event)}
       noValidate
     >
