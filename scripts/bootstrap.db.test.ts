@@ -8,7 +8,6 @@ import { loadViewer, openSession, personOf } from '#lib/auth/store.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
 import { sha256Bytes } from '#lib/hash.ts'
-import { PLATFORM_TENANT } from '#lib/id.ts'
 import { openQueue, type Queue } from '#lib/jobs/queue.ts'
 import { changeAdmission } from '#lib/onboarding/manage-tenant.ts'
 import { registerCluster } from '#lib/onboarding/register-cluster.ts'
@@ -38,11 +37,10 @@ beforeAll(async () => {
   owner = connect(database.ownerUrl, { poolSize: 2, timeoutMs: 20_000 })
   db = connect(database.appUrl, { poolSize: 4, timeoutMs: 20_000 })
   queue = await openQueue(database.appUrl)
-  const at = 'http://127.0.0.1:1'
   platform = {
     ...{ db, queue, ...viewerDatabase(db), allowsOutbound: () => true },
     sealer: createSealer(newSealingKeys().publicKey),
-    settings: { publicUrl: at, hooksUrl: at, gitUrl: at, webhookKey: 'w'.repeat(64) },
+    settings: { publicUrl: ISSUER, hooksUrl: ISSUER, gitUrl: ISSUER, webhookKey: 'w'.repeat(64) },
   }
 })
 
@@ -80,7 +78,7 @@ function rows<T>(sql: string): Promise<T[]> {
   return owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) => tx.$queryRawUnsafe<T[]>(sql))
 }
 
-/** How many rows every table holds; what nobody but the database's own work changes is left out. */
+/** How many rows every table holds. */
 async function counted(): Promise<Record<string, number>> {
   const tables = await rows<{ name: string }>(
     `select relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and relkind = 'r' order by 1`,
@@ -100,7 +98,6 @@ test('a file that is not right lays nothing, and every reason is told', async ()
     /for 2 reasons:\n {2}tenants: the prefix `pay`.*\n {2}tenants: the cost code `CC-40718`/,
   )
   expect(bootstrap('nowhere.yaml').stderr).toContain('nowhere.yaml: cannot be read (ENOENT)')
-  expect(bootstrap().stderr).toContain('usage:')
   expect(await counted()).toEqual(before)
 })
 
@@ -139,6 +136,34 @@ test('a repeat changes nothing and says so', async () => {
   expect(await counted()).toEqual(before)
 })
 
+test('a repeat reads the cost codes again, so that they do not grow too old to be believed', async () => {
+  await rows(`update cost_code set observed_at = now() - interval '40 days'`)
+  await rows(
+    `update cost_code set source = 'finance feed', chargeable = true where code = 'CC-51099'`,
+  )
+  const again = bootstrap(exampleWith(['name: Payments run', 'name: Payments run and change']))
+  expect(again.stdout).toBe(
+    [
+      'laid:',
+      '  cost code CC-40718 of payments, changed',
+      'otherwise than the file says, and left as it is:',
+      '  cost code CC-51099: chargeable is true, the file says false',
+      '',
+    ].join('\n'),
+  )
+  expect(
+    await rows(
+      `select code, name, observed_at > now() - interval '1 day' as fresh from cost_code order by code`,
+    ),
+  ).toEqual([
+    { code: 'CC-40718', name: 'Payments run and change', fresh: true },
+    { code: 'CC-51020', name: 'Lending run', fresh: true },
+    { code: 'CC-51099', name: 'Lending overhead', fresh: false },
+  ])
+  await rows(`update cost_code set source = 'organisation file' where code = 'CC-51099'`)
+  expect(bootstrap(EXAMPLE).status).toBe(0)
+})
+
 test('what people changed since stays, what is new is laid, and the difference is told', async () => {
   await rows(`update tenant_quota set instances = 7 where environment = 'dev'`)
   const grown = bootstrap(
@@ -169,23 +194,20 @@ test('what people changed since stays, what is new is laid, and the difference i
   expect(taken.stderr).toContain('tenants.1.prefix: `len` is the prefix of tenant `lending`')
 })
 
-const PEOPLE = {
-  ada: 'payments-developers',
-  ann: 'payments-developers',
-  ben: 'payments-owners',
-  bea: 'payments-owners',
-  chen: 'lending-developers',
-  grace: 'stairway-admins',
-  hana: 'change-approvers',
-  hugo: 'change-approvers',
-  iris: 'it-auditors',
+const GROUPS = {
+  'payments-developers': ['ada', 'ann'],
+  'payments-owners': ['ben', 'bea'],
+  'lending-developers': ['chen'],
+  'stairway-admins': ['grace'],
+  'change-approvers': ['hana', 'hugo'],
+  'it-auditors': ['iris'],
 }
 
 test('whom the directory pushes with that token signs in with the roles of the file', async () => {
   webProcessOf({ platform } as TestOrganisation)
   const scim = scimClient(token)
   const ids: Record<string, string> = {}
-  for (const user of Object.keys(PEOPLE)) {
+  for (const user of Object.values(GROUPS).flat()) {
     const made = await scim('POST', 'Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       ...{ userName: user, externalId: `sub-${user}`, displayName: user, active: true },
@@ -194,18 +216,11 @@ test('whom the directory pushes with that token signs in with the roles of the f
     expect(made.status).toBe(201)
     ids[user] = made.body.id
   }
-  for (const displayName of new Set(Object.values(PEOPLE))) {
-    const members = Object.entries(PEOPLE).flatMap(([user, group]) =>
-      group === displayName ? [{ value: ids[user] }] : [],
-    )
+  for (const [displayName, users] of Object.entries(GROUPS)) {
+    const members = users.map((user) => ({ value: ids[user] }))
     const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group']
-    const made = await scim('POST', 'Groups', {
-      schemas,
-      displayName,
-      externalId: `guid-${displayName}`,
-      members,
-    })
-    expect(made.status).toBe(201)
+    const group = { schemas, displayName, externalId: `guid-${displayName}`, members }
+    expect((await scim('POST', 'Groups', group)).status).toBe(201)
   }
   const of = async (user: string) => {
     const slugs = await rows<{ id: string; slug: string }>('select id, slug from tenant')
@@ -214,12 +229,15 @@ test('whom the directory pushes with that token signs in with the roles of the f
       Object.entries(roles).map(([id, held]) => [slugs.find((each) => each.id === id)?.slug, held]),
     )
   }
-  expect(await of('ada')).toEqual({ payments: ['developer'] })
-  expect(await of('ben')).toEqual({ payments: ['owner'] })
-  expect(await of('chen')).toEqual({ lending: ['developer'] })
-  expect(await of('grace')).toEqual({ platform: ['admin'] })
-  expect(await of('hana')).toEqual({ platform: ['approver'] })
-  expect(await of('iris')).toEqual({ platform: ['auditor'] })
+  const people = ['ada', 'ben', 'chen', 'grace', 'hana', 'iris']
+  expect(await Promise.all(people.map(of))).toEqual([
+    { payments: ['developer'] },
+    { payments: ['owner'] },
+    { lending: ['developer'] },
+    { platform: ['admin'] },
+    { platform: ['approver'] },
+    { platform: ['auditor'] },
+  ])
 })
 
 /** A person as a sign-in at the file's issuer finds them, and the session that follows. */
@@ -277,8 +295,6 @@ test('a lost token is replaced by another one, once, and both are in the audit',
   const made = /scim_[\w-]{43}/.exec(another.stdout)?.[0] ?? ''
   expect(made).not.toBe(token)
   expect((await scimClient(made)('GET', 'Users')).status).toBe(200)
-  const issued = await rows(
-    `select from audit_event where action = 'directory.token_issued' and tenant_id = '${PLATFORM_TENANT}'`,
-  )
+  const issued = await rows(`select from audit_event where action = 'directory.token_issued'`)
   expect(issued).toHaveLength(2)
 })

@@ -97,6 +97,14 @@ export async function layCostCode(tx: Transaction, code: CostCodeFacts): Promise
   return laid > 0
 }
 
+/** Reads a cost code again that the same source laid for the same tenant: the source knows best. Answers whether it is such a one. */
+export async function readCostCodeAgain(tx: Transaction, code: CostCodeFacts): Promise<boolean> {
+  const read = await tx.$executeRaw`
+    update cost_code set name = ${code.name}, chargeable = ${code.chargeable}, valid_from = ${code.validFrom}::date, valid_to = ${code.validTo}::date, observed_at = clock_timestamp()
+    where code = ${code.code} and tenant_id = ${code.tenantId} and source = ${code.source}`
+  return read > 0
+}
+
 /** What a tenant may use in an environment. Answers whether nothing was said about it before. */
 export async function layQuota(tx: Transaction, quota: QuotaFacts): Promise<boolean> {
   const laid = await tx.$executeRaw`

@@ -5,6 +5,7 @@ import { insertDirectoryToken } from '#lib/directory/token-store.ts'
 import { sha256Bytes, sha256Hex } from '#lib/hash.ts'
 import { newId, PLATFORM_TENANT } from '#lib/id.ts'
 import type { TemplateDefinition } from '#lib/templates/template.ts'
+import type { cost_code } from '#prisma/generated/client.ts'
 import { approvalPolicies, standardChange } from './approvals.ts'
 import {
   type Layer,
@@ -20,6 +21,7 @@ import {
   layStandard,
   layTemplates,
   layTenant,
+  readCostCodeAgain,
 } from './lay.ts'
 import type { OrganisationFile, TenantEntry } from './organisation-file.ts'
 
@@ -51,7 +53,7 @@ export class CannotLay extends Error {
 
 type Work = Laid & { tx: Transaction; tenantIds: Map<string, string> }
 
-/** Lays what is missing of an organisation, in the caller's transaction, with an audit event where anything was new. What is there stays as people have made it; where it differs from the file, the answer says so. */
+/** Lays what is missing of an organisation, in the caller's transaction, with an audit event where anything was new. What is there stays as people have made it; where it differs from the file, the answer says so. Cost codes that a file laid are read again from it, as from a finance feed. */
 export async function layOrganisation(
   tx: Transaction,
   file: OrganisationFile,
@@ -182,14 +184,15 @@ async function layMoney(
 ): Promise<void> {
   const tenantId = tenantIds.get(slug) ?? ''
   for (const facts of costCodes) {
-    const { code } = facts
-    if (await layCostCode(tx, { ...facts, tenantId, source: BOOTSTRAP.reason })) {
-      laid.push(`cost code ${code} of ${slug}`)
-      continue
-    }
-    const there = await tx.cost_code.findUniqueOrThrow({ where: { code } })
-    const said = { tenant: tenantId, name: facts.name, chargeable: facts.chargeable }
-    differs.push(...differences(`cost code ${code}`, { ...there, tenant: there.tenant_id }, said))
+    const { code, name, chargeable, validFrom, validTo } = facts
+    const before = await tx.cost_code.findUnique({ where: { code } })
+    const read = { ...facts, tenantId, source: BOOTSTRAP.reason }
+    if (await layCostCode(tx, read)) laid.push(`cost code ${code} of ${slug}`)
+    if (!before) continue
+    const said = { tenant: tenantId, name, chargeable, validFrom, validTo }
+    const otherwise = differences(`cost code ${code}`, costCodeFacts(before), said)
+    if (!(await readCostCodeAgain(tx, read))) differs.push(...otherwise)
+    else if (otherwise.length > 0) laid.push(`cost code ${code} of ${slug}, changed`)
   }
   for (const [environment, quota] of Object.entries(quotas)) {
     if (await layQuota(tx, { tenantId, environment, ...quota })) {
@@ -200,6 +203,17 @@ async function layMoney(
     const there = await tx.tenant_quota.findUniqueOrThrow({ where })
     const facts = { cpu: there.cpu_milli, memory: there.memory_mib, instances: there.instances }
     differs.push(...differences(`quota of ${slug} in ${environment}`, facts, quota))
+  }
+}
+
+function costCodeFacts(row: cost_code): Record<string, unknown> {
+  const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? null
+  return {
+    tenant: row.tenant_id,
+    name: row.name,
+    chargeable: row.chargeable,
+    validFrom: day(row.valid_from),
+    validTo: day(row.valid_to),
   }
 }
 
