@@ -1,6 +1,7 @@
-// What must hold of the repository itself: the lockfile installs, no registry host is written down, browser code is marked only where it must be.
+// What must hold of the repository itself: the lockfile installs, no registry host is written down, every link of the docs leads somewhere, browser code is marked only where it must be.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 
 const problems: string[] = []
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -29,6 +30,11 @@ for (const file of files) {
   if (isClient && !needsBrowser(text) && file !== 'app/global-error.tsx')
     problems.push(`${file}: 'use client' without state, effect or handler`)
 }
+for (const file of files.filter((name) => name.endsWith('.md') && !name.startsWith('templates/')))
+  for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
+    if (!/^[a-z]+:/.test(target) && !existsSync(path.join(path.dirname(file), target)))
+      problems.push(`${file} links to ${target}, which is not there`)
+
 for (const problem of problems) process.stdout.write(`${problem}\n`)
 process.exit(problems.length === 0 ? 0 : 1)
 
