@@ -58,6 +58,7 @@ export async function openWorkerQueue(databaseUrl: string, poolSize: number): Pr
         localConcurrency: concurrency,
         pollingIntervalSeconds: 0.5,
         notifyPollingIntervalSeconds: 1,
+        burstWhenReadyExceeds: 1,
         heartbeatRefreshSeconds: 3,
       }
       await boss.work<unknown>(kind, options, async ([job]) => {
@@ -113,6 +114,7 @@ async function startBoss(databaseUrl: string, settings: BossSettings): Promise<P
     schedule: false,
     monitorIntervalSeconds: 1,
     superviseIntervalSeconds: 1,
+    queueCacheIntervalSeconds: 1,
     maintenanceIntervalSeconds: 600,
     reindex: false,
     monitorVacuum: false,
