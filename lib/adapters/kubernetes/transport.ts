@@ -29,7 +29,7 @@ const TRIES = 3
  * Retries 429 and 5xx a few times as the server asks; gives up at once while the breaker is open. Throws AdapterError only.
  */
 export function createTransport(access: ClusterAccess): Transport {
-  const config = kubeConfig(access)
+  const secured = onceSecured(access)
   const library = new IsomorphicFetchHttpLibrary()
   const breaker = createBreaker(access.name)
   const limit = createLimiter(access.maxInFlight)
@@ -46,7 +46,9 @@ export function createTransport(access: ClusterAccess): Transport {
       context.setBody(asked.body.text)
     }
     context.setSignal(AbortSignal.timeout(TIMEOUT_MS))
-    await config.applySecurityAuthentication(context)
+    const { headers, dispatcher } = await secured()
+    for (const [key, value] of Object.entries(headers)) context.setHeaderParam(key, value)
+    if (dispatcher) context.setDispatcher(dispatcher)
     const response = await library.send(context).toPromise()
     const text = await response.body.text()
     return {
@@ -84,6 +86,29 @@ function isKubeRefusal(answered: Answered): boolean {
   return (
     answered.status === 500 && typeof (answered.body as KubeStatus | null)?.message === 'string'
   )
+}
+
+type Secured = {
+  headers: Record<string, string>
+  dispatcher: ReturnType<RequestContext['getDispatcher']>
+}
+
+/**
+ * The client's TLS and authentication, asked for once and kept: asked for at each request it opens a new connection for each, and most of the work
+ * of priming is then handshakes.
+ */
+function onceSecured(access: ClusterAccess): () => Promise<Secured> {
+  const config = kubeConfig(access)
+  let kept: Promise<Secured> | undefined
+  const secure = async (): Promise<Secured> => {
+    const context = new RequestContext(access.endpoint, 'GET' as HttpMethod)
+    await config.applySecurityAuthentication(context)
+    return { headers: context.getHeaders(), dispatcher: context.getDispatcher() }
+  }
+  return () => {
+    kept ??= secure()
+    return kept
+  }
 }
 
 function kubeConfig(access: ClusterAccess): KubeConfig {
