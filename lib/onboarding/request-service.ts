@@ -31,7 +31,7 @@ import { editable, type NotEditable } from './editable-change.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { type SubmitService, titleOf } from './request-service.schema.ts'
-import { queueForQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
+import { overQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
 
 export type RequestServiceError =
   | { code: 'tenant_not_found' }
@@ -72,15 +72,15 @@ export async function requestService(
         return err({ code: 'cluster_unknown', clusters: context.unknownClusters })
       const edited = input.changeId ? await editable(tx, input, context.tenant.id) : ok(null)
       if (!edited.ok) return edited
-      await queueForQuota(tx, context.tenant.id)
       const barred = edited.value ? await loadBarred(tx, edited.value.id) : []
-      const assessment = await assessRequest(tx, {
+      const asked = {
         request,
         context,
         requester: await requesterOf(tx, viewer),
         contributors: barred.map((person) => person.personId),
-        changeId: edited.value?.id ?? null,
-      })
+      }
+      const assess = (changeId: string | null) => assessRequest(tx, { ...asked, changeId })
+      const assessment = await assess(edited.value?.id ?? null)
       if (!assessment.plan.ok) return assessment.plan
       if (blocks(assessment.checks))
         return err({ code: 'checks_failed', checks: assessment.checks })
@@ -90,7 +90,8 @@ export async function requestService(
         assessment,
         plan: assessment.plan.value,
         edited: edited.value,
-        barred: barred.map((person) => person.personId),
+        barred: asked.contributors,
+        assess,
       })
     },
   )
@@ -114,6 +115,8 @@ type Sealing = {
   plan: Extract<Assessment['plan'], { ok: true }>['value']
   edited: ChangeRow | null
   barred: string[]
+  /** Looks at the request again, as it stands in a change. */
+  assess: (changeId: string) => Promise<Assessment>
 }
 
 async function seal(
@@ -171,6 +174,9 @@ async function seal(
     assessment.checks,
   )
   const approved = await openStages(platform, tx, { ...sealing, changeId, revision })
+  const over = await overQuota(tx, tenant.id)
+  if (over.some((environment) => environment in assessment.context.demand))
+    return err({ code: 'checks_failed', checks: (await sealing.assess(changeId)).checks })
   await advance(platform, tx, { sealing, changeId, approved })
   return ok({ changeId, number, type: assessment.type, planHash: plan.hash, revision })
 }

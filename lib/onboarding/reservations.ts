@@ -19,9 +19,24 @@ export async function reserve(
     where r.change_id is null order by 1, 2`
 }
 
-/** Requests of one tenant look at its quota one after another: two that fit only alone cannot both pass. */
-export async function queueForQuota(tx: Transaction, tenantId: string): Promise<void> {
+/**
+ * Environments of a tenant whose quota is exceeded by what stands and what is asked, the caller's own rows included. Requests of one tenant ask
+ * this one after another, and each holds its place to its commit: two that fit only alone cannot both pass. Ask last, to hold it briefly.
+ */
+export async function overQuota(tx: Transaction, tenantId: string): Promise<string[]> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('quota ' || ${tenantId}, 0))`
+  const rows = await tx.$queryRaw<{ environment: string }[]>`
+    with asked as (
+      select d.key as environment, sum((d.value->>'cpuMilli')::int) as cpu, sum((d.value->>'memoryMib')::int) as memory, sum((d.value->>'instances')::int) as n
+      from change x join change_revision v on v.change_id = x.id and v.revision = x.revision, jsonb_each(v.parameters->'demand') d
+      where x.tenant_id = ${tenantId} and x.service_id is null and x.state not in ('closed','rejected','cancelled','expired') group by 1),
+    standing as (
+      select environment, sum(cpu_milli) as cpu, sum(memory_mib) as memory, count(*) as n from service_instance
+      where tenant_id = ${tenantId} and retired_at is null group by 1)
+    select q.environment from tenant_quota q left join asked a using (environment) left join standing s using (environment)
+    where q.tenant_id = ${tenantId} and (coalesce(a.cpu, 0) + coalesce(s.cpu, 0) > q.cpu_milli
+      or coalesce(a.memory, 0) + coalesce(s.memory, 0) > q.memory_mib or coalesce(a.n, 0) + coalesce(s.n, 0) > q.instances)`
+  return rows.map(({ environment }) => environment)
 }
 
 /** Id of the ended change of the tenant that a new one repeats. */
