@@ -35,7 +35,6 @@ const reason = 'because'
 /** Every action, by its name. A new action is a new line here. */
 const REPLAYS: Readonly<Record<string, Replay>> = {
   readNoticesAction: { sends: () => ({}), answered: 'nothing' },
-  findAction: { sends: () => ({ query: 'walled' }), answered: 'nothing' },
   endSessionsAction: {
     sends: () => ({ sessionId: payments.sessionId }),
     answered: 'nothing',
@@ -75,7 +74,45 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     sends: () => ({ changeId: change('failed'), reason }),
     answered: 'change_not_found',
   },
+  operateServiceAction: {
+    sends: () => ({ kind: 'suspend', serviceId: payments.serviceId, reason, hours: 1 }),
+    answered: 'service_not_found',
+  },
+  askRepairAction: {
+    sends: () => ({ instanceId: 'sin_walled', reason }),
+    answered: 'service_not_found',
+  },
+  decideRepairAction: {
+    sends: () => ({ repairId: 'drr_walled', verdict: 'approve' }),
+    answered: 'repair_not_found',
+  },
+  retireServiceAction: {
+    sends: () => ({
+      serviceId: payments.serviceId,
+      workloads: 'prune',
+      reason,
+      confirm: 'walled-ledger',
+      planHash: '0'.repeat(64),
+    }),
+    answered: 'service_not_found',
+  },
+  rollBackAction: {
+    sends: () => ({
+      serviceId: payments.serviceId,
+      environment: 'dev',
+      clusters: [],
+      commit: null,
+      reason,
+      planHash: '0'.repeat(64),
+    }),
+    answered: 'service_not_found',
+  },
   retryRunAction: { sends: () => ({ runId: payments.failed.runId }), answered: 'run_not_found' },
+  lookAgainAction: { sends: () => ({ runId: payments.running.runId }), answered: 'run_not_found' },
+  askEvidenceAction: {
+    sends: () => ({ changeId: change('failed') }),
+    answered: 'change_not_found',
+  },
   cancelRunAction: { sends: () => ({ runId: payments.running.runId }), answered: 'run_not_found' },
   retryJobAction: platformOnly(() => ({ queue: 'run.advance', id: crypto.randomUUID() })),
   changeAdmissionAction: platformOnly(() => ({
@@ -93,8 +130,19 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     instances: 0,
     reason,
   })),
+  changeDriftPolicyAction: platformOnly(() => ({
+    tenant: 'payments',
+    environment: 'dev',
+    policy: 'report',
+    reason,
+  })),
   registerClusterAction: platformOnly(() => ({ name: 'mine' })),
   replaceCredentialsAction: platformOnly(() => ({ clusterId: payments.clusterId })),
+  registerByKubeconfigAction: platformOnly(() => ({ name: 'mine' })),
+  replaceByKubeconfigAction: platformOnly(() => ({
+    clusterId: payments.clusterId,
+    kubeconfig: 'kind: Config',
+  })),
   setDrainingAction: platformOnly(() => ({
     clusterId: payments.clusterId,
     draining: true,
@@ -102,6 +150,18 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
   })),
   lookAtClusterAction: platformOnly(() => ({ clusterId: payments.clusterId })),
   retireClusterAction: platformOnly(() => ({ clusterId: payments.clusterId, reason })),
+  askBaselineAction: platformOnly(() => ({
+    clusterId: payments.clusterId,
+    planHash: '0'.repeat(64),
+    reason,
+  })),
+  askWaiverAction: platformOnly(() => ({
+    clusterId: payments.clusterId,
+    checkId: 'clock',
+    reason: `${reason}, for long`,
+    days: 7,
+  })),
+  settleWaiverAction: platformOnly(() => ({ waiverId: 'wvr_x', act: 'grant' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({
     directoryId: 'dir_x',
@@ -142,7 +202,7 @@ test.each(
 test('the same inputs reach Payments’ rows where its own people send them', async () => {
   const ada = await organisation.viewer('ada.okafor')
   const ben = await organisation.viewer('ben.carter')
-  for (const name of ['findAction', 'previewServiceAction'])
+  for (const name of ['previewServiceAction'])
     expect(marksIn(await performedAs(ada, name), payments)).toContain('walled')
   for (const [viewer, name] of [
     [ada, 'requestServiceAction'],

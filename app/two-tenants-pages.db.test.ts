@@ -9,7 +9,10 @@ import { readPlan } from '#lib/changes/plan-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
+import { readPackState } from '#lib/evidence/queries.ts'
+import { readDrift } from '#lib/fleet/drift-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
+import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
 import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
@@ -45,6 +48,7 @@ const on = () => organisation.platform
 
 /** Every query that a page, a route or a frame of `app` calls. A new one is a new line here. */
 const READINGS: Readonly<Record<string, Reading>> = {
+  answerReports: { behind: 'audit.read' },
   approvalsFor: (viewer) => approvalsFor(on(), viewer),
   catalogFacets: (viewer) => catalogFacets(on(), viewer),
   decisionsBy: (viewer) => decisionsBy(on(), viewer, {}),
@@ -68,13 +72,20 @@ const READINGS: Readonly<Record<string, Reading>> = {
     listServiceEvents(on(), viewer, { serviceId: payments.serviceId, limit: 9 }),
   listServices: (viewer) =>
     listServices(on(), viewer, { view: 'all', sort: 'name', tenant: 'payments' }),
+  listSigningKeys: { behind: 'audit.read' },
   listTemplates: { behind: 'platform.read' },
   listTenants: { behind: 'platform.read' },
+  readAdoptions: (viewer) =>
+    readAdoptions(on(), viewer, {
+      planHash: payments.failed.planHash,
+      tenantId: payments.tenant,
+    }),
   readApprovalPolicies: { behind: 'platform.read' },
   readChange: (viewer) =>
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
+  readDrift: (viewer) => readDrift(on(), viewer, payments.serviceId),
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>
     readFormOptions(on(), viewer, { form: `edit:${payments.waiting.changeId}` }),
@@ -82,9 +93,13 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readItem: (viewer) => readItem(on(), viewer, payments.serviceId),
   readJobs: { behind: 'platform.read' },
   readLog: (viewer) => readLog(on(), viewer, { runId: payments.running.runId }),
+  readPack: { behind: 'audit.read' },
+  readPackState: (viewer) => readPackState(on(), viewer, payments.failed.changeId),
   readPlan: (viewer) =>
     readPlan(on(), viewer, { hash: payments.waiting.planHash, before: payments.failed.planHash }),
   readProfile: (viewer) => readProfile(on(), viewer),
+  readReport: { behind: 'audit.read' },
+  readRebuild: { behind: 'fleet.read' },
   readRequest: (viewer) => readRequest(on(), viewer, payments.waiting.number),
   readRights: (viewer) => readRights(on(), viewer),
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
@@ -121,6 +136,7 @@ const WITHOUT_MARKS = [
   'catalogFacets',
   'decisionsBy',
   'listEnvironments',
+  'readPackState',
   'runPulse',
   'waitingFor',
 ]
@@ -161,12 +177,21 @@ test('whoever may not read a tenant’s audit is not told of it by the queries e
 })
 
 /** Every route, by file and method; what proves a machine is tested where machines are. */
-const CALLS: Readonly<Record<string, 'machine' | 'behind' | (() => Record<string, string>)>> = {
+const CALLS: Readonly<
+  Record<string, 'machine' | 'behind' | 'own' | (() => Record<string, string>)>
+> = {
   'app/(portal)/audit/export/route.ts GET': 'behind',
+  'app/(portal)/audit/keys/route.ts GET': 'behind',
+  'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
+  'app/(portal)/changes/[number]/evidence/route.ts GET': 'behind',
+  'app/(portal)/changes/[number]/baseline/route.ts GET': () => ({
+    number: String(payments.running.number),
+  }),
   'app/(portal)/changes/[number]/runs/[n]/events/route.ts GET': () => ({
     number: String(payments.running.number),
     n: '1',
   }),
+  'app/(portal)/find/route.ts GET': 'own',
   'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
   'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
   'app/healthz/route.ts GET': 'machine',
@@ -190,7 +215,13 @@ test.each(ROUTES)(
     if (call === 'machine')
       expect(['directory', 'signature', 'metrics', 'public']).toContain(allows)
     else if (call === 'behind') expect(may(chen, allows as Permission)).toBe(false)
-    else {
+    else if (call === 'own') {
+      const request = new Request('http://localhost:3000/x?q=walled')
+      const told = async (viewer: Viewer) =>
+        (await route?.handler({ request, params: {}, viewer, requestId: 'r' }))?.text()
+      expect(marksIn(await told(chen), payments)).toEqual([])
+      expect(marksIn(await told(ada), payments)).toContain('walled')
+    } else {
       const answer = await route?.handler({
         request: new Request('http://localhost:3000/x'),
         params: call?.() ?? {},

@@ -1,6 +1,7 @@
 // (d) The services list and the search at 20,000 services and 200,000 configuration items, against a bare round trip in the same run.
 import { listCatalog } from '#lib/cmdb/catalog-queries.ts'
 import { listServices } from '#lib/cmdb/service-list-queries.ts'
+import type { Viewer } from '#lib/viewer.ts'
 import { newFolder, percentile, removeFolder, report, startProduct } from './support.ts'
 
 const SERVICES = 20_000
@@ -21,12 +22,8 @@ try {
     'services list, one tenant, worst first': await timed(() => listServices(platform, ada, WORST)),
     'services list, every tenant': await timed(() => listServices(platform, iris, WORST)),
     'services list, deep page': await timed(await deep()),
-    'catalog search, one tenant': await timed((round) =>
-      listCatalog(platform, ada, { q: words[round % words.length] }),
-    ),
-    'catalog search, every tenant': await timed((round) =>
-      listCatalog(platform, iris, { q: words[round % words.length] }),
-    ),
+    ...(await slowest('one tenant', ada)),
+    ...(await slowest('every tenant', iris)),
     'catalog, a class by name': await timed(() =>
       listCatalog(platform, iris, { class: 'service' }),
     ),
@@ -40,6 +37,18 @@ try {
       { what: `${what}, times the floor`, value: value / floor, unit: 'times' },
     ]),
   ])
+
+  /** The word that takes longest to find: a mix of words would hide it. */
+  async function slowest(whose: string, viewer: Viewer): Promise<Record<string, number>> {
+    const each: [string, number][] = []
+    for (const q of words)
+      each.push([
+        `catalog search, ${whose}, slowest word (${q})`,
+        await timed(() => listCatalog(platform, viewer, { q })),
+      ])
+    const [last] = each.sort(([, a], [, b]) => b - a)
+    return last ? Object.fromEntries([last]) : {}
+  }
 
   async function deep(): Promise<() => Promise<unknown>> {
     let after: string | undefined

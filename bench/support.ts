@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
+import { sessionTokenCookie } from '#lib/auth/cookies.ts'
 import { loadViewer, openSession } from '#lib/auth/store.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
@@ -23,8 +33,12 @@ export type Product = {
   folder: string
   readyMs: number
   viewer(user: string): Promise<Viewer>
+  /** A cookie header with which somebody is signed in at the web app. */
+  cookie(user: string): Promise<string>
   /** CPU seconds that a process of the product has used. */
   cpu(name: string): number
+  /** CPU seconds of every process of the product with its children, by name. */
+  cpuOfAll(): Record<string, number>
   /** Resident memory of a process and its children, MiB. */
   memory(name: string): number
   stop(): Promise<void>
@@ -64,23 +78,23 @@ export async function startProduct({ clusters = 12, folder = newFolder() } = {})
       hooksUrl: `http://127.0.0.1:${PORT_BASE}`,
       gitUrl: `http://127.0.0.1:${PORT_BASE + 30}`,
       webhookKey: secrets.webhook ?? '',
+      quarantineMinutes: 0,
     },
   }
-  const pids = () =>
-    (
-      JSON.parse(readFileSync(path.join(folder, 'pids.json'), 'utf8')) as {
-        children: { name: string; pid: number }[]
-      }
-    ).children
-  const pidOf = (name: string) => pids().find((each) => each.name === name)?.pid ?? 0
+  const pidOf = (name: string) => pidsIn(folder).find((each) => each.name === name)?.pid ?? 0
+  await directoryAtRest(owner)
   return {
     platform,
     owner,
     secrets,
     folder,
     readyMs,
-    viewer: (user) => viewerOf(db, user),
+    viewer: async (user) => (await signedIn(db, user)).viewer,
+    cookie: async (user) =>
+      `${sessionTokenCookie('http://localhost')}=${(await signedIn(db, user)).token}`,
     cpu: (name) => cpuSeconds(pidOf(name)),
+    cpuOfAll: () =>
+      Object.fromEntries(pidsIn(folder).map(({ name, pid }) => [name, cpuOfTree(pid)])),
     memory: (name) => residentMib(pidOf(name)),
     async stop() {
       await queue.stop()
@@ -90,6 +104,22 @@ export async function startProduct({ clusters = 12, folder = newFolder() } = {})
       await new Promise((resolve) => child.once('exit', resolve))
     },
   }
+}
+
+/** A sample of the worker's metrics; 0 where it has none yet. */
+export async function workerMetric(
+  { secrets }: Product,
+  name: string,
+  labels: string,
+): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 1}/metrics`, {
+    headers: { authorization: `Bearer ${secrets.metrics}` },
+  })
+  if (!answer.ok) throw new Error(`the worker's metrics: ${answer.status}`)
+  const line = (await answer.text())
+    .split('\n')
+    .find((each) => each.startsWith(`${name}{`) && each.includes(labels))
+  return Number(line?.split(' ').at(-1) ?? 0)
 }
 
 /** A folder that the embedded PostgreSQL can read; the caller removes it. */
@@ -118,9 +148,22 @@ async function ready(child: ChildProcess): Promise<void> {
   })
 }
 
-async function viewerOf(db: Database, user: string): Promise<Viewer> {
+/** Waits until the directory has pushed all its people and groups: their number no longer grows. */
+async function directoryAtRest(owner: Database): Promise<void> {
+  const count = () =>
+    owner.inContext({ actor: 'sys:bench', tenants: [] }, (tx) => tx.group_member.count())
+  for (let last = -1, same = 0; same < 4; ) {
+    const now = await count()
+    same = now > 0 && now === last ? same + 1 : 0
+    last = now
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+async function signedIn(db: Database, user: string): Promise<{ viewer: Viewer; token: string }> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const tokenHash = sha256Bytes(`${user} ${Math.random()}`)
+    const token = randomBytes(32).toString('base64url')
+    const tokenHash = sha256Bytes(token)
     const found = await db.inContext({ actor: 'sys:bench', tenants: [] }, async (tx) => {
       const person = await tx.person.findFirst({ where: { user_name: user } })
       if (!person) return null
@@ -132,7 +175,7 @@ async function viewerOf(db: Database, user: string): Promise<Viewer> {
       })
       return loadViewer(tx, tokenHash)
     })
-    if (found && Object.keys(found.viewer.roles).length > 0) return found.viewer
+    if (found && Object.keys(found.viewer.roles).length > 0) return { viewer: found.viewer, token }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   throw new Error(`${user} was not pushed by the directory`)
@@ -180,6 +223,37 @@ export function smallRequest(name: string, targets: RequestService['targets']): 
 function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function pidsIn(folder: string): { name: string; pid: number }[] {
+  const { children } = JSON.parse(readFileSync(path.join(folder, 'pids.json'), 'utf8')) as {
+    children: { name: string; pid: number }[]
+  }
+  const postmaster = readFileSync(path.join(folder, 'postgres/postmaster.pid'), 'utf8')
+  return [...children, { name: 'postgres', pid: Number(postmaster.split('\n')[0]) }]
+}
+
+/** With the children that run and those that ended. */
+function cpuOfTree(root: number): number {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+        const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
+        return [{ pid: Number(pid), parent: Number(fields[1]), seconds: ticks / 100 }]
+      } catch {
+        return []
+      }
+    })
+  const sum = (pid: number): number =>
+    all
+      .filter((each) => each.parent === pid)
+      .reduce(
+        (total, each) => total + sum(each.pid),
+        all.find((each) => each.pid === pid)?.seconds ?? 0,
+      )
+  return sum(root)
 }
 
 function residentMib(pid: number): number {

@@ -1,3 +1,9 @@
+import { BASELINE_WORDS } from './baseline-words.ts'
+import { kubeconfigWords } from './kubeconfig-words.ts'
+import { REPAIR_WORDS } from './repair-words.ts'
+import { RETIREMENT_WORDS } from './retirement-words.ts'
+import { ROLLBACK_WORDS } from './rollback-words.ts'
+
 /** What a person is told about something that did not work. */
 export type ErrorText = {
   happened: string
@@ -26,6 +32,11 @@ const WORDS = {
     YOURS,
     listed(issues, ({ path, message }) => `${path}: ${message}`) ||
       'Reload the page and try again.',
+  ],
+  too_many: ({ seconds }) => [
+    'You asked this more often than one person may in a minute.',
+    `It heals by itself. ${KEPT}`,
+    `Try again in ${word(seconds)} seconds.`,
   ],
   unreachable: () => [
     'The server could not be reached.',
@@ -132,6 +143,7 @@ const WORDS = {
     'Nothing is left for you to do.',
     'Others stand under Approvals.',
   ],
+  ...REPAIR_WORDS,
   run_not_found: () => [
     'There is no such run, or it is not yours to operate.',
     YOURS,
@@ -163,6 +175,32 @@ const WORDS = {
     'They stand under Service instances.',
   ],
   cluster_not_found: () => ['There is no such cluster.', YOURS, 'Open it from the fleet.'],
+  cluster_unfit: ({ cluster, checks }) => [
+    `${word(cluster)} fails ${(checks as readonly string[]).join(', ')} at its preflight; it takes no tenant so.`,
+    'Whoever runs the cluster mends it.',
+    'Open the cluster: each check says what mends it, and a waiver can be asked for there.',
+  ],
+  nothing_to_waive: () => [
+    'That check does not fail any more, or keeps nobody away.',
+    'Nothing to do.',
+    'The page shows where it stands.',
+  ],
+  waiver_asked_already: () => [
+    'A waiver of that check is asked for already.',
+    'Somebody was faster.',
+    'The page shows who asked; another person decides it.',
+  ],
+  waiver_not_found: () => ['There is no such waiver.', YOURS, 'Open it from the cluster’s page.'],
+  waiver_own: () => [
+    'Nobody grants what they asked for themselves.',
+    'A second person decides.',
+    'Ask another administrator or a security officer.',
+  ],
+  waiver_over: () => [
+    'It is decided, ended or expired already.',
+    'Somebody was faster, or its time ran out.',
+    'The page shows where it stands.',
+  ],
   endpoint_not_allowed: ({ endpoint }) => [
     `The worker may not call ${word(endpoint)}; whoever runs Stairway adds it to OUTBOUND_ALLOW.`,
     'Whoever runs Stairway decides.',
@@ -177,6 +215,15 @@ const WORDS = {
     `The certificate ended on ${word(until)}.`,
     YOURS,
     'Paste the authority that signs for the cluster today.',
+  ],
+  kubeconfig_refused: ({ fault, name }) => {
+    const [happened, next] = kubeconfigWords(fault, name)
+    return [happened, YOURS, next]
+  },
+  kubeconfig_of_another: ({ endpoint, registered }) => [
+    `The kubeconfig leads to ${word(endpoint)}; this cluster is at ${word(registered)}.`,
+    YOURS,
+    'Paste the kubeconfig of this cluster, or register the other as a new one.',
   ],
   environment_not_served: ({ cluster, environment }) => [
     `${word(cluster)} or the tenant does not serve ${word(environment)}.`,
@@ -210,6 +257,9 @@ const WORDS = {
     'Somebody was faster, perhaps.',
     'Reload the page.',
   ],
+  ...BASELINE_WORDS,
+  ...RETIREMENT_WORDS,
+  ...ROLLBACK_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

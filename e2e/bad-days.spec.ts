@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   fillService,
   freshName,
@@ -8,6 +8,7 @@ import {
 } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { faults, setActive } from './support/sandbox.ts'
+import { test } from './support/test.ts'
 
 test('a cluster that refuses us holds up no other; when it is mended a retry finishes the run', async ({
   browser,

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   decide,
   fillService,
@@ -7,6 +7,7 @@ import {
   watchUntilReady,
 } from './support/onboarding.ts'
 import { as } from './support/people.ts'
+import { test } from './support/test.ts'
 
 test('a rejected request is asked for again as a new change', async ({ browser }) => {
   const [ada, ben] = await Promise.all([as(browser, 'Ada Okafor'), as(browser, 'Ben Carter')])

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { as } from './support/people.ts'
+import { test } from './support/test.ts'
 
 test('an administrator changes a directory’s token over: the new one is shown once, then revoked', async ({
   browser,

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { parse } from 'yaml'
+import { test } from './support/test.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 const BASE = Number(process.env.E2E_PORT_BASE)
@@ -35,6 +36,7 @@ const VALUES: Record<string, string | undefined> = {
   NEXTAUTH_SECRET: secrets.nextAuth,
   SEALING_PUBLIC_KEY: secrets.sealingPublic,
   SEALING_PRIVATE_KEY: secrets.sealingPrivate,
+  SIGNING_PRIVATE_KEY: secrets.signing,
   GITHUB_API_URL: `http://127.0.0.1:${BASE + 30}`,
   GITHUB_TOKEN: secrets.git,
   SMTP_URL: `smtp://127.0.0.1:${BASE + 40}`,
@@ -92,7 +94,10 @@ test('the very commands of the compose file migrate an empty database, start web
 test('web with bad configuration lists every key and ends before it serves, as the worker does', async () => {
   for (const [name, keys] of [
     ['web', ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'SEALING_PUBLIC_KEY', 'LOG_LEVEL']],
-    ['worker', ['DATABASE_URL', 'SEALING_PRIVATE_KEY', 'SMTP_URL', 'LOG_LEVEL']],
+    [
+      'worker',
+      ['DATABASE_URL', 'SEALING_PRIVATE_KEY', 'SIGNING_PRIVATE_KEY', 'SMTP_URL', 'LOG_LEVEL'],
+    ],
   ] as const) {
     const child = spawn(process.execPath, services[name].command.slice(1), {
       cwd: ROOT,

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { as } from './support/people.ts'
+import { test } from './support/test.ts'
 
 /** The address of a list page whose place is these values, as a page token holds them. */
 function placed(path: string, ...place: string[]): string {

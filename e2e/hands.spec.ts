@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as, type Who } from './support/people.ts'
+import { test } from './support/test.ts'
 
 const HOMES: readonly {
   who: Who
@@ -14,7 +15,12 @@ const HOMES: readonly {
     sees: ['Services', 'Changes', 'Catalog'],
     lacks: ['Approvals', 'Fleet', 'Audit', 'Tenants'],
   },
-  { who: 'Erik Lund', first: 'Home', sees: ['Approvals', 'Changes'], lacks: ['Fleet', 'Jobs'] },
+  {
+    who: 'Erik Lund',
+    first: 'Home',
+    sees: ['Approvals', 'Changes', 'Fleet'],
+    lacks: ['Tenants', 'Jobs'],
+  },
   {
     who: 'Grace Kim',
     first: 'Home',

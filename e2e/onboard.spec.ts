@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   decide,
   fillService,
@@ -9,6 +9,7 @@ import {
 } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { mailsTo, pidOf } from './support/sandbox.ts'
+import { test } from './support/test.ts'
 
 test('a developer onboards into development and Flux reports Ready', async ({ browser }) => {
   const ada = await as(browser, 'Ada Okafor')

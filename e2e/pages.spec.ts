@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, type Page } from '@playwright/test'
 import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as, type Who } from './support/people.ts'
+import { test } from './support/test.ts'
 
 const SIZES = {
   'desktop, light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
@@ -19,6 +20,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/services',
       '/services/new',
       '/services/payments/:service',
+      '/services/payments/:service/retirement/new',
+      '/services/payments/:service/rollback/new',
       '/changes',
       '/changes/:change',
       '/changes/:waiting',
@@ -50,7 +53,10 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
   },
   {
     who: 'Iris Novak',
-    paths: ['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog'],
+    paths: [
+      ...['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog'],
+      ...['/audit/reports', '/audit/reports/access', '/audit/reports/pre-authorised-changes'],
+    ],
   },
 ]
 
@@ -66,11 +72,20 @@ test.beforeAll(async ({ browser }) => {
   await ada.context().close()
 })
 
-for (const { who, paths } of PAGES)
-  test(`${who}: every page is whole, fits and is accessible, at both sizes, light and dark`, async ({
+/** A few pages a test: each has time enough also on a busy machine. */
+const AT_ONCE = 4
+const LOOKS = PAGES.flatMap(({ who, paths }) =>
+  Array.from({ length: Math.ceil(paths.length / AT_ONCE) }, (_, part) => ({
+    who,
+    paths: paths.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
+  })),
+)
+
+for (const { who, paths } of LOOKS)
+  test(`${who}: ${paths.join(', ')}: whole, fitting and accessible, at both sizes, light and dark`, async ({
     browser,
   }) => {
-    test.setTimeout(240_000)
+    test.setTimeout(150_000)
     const { page, wrong } = await watched(browser, who)
     for (const path of paths)
       await inspect(
@@ -78,6 +93,7 @@ for (const { who, paths } of PAGES)
         path.replace(/:(\w+)/, (_, key: keyof typeof made) => made[key]),
       )
     expect(wrong).toEqual([])
+    await page.context().close()
   })
 
 test('the door, before sign-in', async ({ page }) => {

@@ -1,3 +1,9 @@
+/** Whose move it is after a failure, and what that is, where the adapter can tell. */
+export type Remedy = {
+  whose: 'yours' | 'ours' | 'another_team' | 'heals_itself'
+  nextStep: string
+}
+
 type AdapterErrorFacts = {
   /** Which outside system: `github`, `kubernetes`, `smtp`, `oidc`. */
   system: string
@@ -13,6 +19,7 @@ type AdapterErrorFacts = {
   retryAfterMs?: number
   /** What the system said, one line, secrets removed. */
   detail: string
+  remedy?: Remedy
 }
 
 /** The only error an adapter throws. The job runner reads `retryable`; the page shows `reason` and `detail`. */
@@ -24,6 +31,7 @@ export class AdapterError extends Error {
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
   readonly detail: string
+  readonly remedy: Remedy | undefined
 
   constructor(facts: AdapterErrorFacts, options?: ErrorOptions) {
     super(`${facts.system}: ${facts.operation}: ${facts.reason}: ${facts.detail}`, options)
@@ -35,5 +43,6 @@ export class AdapterError extends Error {
     this.status = facts.status
     this.retryAfterMs = facts.retryAfterMs
     this.detail = facts.detail
+    this.remedy = facts.remedy
   }
 }

@@ -14,7 +14,7 @@ import { registerCluster } from '#lib/onboarding/register-cluster.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { type TestDatabase, testDatabase } from '#lib/testing/database.ts'
-import { aRequest, type TestOrganisation } from '#lib/testing/organisation.ts'
+import { aRequest, settingsAt, type TestOrganisation } from '#lib/testing/organisation.ts'
 import { scimClient } from '#lib/testing/scim-client.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   platform = {
     ...{ db, queue, ...viewerDatabase(db), allowsOutbound: () => true },
     sealer: createSealer(newSealingKeys().publicKey),
-    settings: { publicUrl: ISSUER, hooksUrl: ISSUER, gitUrl: ISSUER, webhookKey: 'w'.repeat(64) },
+    settings: settingsAt(ISSUER),
   }
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
+import { FIELD_MANAGER, LABELS } from '#lib/flux/names.ts'
 import type { Cluster, ClusterAccess } from '#lib/ports/cluster.ts'
 import { type SandboxProcess, spawnSandbox } from '#lib/testing/spawn-sandbox.ts'
 import { FAULT_KINDS } from '#sandbox/fleet/faults.ts'
@@ -71,7 +72,9 @@ test('drift is another hand that edits what Stairway applied, and again after it
   const object = { ...manifest(QUOTA), spec: { hard: { pods: '10' } } }
   const pods = async () =>
     ((await cluster.read(QUOTA)) as unknown as typeof object | null)?.spec.hard.pods
-  await cluster.apply(manifest({ apiVersion: 'v1', kind: 'Namespace', name: 'pay-x-dev' }), {})
+  const labels = { [LABELS.managedBy]: FIELD_MANAGER, [LABELS.role]: 'tenant' }
+  const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'pay-x-dev', labels } }
+  await cluster.apply(home, {})
   await cluster.apply(object, {})
   expect(await pods()).toBe('10')
 

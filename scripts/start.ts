@@ -12,7 +12,7 @@ import { CannotStart, dataFolder, resetFolder, sandboxSecrets } from './launch/f
 import { keepLayout, keptLayout, type Layout, layoutFor } from './launch/layout.ts'
 import { claimFolder, endLeftovers, type Pids } from './launch/pids.ts'
 import { checkPorts } from './launch/ports.ts'
-import { environments } from './launch/settings.ts'
+import { environments, SPARING } from './launch/settings.ts'
 import { standIns } from './launch/stand-ins.ts'
 
 type Secrets = ReturnType<typeof sandboxSecrets>
@@ -53,13 +53,13 @@ async function main(): Promise<void> {
   await children.launch({
     name: 'worker',
     args: [...watch, 'worker/main.ts'],
-    env: { ...env.worker },
+    env: { ...SPARING, ...env.worker },
   })
   const next = ['node_modules/next/dist/bin/next', flags.dev ? 'dev' : 'start']
   await children.launch({
     name: 'web',
     args: [...next, '--port', String(layout.ports.web)],
-    env: { ...env.web },
+    env: { ...SPARING, ...env.web },
   })
   await untilReady(`http://localhost:${layout.ports.web}/readyz`, folder)
   printTable(layout, folder)

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { browserFailures, vitestFailures } from './failures.mjs'
 import { install } from './install.mjs'
 
 await install()
@@ -13,16 +14,21 @@ const env = {
 }
 let passed = 0
 let failed = 0
+const failures = []
 
 const step = async (title, args) => {
   const code = await run(args)
   if (code === 0) passed += 1
-  else failed += 1
+  else {
+    failed += 1
+    failures.push(title)
+  }
   process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}: ${title}\n`)
 }
 
 const CLUSTER_TOOL = process.env.STAIRWAY_CLUSTER_TOOL ?? '../shared/cluster/cluster'
-const hasClusters = Boolean(process.env.STAIRWAY_TEST_KUBECONFIGS) || existsSync(CLUSTER_TOOL)
+const startsClusters = existsSync(CLUSTER_TOOL)
+const hasClusters = Boolean(process.env.STAIRWAY_TEST_KUBECONFIGS) || startsClusters
 const onlyClusters = process.argv.includes('cluster')
 
 await step('database client is generated', ['node_modules/prisma/build/index.js', 'generate'])
@@ -35,13 +41,23 @@ else
   process.stdout.write(
     'skipped: tests on real clusters; name kubeconfigs by STAIRWAY_TEST_KUBECONFIGS, or a tool that starts clusters by STAIRWAY_CLUSTER_TOOL\n',
   )
-if (!onlyClusters)
-  await counted('browser tests', ['scripts/e2e.ts'], 'test-results/e2e.json', (report) => [
-    report.stats.expected + report.stats.flaky,
-    report.stats.unexpected,
-  ])
+if (!onlyClusters) await browser('browser tests', [])
+if (!onlyClusters && startsClusters) {
+  env.E2E_REAL_CLUSTERS = '1'
+  await browser('the journey on real clusters', ['real-clusters.spec'])
+}
+if (failures.length > 0) process.stdout.write(`\nWhat failed:\n\n${failures.join('\n\n')}\n`)
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
+
+async function browser(title, filter) {
+  const args = ['scripts/e2e.ts', ...filter]
+  await counted(title, args, 'test-results/e2e.json', (report) => ({
+    good: report.stats.expected + report.stats.flaky,
+    bad: report.stats.unexpected,
+    failures: browserFailures(report),
+  }))
+}
 
 async function vitest(title, projects) {
   const file = `test-results/${projects[0]}.json`
@@ -56,22 +72,22 @@ async function vitest(title, projects) {
       `--outputFile.json=${file}`,
     ],
     file,
-    (report) => [
-      report.numPassedTests,
-      report.numFailedTests +
-        report.testResults.filter(
-          (each) => each.status === 'failed' && each.assertionResults.length === 0,
-        ).length,
-    ],
+    (report) => {
+      const failures = vitestFailures(report)
+      return { good: report.numPassedTests, bad: failures.length, failures }
+    },
   )
 }
 
 async function counted(title, args, file, read) {
   rmSync(file, { force: true })
   const code = await run(args)
-  const [good, bad] = existsSync(file) ? read(JSON.parse(readFileSync(file, 'utf8'))) : [0, 1]
-  passed += good
-  failed += bad === 0 && code !== 0 ? 1 : bad
+  const report = existsSync(file)
+    ? read(JSON.parse(readFileSync(file, 'utf8')))
+    : { good: 0, bad: 1, failures: [`${title}: ended without a report`] }
+  passed += report.good
+  failed += report.bad === 0 && code !== 0 ? 1 : report.bad
+  failures.push(...report.failures)
   process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}: ${title}\n`)
 }
 

@@ -109,3 +109,20 @@ test('a chain without events and one that was cut short are named, by the button
     ['lending: BROKEN at event 4 of 6', 'payments: BROKEN at event 1 of 6'],
   ])
 })
+
+test('a chain whose head is gone is named as broken, by the button and by the command, and the others are recorded', async () => {
+  await tamper('lending', 'delete from audit_head where $own')
+  const verified = await verifyChains(
+    organisation.platform,
+    await organisation.viewer('iris.novak'),
+  )
+  expect(verified.ok && verified.value.find(({ tenant }) => tenant === 'lending')).toMatchObject({
+    firstBreak: 1,
+  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['scripts/verify-chain.ts', '--url', organisation.database.workerUrl],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/^lending: BROKEN at event 1 /m)])
+})

@@ -1,6 +1,6 @@
 // Recomputes every hash of every audit chain: of --url or DATABASE_URL (the worker's role may read all chains), else of the running embedded database. Exit 1 at a break.
 import { parseArgs } from 'node:util'
-import { firstBreak } from '#lib/audit/store.ts'
+import { chainHeads, firstBreak } from '#lib/audit/store.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { folderPath, storedSecrets } from './launch/folder.ts'
 import { keptLayout } from './launch/layout.ts'
@@ -20,16 +20,13 @@ await inOneLine('npm run verify-chain -- [--url URL] [--port-base N]', async () 
 /** Prints each chain; answers how many are broken. */
 async function verify(db: Database): Promise<number> {
   return db.inContext({ actor: 'sys:verify', tenants: [] }, async (tx) => {
-    const chains = await tx.audit_head.findMany({
-      include: { tenant: true },
-      orderBy: { tenant_id: 'asc' },
-    })
+    const chains = await chainHeads(tx, null)
     let count = 0
-    for (const { tenant, tenant_id, seq } of chains) {
-      const at = await firstBreak(tx, tenant_id)
+    for (const { tenantId, tenant, events } of chains) {
+      const at = await firstBreak(tx, tenantId)
       if (at !== null) count += 1
       process.stdout.write(
-        `${tenant.slug}: ${at === null ? `${seq} events, every hash holds` : `BROKEN at event ${at} of ${seq}`}\n`,
+        `${tenant}: ${at === null ? `${events} events, every hash holds` : `BROKEN at event ${at} of ${events}`}\n`,
       )
     }
     if (chains.length === 0) process.stdout.write('no chain can be read with this role\n')

@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { type Trace, traced } from '#lib/db/trace.ts'
 import type { JobArgs, JobKind } from '#lib/jobs/kinds.ts'
 import type { WorkerQueue } from '#lib/jobs/queue.ts'
-import { advanceRun } from '#lib/onboarding/advance-run.ts'
-import { advanceTargets } from '#lib/onboarding/advance-targets.ts'
+import { actOnInstance } from '#lib/onboarding/act-on-instance.ts'
+import { surveyNamespace } from '#lib/onboarding/adoption/survey-namespace.ts'
+import { advanceRun, resumeTargets } from '#lib/onboarding/advance-run.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
+import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
+import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
+import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
+import { repairTarget } from '#lib/onboarding/repair-target.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
+import { sweepCluster } from '#lib/onboarding/sweep-cluster.ts'
 import { jobSeconds, jobsTotal } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
@@ -24,15 +30,40 @@ export const HANDLERS: Handlers = {
     run: (platform, { changeId }) => startChange(platform, changeId),
   },
   'run.advance': { concurrency: 6, run: (platform, { runId }) => advanceRun(platform, runId) },
-  'run.targets': { concurrency: 4, run: (platform, at) => advanceTargets(platform, at) },
+  'run.targets': { concurrency: 4, run: (platform, at) => resumeTargets(platform, at) },
   'delivery.send': {
     concurrency: 2,
     run: (platform, { deliveryId }) => deliver(platform, deliveryId),
   },
   'cluster.observe': {
     concurrency: 2,
-    run: (platform, { clusterId }) => observeCluster(platform, clusterId),
+    run: (platform, { clusterId, asked }) => observeCluster(platform, clusterId, asked),
   },
+  'instance.act': {
+    concurrency: 4,
+    run: (platform, { actionId }) => actOnInstance(platform, actionId),
+  },
+  'cluster.sweep': {
+    concurrency: 1,
+    run: (platform, { clusterId }) => sweepCluster(platform, clusterId),
+  },
+  'cluster.rebuild': {
+    concurrency: 1,
+    run: (platform, { rebuildId }) => rebuildCluster(platform, rebuildId),
+  },
+  'target.repair': {
+    concurrency: 2,
+    run: (platform, { repairId }) => repairTarget(platform, repairId),
+  },
+  'adoption.survey': {
+    concurrency: 2,
+    run: (platform, { surveyId }) => surveyNamespace(platform, surveyId),
+  },
+  'evidence.pack': {
+    concurrency: 1,
+    run: (platform, { changeId }) => packEvidence(platform, changeId),
+  },
+  'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }
 
 /** Serves every kind. */

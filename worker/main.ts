@@ -3,11 +3,13 @@ import { createWorkerPlatform } from '#lib/runtime/worker-platform.ts'
 import { serveJobs } from './handlers.ts'
 import { startHealth } from './health.ts'
 import { startSchedule } from './schedule.ts'
+import { startWatches } from './watches.ts'
 
 const { platform, log, close } = await createWorkerPlatform()
 const config = workerConfig()
 await serveJobs(platform)
 const stopSchedule = startSchedule(platform)
+const stopWatches = startWatches(platform)
 const health = await startHealth(platform, {
   port: config.WORKER_PORT,
   metricsToken: config.METRICS_TOKEN,
@@ -21,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopping = true
     stopSchedule()
     health.close()
-    close().then(
+    Promise.all([stopWatches(), close()]).then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ error }, 'stopping failed')

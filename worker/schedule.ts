@@ -1,4 +1,8 @@
+import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
+import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
+import { forgetWindows } from '#lib/limits/store.ts'
+import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
@@ -12,8 +16,16 @@ export const SCHEDULE: readonly {
 }[] = [
   { everyMs: 2000, name: 'heartbeat', run: beat },
   { everyMs: 5000, name: 'look at clusters', run: observeDue },
+  { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
+  { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
+  {
+    everyMs: 600_000,
+    name: 'sign the ends of audit chains',
+    run: (platform) => signHeads(platform),
+  },
+  { everyMs: 600_000, name: 'forget how often was asked', run: forgetHits },
   { everyMs: 3_600_000, name: 'roll partitions', run: rollPartitions },
 ]
 
@@ -46,6 +58,22 @@ async function observeDue(platform: WorkerPlatform): Promise<void> {
   })
 }
 
+/** Each cluster has its own moment, set anew with a jitter after every look; one that did not answer is tried again later. */
+async function sweepDue(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    for (const clusterId of await takeSweepsDue(tx, { most: 10, putOffSeconds: 120 }))
+      await platform.queue.enqueue(tx, 'cluster.sweep', { clusterId }, { key: clusterId })
+  })
+}
+
+/** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */
+async function goOnRebuilding(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    for (const rebuildId of await openRebuilds(tx))
+      await platform.queue.enqueue(tx, 'cluster.rebuild', { rebuildId }, { key: rebuildId })
+  })
+}
+
 /** A live run whose step and targets nobody leases and whose waits are over has lost its job: it gets a new one. */
 async function sweepRuns(platform: WorkerPlatform): Promise<void> {
   await platform.db.inContext(SCOPE, async (tx) => {
@@ -67,4 +95,8 @@ async function sweepRuns(platform: WorkerPlatform): Promise<void> {
 
 async function rollPartitions(platform: WorkerPlatform): Promise<void> {
   await platform.db.inContext(SCOPE, (tx) => tx.$queryRaw`select app.roll_partitions()`)
+}
+
+async function forgetHits(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, forgetWindows)
 }

@@ -1,7 +1,6 @@
 import type { PaletteFind } from '#components/shell/shell-context.ts'
 import { fluxStateOf } from '#components/states/look.ts'
 import { findByName } from '#lib/cmdb/service-queries.ts'
-import { ok } from '#lib/result.ts'
 
 type Asked = Parameters<typeof findByName>
 type Found = Awaited<ReturnType<typeof findByName>>[number]
@@ -10,10 +9,10 @@ type Found = Awaited<ReturnType<typeof findByName>>[number]
 export async function findForPalette(
   platform: Asked[0],
   viewer: Asked[1],
-  { query }: { query: string },
-) {
+  query: string,
+): Promise<PaletteFind[]> {
   const found = await findByName(platform, viewer, query)
-  return ok(found.map(shown))
+  return found.map(shown)
 }
 
 const GROUPS = { service: 'Services', change: 'Changes', item: 'Catalog' } as const

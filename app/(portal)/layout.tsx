@@ -6,7 +6,7 @@ import { may } from '#lib/auth/permissions.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
-import { findAction, readNoticesAction } from './actions.ts'
+import { readNoticesAction } from './actions.ts'
 import { placesFor, rolesText } from './places.ts'
 
 /** The frame. It decides what is offered, never what is allowed: every page and action asks for itself. */
@@ -21,18 +21,11 @@ export default async function PortalLayout({ children }: { children: ReactNode }
       notices={frame.notices}
       theme={theme === 'light' || theme === 'dark' ? theme : ('system' satisfies Theme)}
       newService={may(viewer, 'service.request') ? '/services/new' : undefined}
-      search={search}
       readNotices={markRead}
     >
       {children}
     </AppShell>
   )
-}
-
-async function search(query: string) {
-  'use server'
-  const found = await findAction({ query })
-  return found.ok ? found.value : []
 }
 
 async function markRead() {

@@ -15,6 +15,10 @@ const REASONS: Record<string, { what: string; next: string }> = {
     what: 'Your directory says that you are not active.',
     next: 'Ask your directory administrators. Nothing of yours was lost.',
   },
+  TooMany: {
+    what: 'There were too many sign-ins from your address in the last minute.',
+    next: 'Wait a minute, then try again.',
+  },
 }
 const OTHER = {
   what: 'The sign-in did not come to its end. Nothing was changed.',

@@ -23,6 +23,8 @@ export type PlanSource = {
   targets: readonly PlanTarget[]
   records: readonly PlanItem[]
   terms: readonly PlanItem[]
+  /** Objects of a cluster's baseline, `Kind/name`. */
+  baseline?: readonly PlanItem[]
 }
 
 export type PlanNodeKind =
@@ -30,6 +32,7 @@ export type PlanNodeKind =
   | 'folder'
   | 'file'
   | 'clusters'
+  | 'baseline'
   | 'cluster'
   | 'object'
   | 'records'
@@ -56,7 +59,13 @@ export type PlanPicture = {
 }
 
 /** The tree of a plan, and what each leaf shows. */
-export function planPicture({ files, targets, records, terms }: PlanSource): PlanPicture {
+export function planPicture({
+  files,
+  targets,
+  records,
+  terms,
+  baseline = [],
+}: PlanSource): PlanPicture {
   const picture: PlanPicture = { nodes: [], items: [], sameOn: {} }
   if (files.length > 0) {
     addBranch(
@@ -67,6 +76,15 @@ export function planPicture({ files, targets, records, terms }: PlanSource): Pla
     addFolder(picture, { id: 'repository', depth: 0, prefix: '' }, inOrder(files))
   }
   if (targets.length > 0) addTargets(picture, targets)
+  if (baseline.length > 0) {
+    addBranch(
+      picture,
+      { id: 'baseline', parent: null, depth: 0, kind: 'baseline', label: 'Cluster baseline' },
+      baseline,
+    )
+    for (const item of baseline)
+      addLeaf(picture, { parent: 'baseline', depth: 1, kind: 'object', label: item.path }, item)
+  }
   if (records.length > 0) addRecords(picture, records)
   if (terms.length > 0) {
     addBranch(

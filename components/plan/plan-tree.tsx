@@ -20,6 +20,7 @@ const ICONS: Record<PlanNodeKind, LucideIcon | null> = {
   folder: Folder,
   file: FileText,
   clusters: Server,
+  baseline: Server,
   cluster: Box,
   object: null,
   records: Database,
@@ -120,8 +121,27 @@ function TreeRow({ id, node, open, selected, active, onChoose }: TreeRowProps) {
         <Chevron aria-hidden="true" />
       )}
       {Icon ? <Icon aria-hidden="true" /> : null}
-      <span className="cut">{node.label}</span>
+      <TreeLabel label={node.label} />
       <span className="tree-count">{node.count}</span>
     </div>
+  )
+}
+
+const LONG = 24
+const TAIL = 12
+
+/** A long name is cut before its end: names of one kind begin alike, and the end tells them apart. */
+function TreeLabel({ label }: { label: string }) {
+  if (label.length <= LONG) return <span className="cut">{label}</span>
+  return (
+    <span className="tree-label">
+      <span className="sr-only">{label}</span>
+      <span aria-hidden="true" className="cut">
+        {label.slice(0, -TAIL)}
+      </span>
+      <span aria-hidden="true" className="tree-tail">
+        {label.slice(-TAIL)}
+      </span>
+    </span>
   )
 }

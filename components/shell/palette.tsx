@@ -104,7 +104,6 @@ function Find({ find, onSelect }: { find: PaletteFind; onSelect: () => void }) {
 }
 
 function useFinds(query: string): { finds: readonly PaletteFind[]; searching: boolean } {
-  const { search } = useShell()
   const [answer, setAnswer] = useState<{ query: string; finds: readonly PaletteFind[] }>({
     query: '',
     finds: [],
@@ -112,21 +111,23 @@ function useFinds(query: string): { finds: readonly PaletteFind[]; searching: bo
   const wanted = query.trim()
   useEffect(() => {
     if (wanted === '') return
-    let stale = false
+    const stale = new AbortController()
     const timer = setTimeout(() => {
-      search(wanted).then(
-        (finds) => {
-          if (!stale) setAnswer({ query: wanted, finds })
-        },
-        () => {
-          if (!stale) setAnswer({ query: wanted, finds: [] })
-        },
-      )
+      const show = (finds: readonly PaletteFind[]) => {
+        if (!stale.signal.aborted) setAnswer({ query: wanted, finds })
+      }
+      find(wanted, stale.signal).then(show, () => show([]))
     }, PAUSE_MS)
     return () => {
-      stale = true
+      stale.abort()
       clearTimeout(timer)
     }
-  }, [wanted, search])
+  }, [wanted])
   return { finds: wanted === '' ? [] : answer.finds, searching: wanted !== answer.query }
+}
+
+/** What was typed last overtakes what was typed before: no answer is waited for. */
+async function find(query: string, signal: AbortSignal): Promise<readonly PaletteFind[]> {
+  const answer = await fetch(`/find?q=${encodeURIComponent(query)}`, { signal })
+  return answer.ok ? ((await answer.json()) as readonly PaletteFind[]) : []
 }

@@ -26,7 +26,6 @@ export type Shell = {
   theme: Theme
   /** Where "Onboard a service" leads, when the person may. */
   newService?: string | undefined
-  search: (query: string) => Promise<readonly PaletteFind[]>
   readNotices?: (() => Promise<void>) | undefined
   openPalette: () => void
   openMenu: () => void

@@ -17,7 +17,8 @@ export function durationText(milliseconds: number): string {
 /** How long ago, or how long until: "3 min ago", "in 2 h", "now". */
 export function agoText(at: Date, now: Date): string {
   const since = now.getTime() - at.getTime()
-  if (Math.abs(since) < 2 * SECOND) return 'now'
+  // the database's clock may be a little ahead of the reader's
+  if (Math.abs(since) < 2 * SECOND || (since < 0 && -since < 5 * SECOND)) return 'now'
   return since > 0 ? `${coarse(since)} ago` : `in ${coarse(-since)}`
 }
 

@@ -22,7 +22,7 @@ export async function fillService(
   const discard = page.getByRole('button', { name: 'Discard' })
   if (await discard.isVisible()) await discard.click()
   await page.getByLabel('Name', { exact: true }).fill(name)
-  await page.getByRole('radio', { name: /^Node\.js HTTP service/ }).check()
+  await page.getByRole('radio', { name: /^Node\.js HTTP service(?!,)/ }).check()
   for (const environment of ['dev', 'test', 'prod'] as const) {
     const box = page.getByRole('checkbox', { name: environment })
     await box.setChecked(environments.includes(environment))

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { byHand } from '#lib/testing/hand.ts'
+import type { SeedCluster } from '#prisma/seed/seed.ts'
 
 const PORT_BASE = Number(process.env.E2E_PORT_BASE)
 const DATA = process.env.E2E_DATA ?? ''
@@ -21,13 +23,24 @@ async function control(port: number, at: string, body: unknown): Promise<void> {
 }
 
 type ClusterFault = {
-  kind: 'unreachable' | 'forbidden' | 'slow' | 'never_ready' | 'source_auth_failed'
+  kind: 'unreachable' | 'forbidden' | 'slow' | 'never_ready' | 'source_auth_failed' | 'drift'
   milliseconds?: number
 }
 
 /** Switches the faults of one simulated cluster; none heals it. */
 export function faults(cluster: string, ...kinds: ClusterFault[]): Promise<void> {
   return control(PORT_BASE + 50, '/', { cluster, faults: kinds })
+}
+
+/** A simulated cluster as somebody with kubectl reaches it. */
+export async function reach(name: string): Promise<SeedCluster> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 50}/`, {
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+  })
+  const { clusters } = (await answer.json()) as { clusters: SeedCluster[] }
+  const found = clusters.find((cluster) => cluster.name === name)
+  if (!found) throw new Error(`no cluster ${name}`)
+  return found
 }
 
 /** Lets a person leave, or come back: the directory pushes it to Stairway. */
@@ -48,4 +61,37 @@ export async function mailsTo(
 export function pidOf(name: string): number {
   const { children } = read<{ children: { name: string; pid: number }[] }>('pids.json')
   return children.find((child) => child.name === name)?.pid ?? 0
+}
+
+/** Asks the Git host's API. */
+export async function gitHost<T>(method: string, at: string, body?: object): Promise<T> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 30}${at}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${read<{ git: string }>('secrets.json').git}`,
+      'content-type': 'application/json',
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  if (!answer.ok) throw new Error(`${method} ${at}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as T
+}
+
+/** Somebody with kubectl on a simulated cluster: applies an object, or merges fields into one, under a field manager. */
+export async function byKubectl(
+  cluster: string,
+  {
+    path,
+    body,
+    manager,
+    applies,
+  }: { path: string; body: object; manager: string; applies: boolean },
+): Promise<void> {
+  const told = await fetch(`http://127.0.0.1:${PORT_BASE + 50}/`, {
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+  })
+  const { clusters } = (await told.json()) as { clusters: SeedCluster[] }
+  const found = clusters.find(({ name }) => name === cluster)
+  if (!found) throw new Error(`no cluster ${cluster}`)
+  await byHand(found, { path, body, manager, applies })
 }

@@ -3,6 +3,7 @@ import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
+import { dayIn } from './day.ts'
 import { type ChainHead, chainHeads } from './store.ts'
 
 export type AuditRow = {
@@ -124,13 +125,6 @@ function conditionsOf(viewer: Viewer, filter: AuditFilter): Prisma.Sql {
     ],
     ' and ',
   )
-}
-
-/** A day of the calendar, or none: `2026-02-30` narrows nothing. */
-function dayIn(text = ''): string | undefined {
-  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined
-  const time = new Date(text)
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text) ? text : undefined
 }
 
 /** The chains that the viewer may read. */

@@ -15,7 +15,8 @@ export type ChainHead = {
   tenant: string
   name: string
   events: number
-  head: string
+  /** Newest hash; null where the head is gone: nothing can be appended to that chain, and it counts as broken. */
+  head: string | null
 }
 
 /** Chains of the tenants named, or every one (null), with their length and newest hash. */
@@ -24,8 +25,9 @@ export async function chainHeads(
   tenants: readonly string[] | null,
 ): Promise<ChainHead[]> {
   return tx.$queryRaw<ChainHead[]>`
-    select t.id as "tenantId", t.slug as tenant, t.name, h.seq::int as events, encode(h.hash, 'hex') as head
-    from audit_head h join tenant t on t.id = h.tenant_id
+    select t.id as "tenantId", t.slug as tenant, t.name, encode(h.hash, 'hex') as head,
+      coalesce(h.seq, (select max(e.seq) from audit_event e where e.tenant_id = t.id), 0)::int as events
+    from tenant t left join audit_head h on h.tenant_id = t.id
     where ${tenants === null} or t.id = any(${[...(tenants ?? [])]}) order by t.name`
 }
 

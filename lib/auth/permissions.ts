@@ -10,6 +10,10 @@ export const PERMISSIONS = {
     platform: ['admin', 'auditor', 'approver'],
   },
   'service.request': { tenant: ['developer', 'owner'], platform: [] },
+  /** Taking back what one asked for, or, as an owner of the tenant, what anybody there asked for. */
+  'change.withdraw': { tenant: ['developer', 'owner'], platform: ['admin'] },
+  /** Asking Flux for a reconcile, suspending, resuming: what runs is not changed. */
+  'service.operate': { tenant: ['developer', 'owner'], platform: ['admin'] },
   'change.read': {
     tenant: ['developer', 'owner', 'approver', 'auditor'],
     platform: ['admin', 'auditor', 'approver'],
@@ -22,8 +26,10 @@ export const PERMISSIONS = {
     platform: ['admin', 'auditor', 'approver'],
   },
   'audit.read': { tenant: ['owner', 'auditor'], platform: ['admin', 'auditor'] },
-  'fleet.read': { tenant: [], platform: ['admin', 'auditor'] },
+  'fleet.read': { tenant: [], platform: ['admin', 'auditor', 'approver'] },
   'fleet.manage': { tenant: [], platform: ['admin'] },
+  /** Deciding whether a cluster may serve although a preflight fails; never one's own wish. */
+  'fleet.waive': { tenant: [], platform: ['admin', 'approver'] },
   'platform.read': { tenant: [], platform: ['admin', 'auditor'] },
   'platform.manage': { tenant: [], platform: ['admin'] },
 } as const satisfies Record<string, { tenant: readonly Role[]; platform: readonly Role[] }>

@@ -33,7 +33,7 @@ export async function readProfile(platform: Platform, viewer: Viewer): Promise<P
     (tx) => tx.$queryRaw<Profile[]>`
       select p.display_name as name, p.email, p.user_name as "userName", d.name as directory, p.subject,
         to_char(p.observed_at at time zone 'UTC', ${ISO}) as "observedAt",
-        coalesce((select array_agg(g.name order by g.name) from group_member m join directory_group g on g.id = m.group_id where m.person_id = p.id), '{}') as groups,
+        coalesce((select array_agg(g.name order by g.name) from group_member m join directory_group g on g.id = m.group_id where m.person_id = p.id and (m.expires_at is null or m.expires_at > now())), '{}') as groups,
         coalesce((select jsonb_agg(distinct jsonb_build_object('tenant', t.slug, 'name', t.name, 'role', s.role, 'by', coalesce(g.name, 'you by name')))
           from membership s join tenant t on t.id = s.tenant_id left join directory_group g on g.id = s.principal_id
           where s.principal_id = any(${[...viewer.principals]}) and (s.expires_at is null or s.expires_at > now())), '[]') as roles,

@@ -53,19 +53,23 @@ async function touchSession(tx: Transaction, tokenHash: Uint8Array<ArrayBuffer>)
 
 export type DirectoryPerson = { id: string; name: string; email: string; status: string }
 
-/** The person that an issuer's subject is, bound at the first sign-in to whom that issuer's directory pushed under the same external id. */
+/**
+ * The person that an issuer's subject is, bound at the first sign-in to whom that issuer's directory pushed: its external id
+ * must equal the claim that the directory names (`sub`, or `oid` where Entra ID pushes object ids).
+ */
 export async function personOf(
   tx: Transaction,
-  claims: { issuer: string; subject: string },
+  { issuer, subject, claims }: { issuer: string; subject: string; claims?: object },
 ): Promise<DirectoryPerson | null> {
   const [row] = await tx.$queryRaw<(DirectoryPerson & { bound: boolean })[]>`
     select p.id, p.display_name as name, p.email, p.status, p.subject is not null as bound
     from person p left join directory d on d.id = p.directory_id
-    where (p.issuer = ${claims.issuer} and p.subject = ${claims.subject}) or (p.subject is null and d.issuer = ${claims.issuer} and p.external_id = ${claims.subject})
+    where (p.issuer = ${issuer} and p.subject = ${subject})
+      or (p.subject is null and d.issuer = ${issuer} and p.external_id = ${JSON.stringify({ ...claims, sub: subject })}::jsonb ->> d.subject_claim)
     order by bound desc limit 1`
   if (!row) return null
   if (!row.bound)
-    await tx.$executeRaw`update person set issuer = ${claims.issuer}, subject = ${claims.subject} where id = ${row.id} and subject is null`
+    await tx.$executeRaw`update person set issuer = ${issuer}, subject = ${subject} where id = ${row.id} and subject is null`
   return { id: row.id, name: row.name, email: row.email, status: row.status }
 }
 

@@ -24,6 +24,8 @@ export type ShownPlan = {
   files: ShownItem[]
   records: ShownItem[]
   terms: ShownItem[]
+  /** Objects of a cluster's baseline. */
+  baseline: ShownItem[]
   targets: ShownTargets[]
 }
 
@@ -56,6 +58,7 @@ export async function readPlan(
       files: under('repo/'),
       records: under('cmdb/'),
       terms: under('terms/'),
+      baseline: under('baseline/'),
       targets: targetsOf(groups, rows),
     }
   })
@@ -115,10 +118,13 @@ async function readItems(
 ): Promise<Item[]> {
   return tx.$queryRaw<Item[]>`
     select i.section, i.path, i.action, i.cluster_id as "clusterId", k.name as cluster, i.namespace, b.media_type as "mediaType", convert_from(b.body, 'UTF8') as body,
-      o.blob_hash is distinct from i.blob_hash as moved, case when o.blob_hash <> i.blob_hash then convert_from(ob.body, 'UTF8') end as previous
+      o.blob_hash is distinct from i.blob_hash as moved, convert_from(case when o.blob_hash <> i.blob_hash then ob.body when i.action = 'alter' then sb.body end, 'UTF8') as previous
     from plan_item i join blob b on b.tenant_id = i.tenant_id and b.hash = i.blob_hash left join cluster k on k.id = i.cluster_id
       left join plan_item o on o.plan_hash = decode(${plan.before ?? ''}, 'hex') and o.section = i.section and o.path = i.path
       left join blob ob on ob.tenant_id = o.tenant_id and ob.hash = o.blob_hash
+      left join lateral (select convert_from(y.body, 'UTF8')::jsonb ->> i.path as hash from plan_item x join blob y on y.tenant_id = x.tenant_id and y.hash = x.blob_hash
+        where x.plan_hash = i.plan_hash and x.section = 'repository' and x.path = 'terms/stands') st on i.cluster_id is not null and i.action = 'alter'
+      left join blob sb on sb.tenant_id = i.tenant_id and sb.hash = coalesce(i.previous_hash, decode(st.hash, 'hex'))
     where i.plan_hash = decode(${plan.hash}, 'hex') and (i.cluster_id is null or i.cluster_id = any(${[...clusters]}))
     order by k.name nulls first, i.ordinal, i.path`
 }

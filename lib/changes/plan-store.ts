@@ -11,6 +11,8 @@ export type StoredItem = {
   /** SHA-256 of the body, hex. */
   hash: string
   body: string
+  /** What stands in its place, as it was read last: shown beside it, and no part of the plan's hash. */
+  previous?: { hash: string; body: string }
 }
 
 export type StoredPlan = {
@@ -42,17 +44,21 @@ async function saveItems(
   planHash: string,
   items: readonly StoredItem[],
 ): Promise<void> {
+  const blobs = items.flatMap(({ hash, body, mediaType, previous }) => [
+    { hash, body, mediaType },
+    ...(previous ? [{ ...previous, mediaType }] : []),
+  ])
   await tx.$executeRaw`
     insert into blob (tenant_id, hash, media_type, size, body)
     select distinct on (x.hash) ${tenantId}, decode(x.hash, 'hex'), x.type, length(convert_to(x.body, 'UTF8')), convert_to(x.body, 'UTF8')
-    from unnest(${items.map((i) => i.hash)}::text[], ${items.map((i) => i.mediaType)}::text[], ${items.map((i) => i.body)}::text[]) as x(hash, type, body)
+    from unnest(${blobs.map((i) => i.hash)}::text[], ${blobs.map((i) => i.mediaType)}::text[], ${blobs.map((i) => i.body)}::text[]) as x(hash, type, body)
     order by x.hash on conflict (tenant_id, hash) do nothing`
   await tx.$executeRaw`
-    insert into plan_item (plan_hash, section, path, tenant_id, action, ordinal, cluster_id, namespace, blob_hash)
-    select decode(${planHash}, 'hex'), x.section, x.path, ${tenantId}, x.action, x.ordinal, x.cluster, x.namespace, decode(x.hash, 'hex')
+    insert into plan_item (plan_hash, section, path, tenant_id, action, ordinal, cluster_id, namespace, blob_hash, previous_hash)
+    select decode(${planHash}, 'hex'), x.section, x.path, ${tenantId}, x.action, x.ordinal, x.cluster, x.namespace, decode(x.hash, 'hex'), decode(x.previous, 'hex')
     from unnest(${items.map((i) => i.section)}::text[], ${items.map((i) => i.path)}::text[], ${items.map((i) => i.action)}::text[],
       ${items.map((i) => i.ordinal)}::int[], ${items.map((i) => i.clusterId)}::text[], ${items.map((i) => i.namespace)}::text[],
-      ${items.map((i) => i.hash)}::text[]) as x(section, path, action, ordinal, cluster, namespace, hash)`
+      ${items.map((i) => i.hash)}::text[], ${items.map((i) => i.previous?.hash ?? null)}::text[]) as x(section, path, action, ordinal, cluster, namespace, hash, previous)`
 }
 
 /** Section hashes of a stored plan, hex. */

@@ -11,6 +11,7 @@ export type ApprovalPolicyRow = {
     environments?: string[]
     dataClassAtLeast?: number
     riskAtLeast?: string
+    kinds?: string[]
   }
   stages: {
     name: string
@@ -50,8 +51,8 @@ export async function readApprovalPolicies(
     (tx) => tx.$queryRaw<ApprovalPolicyRow[]>`
       select p.name, v.version, encode(v.hash, 'hex') as hash, to_char(v.effective_from at time zone 'UTC', ${ISO}) as "effectiveFrom", v.scope,
         (select jsonb_agg(s.value || jsonb_build_object('people', case when s.value->'rule'->>'source' = 'group' then
-            (select count(distinct m.person_id) from directory_group g join group_member m on m.group_id = g.id join person x on x.id = m.person_id and x.status = 'active'
-              where g.name = s.value->'rule'->>'group') end) order by s.ordinality)
+            (select count(distinct m.person_id) from directory_group g join group_member m on m.group_id = g.id and (m.expires_at is null or m.expires_at > now()) join person x on x.id = m.person_id and x.status = 'active'
+              where g.name = s.value->'rule'->>'group' and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id)) end) order by s.ordinality)
           from jsonb_array_elements(v.body->'stages') with ordinality s) as stages
       from approval_policy p join approval_policy_version v on v.policy_id = p.id and v.version = p.active_version
       order by p.name`,

@@ -43,6 +43,7 @@ test.each<[string, PolicyScope, boolean]>([
   ['a higher risk', { riskAtLeast: 'high' }, false],
   ['its type', { types: ['normal', 'emergency'] }, true],
   ['another type', { types: ['emergency'] }, false],
+  ['changes to the fleet', { kinds: ['cluster_baseline'] }, false],
   [
     'all of it at once',
     { tenants: ['payments'], environments: ['prod'], riskAtLeast: 'medium' },

@@ -3,13 +3,15 @@ import { canonicalJson } from '#lib/canonical.ts'
 import { SECTIONS } from './plan.ts'
 import { BANDS, type Band } from './risk.ts'
 
-/** Which changes a policy speaks about; an absent member means any. */
+/** Which changes a policy speaks about; an absent member means any, but for `kinds`. */
 export const PolicyScope = z.strictObject({
   tenants: z.array(z.string()).optional(),
   environments: z.array(z.string()).optional(),
   dataClassAtLeast: z.int().optional(),
   riskAtLeast: z.enum(BANDS).optional(),
   types: z.array(z.enum(['standard', 'normal', 'emergency'])).optional(),
+  /** Changes to the fleet that it speaks about. Without, it speaks about services, and about no change to the fleet. */
+  kinds: z.array(z.enum(['cluster_baseline'])).optional(),
 })
 export type PolicyScope = z.infer<typeof PolicyScope>
 
@@ -49,6 +51,8 @@ export type ChangeFactsForPolicy = {
   dataClass: number
   band: Band
   type: string
+  /** Of a change to the fleet; absent of one to a service. */
+  kind?: 'cluster_baseline'
 }
 
 export type NeededStage = PolicyBody['stages'][number] & {
@@ -77,6 +81,7 @@ export function stagesFor(
 }
 
 function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {
+  if (change.kind ? !scope.kinds?.includes(change.kind) : scope.kinds) return false
   if (scope.tenants && !scope.tenants.includes(change.tenant)) return false
   if (scope.environments && !scope.environments.some((name) => change.environments.includes(name)))
     return false

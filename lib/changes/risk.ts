@@ -78,12 +78,56 @@ export function assessRisk(input: RiskInput): Risk {
       source: 'changes of the last 90 days',
     },
   ]
+  const floor: Band | null = input.production && input.dataClass >= 2 ? 'medium' : null
+  return summed(factors, floor, input.declared)
+}
+
+export type BaselineRiskInput = {
+  production: boolean
+  tenants: number
+  /** Objects that stand and become other ones, or go. */
+  altered: number
+  removed: number
+}
+
+/** The risk of a cluster's baseline: who stands behind it, and how much of what guards them moves. Never low. */
+export function assessBaselineRisk(input: BaselineRiskInput): Risk {
+  const { production, tenants, altered, removed } = input
+  const factors: RiskFactor[] = [
+    {
+      id: 'environment',
+      title: production ? 'Guards production' : 'No production environment',
+      points: production ? 15 : 0,
+      source: 'environment',
+    },
+    {
+      id: 'reach',
+      title: `${tenants} ${tenants === 1 ? 'tenant' : 'tenants'} behind it`,
+      points: tenants > 0 ? 5 + reachPoints(tenants) : 0,
+      source: 'CMDB',
+    },
+    {
+      id: 'altered',
+      title: `${altered} ${altered === 1 ? 'guard' : 'guards'} altered`,
+      points: Math.min(20, 4 * altered),
+      source: 'plan',
+    },
+    {
+      id: 'removed',
+      title: `${removed} ${removed === 1 ? 'guard' : 'guards'} removed`,
+      points: Math.min(30, 10 * removed),
+      source: 'plan',
+    },
+  ]
+  return summed(factors, 'medium', null)
+}
+
+function summed(factors: RiskFactor[], floor: Band | null, declared: Band | null): Risk {
   const score = Math.min(
     100,
     factors.reduce((sum, factor) => sum + factor.points, 0),
   )
-  const floor: Band | null = input.production && input.dataClass >= 2 ? 'medium' : null
-  const band = highest(bandOf(score), floor, input.declared)
+  const band = highest(bandOf(score), floor, declared)
   return { version: RISK_VERSION, score, band, factors, floor }
 }
 

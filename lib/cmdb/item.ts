@@ -107,6 +107,8 @@ type InstanceFacts = {
   environment: string
   cluster: string
   namespace: string
+  /** It stood before the service came. */
+  adopted: boolean
   cpuMilli: number
   memoryMib: number
 }
@@ -123,7 +125,7 @@ export function instanceItems(facts: InstanceFacts): CmdbItem[] {
       name: facts.namespace,
       displayName: `${facts.namespace} on ${facts.cluster}`,
       ...shared,
-      attributes: {},
+      attributes: facts.adopted ? { origin: 'adopted' } : {},
       relations: [{ type: 'hosted_on', to: { class: 'cluster', naturalKey: facts.cluster } }],
     },
     {
@@ -136,6 +138,7 @@ export function instanceItems(facts: InstanceFacts): CmdbItem[] {
         environment: facts.environment,
         cluster: facts.cluster,
         namespace: facts.namespace,
+        ...(facts.adopted ? { adopted: true } : {}),
         cpuMilli: facts.cpuMilli,
         memoryMib: facts.memoryMib,
       },

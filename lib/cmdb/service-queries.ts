@@ -7,13 +7,32 @@ export type ServiceInstanceRow = {
   environment: string
   cluster: string
   namespace: string
+  /** The namespace stood before the service came. */
+  adopted: boolean
   status: string
   /** What Flux says about the object that is worst, and when it last changed. */
   reason: string | null
   message: string | null
   kind: string | null
+  /** Why, in a stable word; whose move it is; and the next step. */
+  code: string | null
+  whose: 'yours' | 'ours' | 'another_team' | 'heals_itself' | null
+  nextStep: string | null
   revision: string | null
   since: string
+  /** Ran it another revision, as far as is on record? */
+  earlier: boolean
+  /** Held at a commit by a change; null where it follows its branch. */
+  pin: { commit: string; number: number } | null
+  /** What was asked of it last: a suspension that lasts, or an act that waits or failed within the day. */
+  act: {
+    kind: 'reconcile' | 'suspend' | 'resume'
+    state: 'asked' | 'done' | 'failed'
+    by: string
+    reason: string
+    until: string | null
+    detail: string | null
+  } | null
 }
 
 export type ServicePage = {
@@ -69,7 +88,7 @@ async function readServiceRow(
 ): Promise<Omit<ServicePage, 'instances' | 'dependants'>[]> {
   return tx.$queryRaw`
     select c.id, c.tenant_id as "tenantId", t.slug as tenant, t.name as "tenantName", c.name as slug, c.display_name as "displayName", coalesce(c.attributes->>'description', '') as description,
-      c.stage, c.status, g.name as owner, (select count(*)::int from group_member m join person p on p.id = m.person_id and p.status = 'active' where m.group_id = g.id) as "ownerMembers",
+      c.stage, c.status, g.name as owner, (select count(*)::int from group_member m join person p on p.id = m.person_id and p.status = 'active' where m.group_id = g.id and (m.expires_at is null or m.expires_at > now())) as "ownerMembers",
       c.tier::int as tier, c.data_class::int as "dataClass", s.cost_code as "costCode", s.size, s.interval_class as "intervalClass", s.source_kind as "sourceKind", r.name as repository,
       tp.name as template, s.template_version as "templateVersion", (select max(v.version) from template_version v where v.template_id = tp.id and v.withdrawn_at is null) as "newestTemplateVersion",
       (select a.name from ci_relation x join ci a on a.id = x.to_id where x.from_id = c.id and x.type = 'part_of' and x.valid_to is null limit 1) as application,
@@ -84,8 +103,13 @@ async function readServiceRow(
 
 async function readInstances(tx: Transaction, serviceId: string): Promise<ServiceInstanceRow[]> {
   return tx.$queryRaw<ServiceInstanceRow[]>`
-    select i.id, i.environment, k.name as cluster, i.namespace, coalesce(s.status, 'unknown') as status, f.reason, f.message, f.kind,
-      coalesce(s.revision, (select o.applied_revision from flux_object o where o.instance_id = i.id and o.kind = 'Kustomization' order by o.changed_at desc limit 1)) as revision, to_char(coalesce(s.since, i.updated_at) at time zone 'UTC', ${ISO}) as since
+    select i.id, i.environment, k.name as cluster, i.namespace, i.adopted, coalesce(s.status, 'unknown') as status, f.reason, f.message, f.kind, f.code, f.whose, f.next_step as "nextStep",
+      coalesce(s.revision, (select o.applied_revision from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease') order by o.changed_at desc limit 1)) as revision, to_char(coalesce(s.since, i.updated_at) at time zone 'UTC', ${ISO}) as since,
+      exists (select 1 from instance_revision r where r.instance_id = i.id and r.commit is distinct from app.commit_of(s.revision)) as earlier,
+      (select jsonb_build_object('commit', i.pinned_revision, 'number', h.number) from change h where h.id = i.pinned_by) as pin,
+      (select jsonb_build_object('kind', a.kind, 'state', a.state, 'by', coalesce(p.display_name, 'Stairway'), 'reason', a.reason, 'until', to_char(a.until at time zone 'UTC', ${ISO}), 'detail', a.detail)
+        from (select * from flux_action z where z.instance_id = i.id order by z.asked_at desc limit 1) a left join person p on p.id = a.asked_by
+        where a.kind = 'suspend' and a.state = 'done' and coalesce(s.status, '') = 'suspended' or a.state <> 'done' and a.asked_at > now() - interval '1 day') as act
     from service_instance i join cluster k on k.id = i.cluster_id left join instance_state s on s.instance_id = i.id
       left join lateral (select * from flux_object o where o.instance_id = i.id order by o.severity desc, o.kind limit 1) f on true
       join environment e on e.name = i.environment

@@ -20,11 +20,12 @@ export type RegisteredCi = { id: string; class: string; natural_key: string }
 
 /**
  * Registers the items of a plan as being deployed: rows that do not live yet are inserted, relations are added, nothing is overwritten.
+ * An owner is the group of that name in the requester's directory, as the check on the owning team took it; another directory's namesake owns nothing.
  * Ends the statement count at five whatever the number of items. Returns the ids of all of them.
  */
 export async function registerItems(
   tx: Transaction,
-  tenantId: string,
+  { tenantId, requesterId }: { tenantId: string; requesterId: string },
   items: readonly CmdbItem[],
 ): Promise<RegisteredCi[]> {
   const rows = items.map((item) => ({
@@ -42,7 +43,7 @@ export async function registerItems(
     insert into ci (id, tenant_id, class, name, display_name, natural_key, owner_group_id, tier, data_class, attributes, stage, status)
     select x.id, ${tenantId}, x.class, x.name, x.display_name, x.natural_key, g.id, x.tier, x.data_class, x.attributes, 'deploy', 'test'
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(id text, class text, name text, display_name text, natural_key text, owner text, tier smallint, data_class smallint, attributes jsonb)
-    left join directory_group g on g.name = x.owner
+    left join directory_group g on g.name = x.owner and g.directory_id = (select directory_id from person where id = ${requesterId})
     on conflict (class, natural_key) where retired_at is null do nothing`
   await relate(tx, tenantId, items)
   return tx.$queryRaw<RegisteredCi[]>`
@@ -96,13 +97,14 @@ export type ServiceRow = {
   repositoryId: string
   costCode: string
   size: string
+  intervalClass: string
 }
 
 /** The typed row of a registered service; a repeat changes nothing. */
 export async function registerService(tx: Transaction, row: ServiceRow): Promise<void> {
   await tx.$executeRaw`
-    insert into service (id, tenant_id, template_id, template_version, repository_id, cost_code, size)
-    values (${row.id}, ${row.tenantId}, ${row.templateId}, ${row.templateVersion}, ${row.repositoryId}, ${row.costCode}, ${row.size})
+    insert into service (id, tenant_id, template_id, template_version, repository_id, cost_code, size, interval_class)
+    values (${row.id}, ${row.tenantId}, ${row.templateId}, ${row.templateVersion}, ${row.repositoryId}, ${row.costCode}, ${row.size}, ${row.intervalClass})
     on conflict (id) do nothing`
 }
 
@@ -111,6 +113,7 @@ export type InstanceRow = {
   environment: string
   clusterId: string
   namespace: string
+  adopted: boolean
   cpuMilli: number
   memoryMib: number
 }
@@ -123,9 +126,9 @@ export async function registerInstances(
 ): Promise<void> {
   const body = JSON.stringify(rows)
   await tx.$executeRaw`
-    insert into service_instance (id, tenant_id, service_id, environment, cluster_id, namespace, cpu_milli, memory_mib)
-    select x.id, ${service.tenantId}, ${service.id}, x.environment, x."clusterId", x.namespace, x."cpuMilli", x."memoryMib"
-    from jsonb_to_recordset(${body}::jsonb) as x(id text, environment text, "clusterId" text, namespace text, "cpuMilli" int, "memoryMib" int)
+    insert into service_instance (id, tenant_id, service_id, environment, cluster_id, namespace, adopted, cpu_milli, memory_mib)
+    select x.id, ${service.tenantId}, ${service.id}, x.environment, x."clusterId", x.namespace, x.adopted, x."cpuMilli", x."memoryMib"
+    from jsonb_to_recordset(${body}::jsonb) as x(id text, environment text, "clusterId" text, namespace text, adopted boolean, "cpuMilli" int, "memoryMib" int)
     on conflict (id) do nothing`
   await tx.$executeRaw`
     insert into ci_relation (tenant_id, type, from_id, to_id, origin, created_by)

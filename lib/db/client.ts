@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '#prisma/generated/client.ts'
+import { beginEagerly } from './eager-begin.ts'
 import { NEWEST_MIGRATION } from './newest-migration.ts'
+import { statementNames } from './statement-names.ts'
 import { currentTrace } from './trace.ts'
 
 /** A transaction whose context is set: the only way to reach a table. */
@@ -33,7 +35,10 @@ type ConnectOptions = { poolSize: number; timeoutMs: number }
 /** Opens a pool. Refuses (at first use) a role that could walk around the tenant wall. */
 export function connect(url: string, { poolSize, timeoutMs }: ConnectOptions): Database {
   const client = new PrismaClient({
-    adapter: new PrismaPg({ connectionString: url, max: poolSize }),
+    adapter: new PrismaPg(
+      { connectionString: url, max: poolSize, pipeline: true, onConnect: beginEagerly },
+      { statementNameGenerator: statementNames() },
+    ),
     transactionOptions: { maxWait: Math.max(timeoutMs, 5000), timeout: timeoutMs },
   })
   let trusted: Promise<void> | undefined
@@ -65,7 +70,7 @@ async function isMigrated(client: PrismaClient): Promise<boolean> {
 }
 
 async function enter(tx: Transaction, scope: Scope): Promise<void> {
-  await tx.$queryRaw`select set_config('app.actor', ${scope.actor}, true),
+  await tx.$queryRaw`/* context */ select set_config('app.actor', ${scope.actor}, true),
     set_config('app.tenants', ${scope.tenants.join(',')}, true),
     set_config('app.change', ${scope.change ?? ''}, true),
     set_config('app.reason', ${scope.reason ?? ''}, true),

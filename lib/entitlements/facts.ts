@@ -33,6 +33,8 @@ export type TargetFacts = {
   environmentAllowed: Fact<boolean>
   admitted: Fact<boolean>
   clusterFacts: Fact<{ state: string; accreditedClass: number; servesEnvironment: boolean }>
+  /** The namespace stands already and is to be adopted; `free` then says that it may be, and `holder` why not. */
+  adopts: boolean
   /** By our own records, and by the last look where that found one. */
   namespaceFree: Fact<{ free: boolean; legal: boolean; holder: string | null }>
   /** The last look at the cluster; not known while nobody has looked for this name. */

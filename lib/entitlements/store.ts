@@ -40,14 +40,23 @@ export async function lastEvaluated(
   return row?.age ?? null
 }
 
-/** What a look at a cluster or the Git host found about one name. */
+/** What a look at a cluster or the Git host found: about one name, or between two commits. */
 export type ObservedFact = {
-  /** `namespace`, keyed `<cluster id>/<namespace>`, or `repository`, keyed `<org>/<name>`. */
-  kind: 'namespace' | 'repository'
+  /** `namespace`, keyed `<cluster id>/<namespace>`, `repository`, keyed `<org>/<name>`, or `commits`, by `commitsKey`. */
+  kind: 'namespace' | 'repository' | 'commits'
   key: string
-  value: { exists: boolean }
+  value: { exists: boolean } | { between: object | null } | { refused: string }
   observedAt: Date
   source: string
+}
+
+/** Key of what lies between two commits of a repository. */
+export function commitsKey(
+  { org, name }: { org: string; name: string },
+  base: string,
+  head: string,
+): string {
+  return `${org}/${name}/${base}...${head}`
 }
 
 /** Keeps the newest look at each name; an older one that comes late changes nothing. A name that is gone again is told as one that does not exist. */

@@ -42,6 +42,7 @@ export function targetInputs(facts: Facts, target: TargetFacts): Inputs {
         reason: () =>
           firstReason(
             [!namespace.legal, 'namespace_illegal'],
+            [!namespace.free && target.adopts, 'adoption_refused'],
             [!namespace.free, 'namespace_taken'],
           ),
         finding: () => namespaceFinding(target),
@@ -76,6 +77,10 @@ function admissionNeed({ tenant }: Facts, target: TargetFacts): Need {
     finding: () => {
       if (!admitted)
         return `${target.cluster} does not admit ${tenant.slug} for ${target.environment}`
+      if (state === 'unfit')
+        return `${target.cluster} fails a preflight that keeps tenants away until it is mended or waived`
+      if (state === 'without_helm')
+        return `${target.cluster} has no helm-controller, and this template is delivered by Helm: choose another template or cluster`
       return open ? `${target.cluster} admits ${tenant.slug}` : `${target.cluster} is ${state}`
     },
   }
@@ -89,6 +94,10 @@ function namespaceFinding(target: TargetFacts): string {
   )
   if (!legal)
     return `\`${namespace}\` is not a legal namespace name (at most 63 of a-z, 0-9, hyphen)`
+  if (target.adopts)
+    return free
+      ? `${namespace} on ${cluster} stands and may be adopted`
+      : `${namespace} on ${cluster} cannot be adopted: ${holder ?? 'somebody else holds it'}`
   if (free) return freeFinding(namespace, target.namespaceSeen, `on ${cluster}`)
   return `${namespace} on ${cluster} is taken by ${holder ?? 'somebody else'}`
 }

@@ -3,6 +3,8 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
 import { severitiesOf } from './cluster-state.ts'
+import type { Check } from './preflight/check.ts'
+import type { PreflightWaiver } from './preflight/waiver.ts'
 
 export type FleetCell = {
   name: string
@@ -131,6 +133,8 @@ export type ClusterPage = {
   pollError: string | null
   polledAt: string | null
   lastEventAt: string | null
+  /** The last comparison with what was approved: when, of how many objects, and how many differ now; null before the first. */
+  compared: { at: string; objects: number; drifted: number } | null
   kubernetes: string | null
   flux: string | null
   failures: number
@@ -154,6 +158,14 @@ export type ClusterPage = {
     kubernetes: string | null
     flux: string | null
   }[]
+  /** The newest preflight, worst first; null before the first. */
+  preflight: { at: string; checks: Check[] } | null
+  /** The newest waiver of each check that anybody asked for. */
+  waivers: PreflightWaiver[]
+  /** Running services by how often Flux looks. */
+  intervals: Readonly<Record<string, number>>
+  /** Blocking checks that fail and are not waived: they keep tenants away. */
+  unfit: string[]
   events: { at: string; severity: string; reason: string; object: string; message: string }[]
 }
 
@@ -171,6 +183,9 @@ export async function readCluster(
       select c.id, c.name, c.state, c.region, c.zone, c.environments, c.accredited_class::int as "accreditedClass", c.ingress_namespace as "ingressNamespace", c.endpoint, c.ca_pem as "caPem",
         c.identity_uid as "identityUid", ${WORST} as worst, s.reachable, s.poll_error as "pollError", s.kubernetes_version as kubernetes, s.flux_version as flux,
         coalesce(s.breaker_failures, 0)::int as failures, to_char(s.polled_at at time zone 'UTC', ${ISO}) as "polledAt", (select to_char(max(e.event_at) at time zone 'UTC', ${ISO}) from flux_event e where e.cluster_id = c.id) as "lastEventAt",
+        (select jsonb_build_object('at', to_char(w.swept_at at time zone 'UTC', ${ISO}), 'objects', w.objects,
+            'drifted', (select count(*) from drift_finding d join target g on g.id = d.target_id where g.cluster_id = c.id and g.state in ('primed','drifted') and d.resolved_at is null))
+          from cluster_sweep w where w.cluster_id = c.id and w.swept_at is not null) as compared,
         jsonb_build_object('total', s.total, 'ready', s.ready, 'reconciling', s.reconciling, 'behind', s.behind, 'suspended', s.suspended, 'unknown', s.unknown, 'failing', s.failing, 'stalled', s.stalled) as counts,
         (select to_char(x.created_at at time zone 'UTC', ${ISO}) from secret x where x.id = c.secret_id) as "tokenSince",
         coalesce((select jsonb_agg(y order by y->>'name') from (select jsonb_build_object('slug', t.slug, 'name', t.name, 'environments', jsonb_agg(a.environment order by a.environment)) as y
@@ -179,6 +194,12 @@ export async function readCluster(
             'revision', n.revision, 'since', to_char(coalesce(n.since, i.updated_at) at time zone 'UTC', ${ISO})) as y
           from service_instance i join ci v on v.id = i.service_id join tenant t on t.id = i.tenant_id left join instance_state n on n.instance_id = i.id
           where i.cluster_id = c.id and i.retired_at is null order by coalesce(n.severity, 60) desc, v.name limit ${MOST}) z), '[]') as instances,
+        (select jsonb_build_object('at', to_char(p.checked_at at time zone 'UTC', ${ISO}), 'checks', p.checks) from cluster_preflight p where p.cluster_id = c.id) as preflight, app.unfit_for(c.id) as unfit,
+        coalesce((select jsonb_object_agg(z.class, z.n) from (select v.interval_class as class, count(*)::int as n from service_instance i join service v on v.id = i.service_id where i.cluster_id = c.id and i.retired_at is null group by 1) z), '{}') as intervals,
+        coalesce((select jsonb_agg(y) from (select distinct on (w.check_id) jsonb_build_object('id', w.id, 'checkId', w.check_id, 'finding', w.finding, 'reason', w.reason, 'askedBy', a.display_name, 'askedById', a.id,
+            'until', to_char(w.expires_at at time zone 'UTC', ${ISO}), 'decidedBy', d.display_name,
+            'state', case when w.revoked_at is not null then 'revoked' when w.expires_at <= clock_timestamp() then 'expired' else coalesce(w.verdict, 'asked') end) as y
+          from preflight_waiver w join person a on a.id = w.asked_by left join person d on d.id = w.decided_by where w.cluster_id = c.id order by w.check_id, w.asked_at desc) z), '[]') as waivers,
         coalesce((select jsonb_agg(y) from (select jsonb_build_object('from', to_char(o.began_at at time zone 'UTC', ${ISO}), 'reachable', o.reachable, 'error', o.error, 'kubernetes', o.kubernetes_version, 'flux', o.flux_version) as y
           from cluster_observation o where o.cluster_id = c.id order by o.began_at desc limit 20) z), '[]') as observations,
         coalesce((select jsonb_agg(y) from (select jsonb_build_object('at', to_char(e.event_at at time zone 'UTC', ${ISO}), 'severity', e.severity, 'reason', e.reason,

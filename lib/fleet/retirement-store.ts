@@ -29,3 +29,22 @@ export async function clusterAt(tx: Transaction, endpoint: string): Promise<stri
     select name from cluster where endpoint = ${endpoint} and state <> 'retired' limit 1`
   return rows[0]?.name
 }
+
+/** Revokes the sealed read token of one target; how many there were. */
+export async function revokeSecret(
+  tx: Transaction,
+  { tenantId, purpose }: { tenantId: string; purpose: string },
+): Promise<number> {
+  return tx.$executeRaw`
+    update secret set revoked_at = clock_timestamp() where tenant_id = ${tenantId} and purpose = ${purpose} and revoked_at is null`
+}
+
+/** Forgets what clusters said of Flux objects in namespaces that are let go of. */
+export async function forgetObserved(
+  tx: Transaction,
+  places: readonly { clusterId: string; namespace: string }[],
+): Promise<void> {
+  await tx.$executeRaw`
+    delete from flux_object o using jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as x("clusterId" text, namespace text)
+    where o.cluster_id = x."clusterId" and o.namespace = x.namespace`
+}

@@ -36,6 +36,12 @@ export type ObservedObject = {
   sourceRevision: string | null
   generation: number | null
   resourceVersion: string | null
+  /** Why it is so in a stable word, whose move that is, and the next step. */
+  code?: string
+  whose?: string
+  nextStep?: string
+  /** What an inspection left behind; what was left before stays where it is not given. */
+  inspection?: object
 }
 
 /**
@@ -52,19 +58,21 @@ export async function recordObserved(
   )
   await tx.$executeRaw`
     insert into flux_object (cluster_id, kind, namespace, name, uid, tenant_id, instance_id, status, reason, message, suspended, applied_revision,
-      attempted_revision, source_revision, generation, resource_version, changed_at, last_success_at)
+      attempted_revision, source_revision, generation, resource_version, code, whose, next_step, inspection, changed_at, last_success_at)
     select ${clusterId}, x.kind, x.namespace, x.name, x.uid, i.tenant_id, i.id, x.status, x.reason, x.message, x.suspended, x."appliedRevision",
-      x."attemptedRevision", x."sourceRevision", x.generation, x."resourceVersion", clock_timestamp(), case when x.status = 'ready' then clock_timestamp() end
+      x."attemptedRevision", x."sourceRevision", x.generation, x."resourceVersion", x.code, x.whose, left(x."nextStep", 1000), x.inspection, clock_timestamp(), case when x.status = 'ready' then clock_timestamp() end
     from jsonb_to_recordset(${rows}::jsonb) as x(kind text, namespace text, name text, uid text, status text, reason text, message text, suspended boolean,
-      "appliedRevision" text, "attemptedRevision" text, "sourceRevision" text, generation bigint, "resourceVersion" text)
+      "appliedRevision" text, "attemptedRevision" text, "sourceRevision" text, generation bigint, "resourceVersion" text, code text, whose text, "nextStep" text, inspection jsonb)
     join service_instance i on i.cluster_id = ${clusterId} and i.namespace = x.namespace and i.retired_at is null
     left join flux_object o on o.cluster_id = ${clusterId} and o.kind = x.kind and o.namespace = x.namespace and o.name = x.name
-    where o.id is null or (o.uid, o.status, o.reason, o.message, o.suspended, o.applied_revision, o.attempted_revision, o.source_revision)
-      is distinct from (x.uid, x.status, x.reason, left(x.message, 4000), x.suspended, x."appliedRevision", x."attemptedRevision", x."sourceRevision")
+    where o.id is null or (o.uid, o.status, o.reason, o.message, o.suspended, o.applied_revision, o.attempted_revision, o.source_revision, o.code, o.whose, o.next_step)
+      is distinct from (x.uid, x.status, x.reason, left(x.message, 4000), x.suspended, x."appliedRevision", x."attemptedRevision", x."sourceRevision", x.code, x.whose, left(x."nextStep", 1000))
+      or x.inspection is not null and x.inspection is distinct from o.inspection
     order by x.kind, x.namespace, x.name
     on conflict (cluster_id, kind, namespace, name) do update set uid = excluded.uid, status = excluded.status, reason = excluded.reason, message = excluded.message,
       suspended = excluded.suspended, applied_revision = excluded.applied_revision, attempted_revision = excluded.attempted_revision,
-      source_revision = excluded.source_revision, generation = excluded.generation, resource_version = excluded.resource_version, changed_at = excluded.changed_at,
+      source_revision = excluded.source_revision, generation = excluded.generation, resource_version = excluded.resource_version, code = excluded.code, whose = excluded.whose, next_step = excluded.next_step,
+      inspection = coalesce(excluded.inspection, flux_object.inspection), changed_at = excluded.changed_at,
       last_success_at = coalesce(excluded.last_success_at, flux_object.last_success_at)`
 }
 
@@ -87,14 +95,21 @@ export async function recordAbsent(
     look.found.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
   )
   await tx.$executeRaw`
-    update flux_object o set status = 'unknown', reason = 'NotFound', message = o.kind || ' ' || o.name || ' is not on the cluster any more', changed_at = clock_timestamp()
+    update flux_object o set status = 'unknown', reason = 'NotFound', message = o.kind || ' ' || o.name || ' is not on the cluster any more', code = 'absent', whose = 'ours',
+      next_step = 'It was deleted on the cluster. Retry the run of its last change: it is placed again.', changed_at = clock_timestamp()
     where o.cluster_id = ${clusterId} and o.kind = any(${[...look.kinds]}) and o.changed_at < ${look.began} and o.reason is distinct from 'NotFound'
       and not exists (select 1 from jsonb_to_recordset(${found}::jsonb) as x(kind text, namespace text, name text)
         where x.kind = o.kind and x.namespace = o.namespace and x.name = o.name)`
 }
 
 export type ClusterPoll =
-  | { reachable: true; kubernetesVersion: string; fluxVersion: string; uid: string }
+  | {
+      reachable: true
+      kubernetesVersion: string
+      fluxVersion: string
+      servesHelm: boolean
+      uid: string
+    }
   | { reachable: false; error: string }
 
 /** Writes the outcome of one look at a cluster, its identity at the first, and an observation where the answer differs from the last. */
@@ -112,10 +127,10 @@ export async function recordPoll(
     return
   }
   await tx.$executeRaw`
-    insert into cluster_state (cluster_id, reachable, polled_at, kubernetes_version, flux_version)
-    values (${clusterId}, true, clock_timestamp(), ${poll.kubernetesVersion}, ${poll.fluxVersion})
+    insert into cluster_state (cluster_id, reachable, polled_at, kubernetes_version, flux_version, serves_helm)
+    values (${clusterId}, true, clock_timestamp(), ${poll.kubernetesVersion}, ${poll.fluxVersion}, ${poll.servesHelm})
     on conflict (cluster_id) do update set reachable = true, polled_at = excluded.polled_at, poll_error = null, breaker_failures = 0,
-      kubernetes_version = excluded.kubernetes_version, flux_version = excluded.flux_version`
+      kubernetes_version = excluded.kubernetes_version, flux_version = excluded.flux_version, serves_helm = excluded.serves_helm`
   await tx.$executeRaw`update cluster set identity_uid = ${poll.uid}, state = case when state = 'joining' then 'active' else state end where id = ${clusterId} and identity_uid is null`
 }
 
@@ -144,7 +159,7 @@ export async function clustersDue(
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select c.id from cluster c left join cluster_state s on s.cluster_id = c.id
-    where c.state in ('joining','active','draining') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
+    where c.state in ('joining','active','draining','rebuilding') and c.secret_id is not null and (s.polled_at is null or s.polled_at < clock_timestamp() - make_interval(secs => ${olderThanSeconds}))
     order by s.polled_at nulls first, c.id limit ${most}`
   return rows.map((row) => row.id)
 }
@@ -201,19 +216,20 @@ export async function environmentNames(tx: Transaction): Promise<string[]> {
 export async function lockCluster(
   tx: Transaction,
   clusterId: string,
-): Promise<{ name: string; state: string } | undefined> {
-  const rows = await tx.$queryRaw<{ name: string; state: string }[]>`
-    select name, state from cluster where id = ${clusterId} and state <> 'retired' for update`
+): Promise<{ name: string; state: string; endpoint: string } | undefined> {
+  const rows = await tx.$queryRaw<{ name: string; state: string; endpoint: string }[]>`
+    select name, state, endpoint from cluster where id = ${clusterId} and state <> 'retired' for update`
   return rows[0]
 }
 
-/** Moves a cluster between active and draining. */
+/** Moves a cluster between active and draining; one that is being rebuilt comes to that when it is done. */
 export async function setClusterState(
   tx: Transaction,
   clusterId: string,
   state: 'active' | 'draining',
 ): Promise<void> {
-  await tx.$executeRaw`update cluster set state = ${state} where id = ${clusterId}`
+  await tx.$executeRaw`update cluster_rebuild set state_before = ${state} where cluster_id = ${clusterId} and ended_at is null`
+  await tx.$executeRaw`update cluster set state = ${state} where id = ${clusterId} and state <> 'rebuilding'`
 }
 
 /** Ends the token in use and stores the next; the certificate only when there is a new one. */

@@ -35,6 +35,8 @@ export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest'> & {
   id: string
   gitOrg: string
   quotas: Quota[]
+  /** What is done about drift, by environment. */
+  driftPolicies: { environment: string; policy: 'report' | 'repair' | 'approve' }[]
   costCodes: {
     code: string
     name: string
@@ -105,6 +107,8 @@ export async function readTenant(
             'usedCpu', coalesce(u.cpu, 0), 'usedMemory', coalesce(u.memory, 0), 'usedInstances', coalesce(u.n, 0)) order by e.rank)
           from tenant_quota q join environment e on e.name = q.environment left join lateral (select sum(i.cpu_milli)::int as cpu, sum(i.memory_mib)::int as memory, count(*)::int as n
             from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true where q.tenant_id = t.id), '[]') as quotas,
+        coalesce((select jsonb_agg(jsonb_build_object('environment', e.name, 'policy', coalesce(d.policy, case when e.production then 'report' else 'repair' end)) order by e.rank)
+          from environment e left join drift_policy d on d.tenant_id = t.id and d.environment = e.name where e.name = any(t.environments)), '[]') as "driftPolicies",
         coalesce((select jsonb_agg(jsonb_build_object('code', k.code, 'name', k.name, 'chargeable', k.chargeable, 'validFrom', k.valid_from, 'validTo', k.valid_to, 'ended', coalesce(k.valid_to < current_date, false),
             'source', k.source, 'observedAt', to_char(k.observed_at at time zone 'UTC', ${ISO})) order by k.code) from cost_code k where k.tenant_id = t.id), '[]') as "costCodes",
         coalesce((select jsonb_agg(jsonb_build_object('cluster', c.name, 'clusterId', c.id, 'environment', a.environment,
@@ -114,13 +118,13 @@ export async function readTenant(
           from cluster c join environment e on e.name = any(c.environments) and e.name = any(t.environments) where c.state in ('joining','active')
             and not exists (select 1 from tenant_cluster a where a.tenant_id = t.id and a.cluster_id = c.id and a.environment = e.name)), '[]') as offered,
         coalesce((select jsonb_agg(y order by y->>'name') from (select jsonb_build_object('name', g.name, 'observedAt', to_char(g.observed_at at time zone 'UTC', ${ISO}),
-            'people', (select count(*) from group_member y join person x on x.id = y.person_id and x.status = 'active' where y.group_id = g.id),
+            'people', (select count(*) from group_member y join person x on x.id = y.person_id and x.status = 'active' where y.group_id = g.id and (y.expires_at is null or y.expires_at > now())),
             'services', (select count(*) from ci c where c.tenant_id = t.id and c.class = 'service' and c.owner_group_id = g.id and c.retired_at is null)) as y
-          from directory_group g where exists (select 1 from membership m where m.tenant_id = t.id and m.principal_id = g.id)
+          from directory_group g where exists (select 1 from membership m where m.tenant_id = t.id and m.principal_id = g.id and (m.expires_at is null or m.expires_at > now()))
             or exists (select 1 from ci c where c.tenant_id = t.id and c.owner_group_id = g.id and c.retired_at is null)) z), '[]') as teams,
         coalesce((select jsonb_agg(jsonb_build_object('role', m.role, 'group', g.name, 'person', p.display_name,
-            'people', coalesce((select jsonb_agg(x.display_name order by x.display_name) from group_member y join person x on x.id = y.person_id and x.status = 'active' where y.group_id = g.id), '[]')) order by m.role, g.name)
-          from membership m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.tenant_id = t.id), '[]') as roles
+            'people', coalesce((select jsonb_agg(x.display_name order by x.display_name) from group_member y join person x on x.id = y.person_id and x.status = 'active' where y.group_id = g.id and (y.expires_at is null or y.expires_at > now())), '[]')) order by m.role, g.name)
+          from membership m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.tenant_id = t.id and (m.expires_at is null or m.expires_at > now())), '[]') as roles
       from tenant t where t.slug = ${slug} and t.slug <> 'platform'`,
   )
   return row ?? null

@@ -52,6 +52,8 @@ const TEXT = fc.oneof(
     '12:30',
     '0777',
     '+1',
+    'e0',
+    'E-12',
   ),
 )
 /** Mostly keys as Kubernetes has them, so that the whole object is rarely left to the serializer. */
@@ -86,6 +88,10 @@ test('what is written is what the serializer writes, and reads back as what it w
 test('a field without a value is left out, as the serializer does', () => {
   const object = { a: undefined, b: { c: undefined }, d: [{ e: undefined, f: 1 }] }
   expect(parse(blockYaml(object))).toEqual({ b: {}, d: [{ f: 1 }] })
+})
+
+test('an exponent without a number before it is a number to older YAML, and is quoted', () => {
+  expect(blockYaml({ a: 'e0', b: 'E-12', c: 'e0a' })).toBe('a: "e0"\nb: "E-12"\nc: e0a\n')
 })
 
 test('words that older YAML takes for truth values are quoted', () => {

@@ -4,7 +4,7 @@ const OPTIONS = { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1'
 
 /** Text that needs no quotes in any YAML, unless it reads as a truth value, nothing or a number. */
 const PLAIN = /^[A-Za-z/][\w./-]*$/
-const READ_OTHERWISE = /^(?:y|yes|n|no|on|off|true|false|null)$/i
+const READ_OTHERWISE = /^(?:y|yes|n|no|on|off|true|false|null|e-?\d+)$/i
 
 /**
  * An object as YAML, in the order of its keys. Writes byte for byte what the serializer writes, which a test holds it to, and leaves

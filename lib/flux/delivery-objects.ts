@@ -1,14 +1,17 @@
+import type { IHelmRelease } from '@kubernetes-models/flux-cd/helm.toolkit.fluxcd.io/v2/HelmRelease'
 import type { IKustomization } from '@kubernetes-models/flux-cd/kustomize.toolkit.fluxcd.io/v1/Kustomization'
 import type { IReceiver } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1/Receiver'
 import type { IAlert } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1beta3/Alert'
 import type { IProvider } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1beta3/Provider'
 import type { IGitRepository } from '@kubernetes-models/flux-cd/source.toolkit.fluxcd.io/v1/GitRepository'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
+import { APPLIERS, type ApplierKind, applierFor } from './applier.ts'
+import { endOfKustomization } from './minor.ts'
 import { LABELS, NAMES } from './names.ts'
 import { named, serviceLabel } from './namespace-objects.ts'
 import { INTERVAL_CLASSES, type TargetRecord } from './target.ts'
 
-/** GitRepository and the Kustomization that applies its overlay as the tenant's service account. */
+/** GitRepository and what applies it as the tenant's service account: a Kustomization its overlay, or a HelmRelease its chart. */
 export function sourceObjects(target: TargetRecord): KubernetesObject[] {
   const interval = INTERVAL_CLASSES[target.interval]
   return [
@@ -24,34 +27,72 @@ export function sourceObjects(target: TargetRecord): KubernetesObject[] {
         secretRef: { name: NAMES.gitSecret },
       },
     } satisfies IGitRepository,
-    {
-      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-      kind: 'Kustomization',
-      metadata: {
-        ...named(target, target.service.slug),
-        annotations: { 'event.toolkit.fluxcd.io/service': serviceLabel(target) },
-      },
-      spec: {
-        interval: interval.kustomization,
-        retryInterval: '2m',
-        timeout: '5m',
-        prune: true,
-        wait: true,
-        deletionPolicy: 'WaitForTermination',
-        serviceAccountName: NAMES.serviceAccount,
-        targetNamespace: target.namespace,
-        sourceRef: { kind: 'GitRepository', name: target.service.slug },
-        path: `./deploy/overlays/${target.environment}`,
-        commonMetadata: { labels: { [LABELS.service]: serviceLabel(target) } },
-        postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: NAMES.runtimeInfo }] },
-      },
-    } satisfies IKustomization,
+    APPLIER_OBJECTS[applierFor(target.service.delivery).kind](target),
   ]
+}
+
+const APPLIER_OBJECTS: Readonly<Record<ApplierKind, (target: TargetRecord) => KubernetesObject>> = {
+  Kustomization: (target) => ({
+    ...headOf(target, 'Kustomization'),
+    spec: {
+      interval: INTERVAL_CLASSES[target.interval].kustomization,
+      retryInterval: '2m',
+      timeout: '5m',
+      prune: true,
+      wait: true,
+      ...endOfKustomization(target.cluster.fluxVersion),
+      serviceAccountName: NAMES.serviceAccount,
+      targetNamespace: target.namespace,
+      sourceRef: { kind: 'GitRepository', name: target.service.slug },
+      path: `./deploy/overlays/${target.environment}`,
+      commonMetadata: { labels: { [LABELS.service]: serviceLabel(target) } },
+      postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: NAMES.runtimeInfo }] },
+    } satisfies IKustomization['spec'],
+  }),
+  HelmRelease: (target) => ({
+    ...headOf(target, 'HelmRelease'),
+    spec: {
+      interval: INTERVAL_CLASSES[target.interval].kustomization,
+      timeout: '5m',
+      releaseName: target.service.slug,
+      serviceAccountName: NAMES.serviceAccount,
+      targetNamespace: target.namespace,
+      storageNamespace: target.namespace,
+      chart: {
+        spec: {
+          chart: CHART,
+          interval: INTERVAL_CLASSES[target.interval].source,
+          // a commit is a release, though nobody raised the version of the chart
+          reconcileStrategy: 'Revision',
+          sourceRef: { kind: 'GitRepository', name: target.service.slug },
+          valuesFiles: ['values.yaml', `values-${target.environment}.yaml`].map(
+            (file) => `${CHART}/${file}`,
+          ),
+        },
+      },
+      driftDetection: { mode: 'enabled' },
+      install: { crds: 'Skip', remediation: { retries: 2 } },
+      upgrade: { crds: 'Skip', remediation: { retries: 2, strategy: 'rollback' } },
+    } satisfies IHelmRelease['spec'],
+  }),
+}
+
+const CHART = './deploy/chart'
+
+function headOf(target: TargetRecord, kind: ApplierKind) {
+  return {
+    apiVersion: APPLIERS[kind].apiVersion,
+    kind,
+    metadata: {
+      ...named(target, target.service.slug),
+      annotations: { 'event.toolkit.fluxcd.io/service': serviceLabel(target) },
+    },
+  }
 }
 
 /** Provider and Alert that report back to us, and the Receiver through which CI asks for a reconcile. */
 export function feedbackObjects(target: TargetRecord): KubernetesObject[] {
-  const kinds = ['GitRepository', 'Kustomization'] as const
+  const kinds = ['GitRepository', applierFor(target.service.delivery).kind] as const
   return [
     {
       apiVersion: 'notification.toolkit.fluxcd.io/v1beta3',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { storedText } from '#lib/stored-text.ts'
+import { withoutCredentials } from './without-credentials.ts'
 
 /** An event as notification-controller forwards it. Unknown members are let through: Flux adds some. */
 export const FluxEvent = z.object({
@@ -12,7 +13,7 @@ export const FluxEvent = z.object({
   }),
   severity: z.enum(['trace', 'info', 'error']),
   timestamp: z.iso.datetime({ offset: true }),
-  message: storedText(40_000),
+  message: storedText(40_000).transform(withoutCredentials),
   reason: storedText(200),
   metadata: z.record(storedText(300), storedText(10_000)).optional(),
   reportingController: storedText(200),

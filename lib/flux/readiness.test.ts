@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { aFluxObject, aReadyKustomization, aReadySource, COMMIT } from './cases/a-status.ts'
 import { recorded, recordedLines } from './cases/recordings.contract.ts'
-import {
-  commitOf,
-  type FluxStatusWord,
-  readKustomization,
-  readSource,
-  SEVERITY,
-} from './readiness.ts'
+import { commitOf, readKustomization, readSource } from './readiness.ts'
+import type { FluxStatusWord } from './verdict.ts'
 
 const OTHER = 'b19c'.repeat(10)
 const LATER = new Date('2026-11-24T10:05:00Z')
@@ -93,7 +88,8 @@ test('Ready with an old observed generation or an unhandled request is still bei
     metadata: { annotations },
     status: { lastHandledReconcileAt: 'token-2' },
   })
-  for (const object of [old, first, asked])
+  const unsaid = aReadyKustomization(COMMIT, { status: { observedGeneration: undefined } })
+  for (const object of [old, first, asked, unsaid])
     expect(readKustomization(object).status).toBe('reconciling')
   expect(readKustomization(answered).status).toBe('ready')
 })
@@ -189,35 +185,6 @@ test('a missing right is ours where the tenant should have it, and theirs everyw
   })
 })
 
-/** What a recording shows, by the beginning of its name; everything else in it fails. */
-const SHOWN: [RegExp, FluxStatusWord][] = [
-  [/^suspended/, 'suspended'],
-  [/^deleting/, 'deleting'],
-  [/^(dependency-expression-invalid|source-cross-namespace-refused)$/, 'stalled'],
-  [/^(ready-empty-path|ready-everything-pruned|ready-typo-in-kustomization-yaml)$/, 'ready_but'],
-  [/-not-handled$|-not-observed$|^shard-unknown-moved$/, 'reconciling'],
-  [/^ready/, 'ready'],
-  [/^(new|progressing|shard-unknown)/, 'reconciling'],
-  [/^source-|^switched-to-broken|^dependency-(cross|cycle|missing|not-ready)/, 'reconciling'],
-  [/^dependency-expression$/, 'failing'],
-]
-
-const SEEN = ['gitrepository', 'bucket', 'ocirepository', 'kustomization'].flatMap((folder) =>
-  recorded<KubernetesObject>(folder).map(([name, object]) => ({ folder, name, object })),
-)
-
-describe.skipIf(SEEN.length === 0)('recorded objects of real Flux', () => {
-  test.each(SEEN)('$folder/$name reads as what it shows', ({ folder, name, object }) => {
-    const read = folder === 'kustomization' ? readKustomization(object) : readSource(object)
-    const shown = SHOWN.find(([pattern]) => pattern.test(name))?.[1] ?? 'failing_retrying'
-    expect(read.status).toBe(shown)
-    expect(read.severity).toBe(SEVERITY[shown])
-    if (name !== 'kubeconfig-secret-missing') expect(read.trouble.code).not.toBe('failing')
-    expect(read.trouble.detail).not.toBe('')
-    expect(read.trouble.nextStep).not.toBe('')
-  })
-})
-
 type Line = { type: string; object?: KubernetesObject }
 
 /** Status words of one kind in the order in which they appeared, repetitions left out. */
@@ -229,7 +196,7 @@ function wordsOf(sequence: string): FluxStatusWord[] {
   return words.filter((word, index) => word !== words[index - 1])
 }
 
-describe.skipIf(SEEN.length === 0)('recorded sequences of real Flux', () => {
+describe.skipIf(recorded('kustomization').length === 0)('recorded sequences of real Flux', () => {
   test.each<[string, FluxStatusWord[]]>([
     ['first-reconcile', ['reconciling', 'ready']],
     ['failing-commit-then-fix', ['reconciling', 'failing_retrying', 'reconciling', 'ready']],
@@ -241,4 +208,31 @@ describe.skipIf(SEEN.length === 0)('recorded sequences of real Flux', () => {
     expect(seen.filter((word) => !words.includes(word) && word !== 'ready')).toEqual([])
     if (sequence === 'first-reconcile') expect(seen).toEqual(words)
   })
+})
+
+test('a deletion that does not end is said, though Ready stays True', () => {
+  const deleted = { metadata: { deletionTimestamp: '2026-11-24T10:00:00Z', generation: 2 } }
+  const read = (now: string) =>
+    readKustomization(aReadyKustomization(COMMIT, deleted), { now: new Date(now) })
+  expect(read('2026-11-24T10:01:00Z').status).toBe('deleting')
+  expect(read('2026-11-24T10:05:00Z')).toMatchObject({
+    status: 'ready_but',
+    ready: false,
+    trouble: { code: 'deletion_stuck', whose: 'ours' },
+  })
+})
+
+test('a reconcile that was asked for and never began is nobody looking, where it can be told when', () => {
+  const key = 'reconcile.fluxcd.io/requestedAt'
+  const read = (token: string, managedFields?: unknown) =>
+    readKustomization(
+      aReadyKustomization(COMMIT, { metadata: { annotations: { [key]: token }, managedFields } }),
+      { now: LATER },
+    )
+  expect(read('token-1').status).toBe('reconciling')
+  expect(read('2026-11-24T10:04:50Z').status).toBe('reconciling')
+  expect(read('2026-11-24T10:00:50.123456789Z').trouble.code).toBe('not_looked_at')
+  const fieldsV1 = { 'f:metadata': { 'f:annotations': { [`f:${key}`]: {} } } }
+  const written = [{ manager: 'stairway-actions', time: '2026-11-24T10:01:00Z', fieldsV1 }]
+  expect(read('token-1', written).trouble.code).toBe('not_looked_at')
 })

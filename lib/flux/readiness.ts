@@ -1,36 +1,8 @@
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
-import { type Cause, causeOfFailure, causeOfStall, type Whose } from './cause.ts'
-
-/** Observed status of a Flux object, worst first. */
-export const SEVERITY = {
-  stalled: 90,
-  failing: 80,
-  failing_retrying: 70,
-  unknown: 60,
-  ready_but: 55,
-  source_failing: 50,
-  behind: 40,
-  suspended: 30,
-  reconciling: 20,
-  deleting: 10,
-  ready: 0,
-} as const
-
-export type FluxStatusWord = keyof typeof SEVERITY
-
-export type Readiness = {
-  status: FluxStatusWord
-  severity: number
-  /** Flux says Ready at `commit`: true for `ready`, and for `behind` and `source_failing` when an older commit runs well. */
-  ready: boolean
-  /** True when nothing changes until a person changes something. */
-  stops: boolean
-  /** Flux's own reason word, for machines. */
-  reason: string | null
-  /** Commit in `status.lastAppliedRevision`, or in the artifact for a source; null when there is none yet. */
-  commit: string | null
-  trouble: { code: string; detail: string; whose: Whose; nextStep: string }
-}
+import type { Cause } from './cause.ts'
+import { classify, waits } from './classify.ts'
+import { conditionOf, mapOf, seenOf } from './status.ts'
+import { calm, type Readiness, SEVERITY, worded } from './verdict.ts'
 
 export type KustomizationView = {
   /** Commit that was pushed: Ready at another one is `behind` until history says otherwise. */
@@ -41,31 +13,45 @@ export type KustomizationView = {
   now?: Date
 }
 
-type Condition = {
-  type: string
-  status: string
-  reason?: string
-  message?: string
-  lastTransitionTime?: string
-}
-type Observed = {
-  observedGeneration?: number
-  conditions?: Condition[]
-  lastAppliedRevision?: string
-  lastHandledReconcileAt?: string
-  artifact?: { revision?: string }
-  inventory?: { entries?: unknown[] }
+const ABSENT = { reason: null, commit: null }
+
+/** A listing of nothing has the SHA-256 of nothing for a revision. */
+const NOTHING = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+const NO_OBJECTS: Cause = {
+  code: 'source_empty',
+  whose: 'yours',
+  nextStep:
+    'The bucket holds nothing under that prefix. Upload the manifests, or correct the prefix.',
 }
 
-const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
-const PATIENCE_MS = 60_000
-
-/** Reads a source (GitRepository, OCIRepository, Bucket) as a cluster reported it; null reads as unknown. */
+/** Reads a source (GitRepository, OCIRepository, Bucket, HelmRepository, HelmChart) as a cluster reported it; null reads as unknown. */
 export function readSource(
   object: KubernetesObject | null,
   { now }: Pick<KustomizationView, 'now'> = {},
 ): Readiness {
-  return classify(object, commitOf(observed(object).artifact?.revision), now)
+  if (!object) return calm('unknown', ABSENT, 'the object is not on the cluster yet')
+  if (isStatic(object))
+    return calm('ready', ABSENT, 'nothing is fetched before a chart asks for it')
+  const { artifactRevision } = seenOf(object)
+  const own = classify(object, commitOf(artifactRevision), now)
+  if (!own.ready || artifactRevision !== NOTHING) return own
+  return worded('ready_but', own, {
+    ...NO_OBJECTS,
+    detail: `${own.trouble.detail}: no object in it`,
+  })
+}
+
+/** A HelmRepository of type `oci` is never reconciled: it has no status at all. */
+function isStatic(object: KubernetesObject): boolean {
+  const { conditions, deletingSince, suspended } = seenOf(object)
+  return (
+    object.kind === 'HelmRepository' &&
+    mapOf(object.spec).type === 'oci' &&
+    conditions.length === 0 &&
+    deletingSince === null &&
+    !suspended
+  )
 }
 
 /** Reads a Kustomization as a cluster reported it; null reads as unknown. */
@@ -73,61 +59,28 @@ export function readKustomization(
   object: KubernetesObject | null,
   view: KustomizationView = {},
 ): Readiness {
-  const { lastAppliedRevision, inventory } = observed(object)
-  const own = classify(object, commitOf(lastAppliedRevision), view.now)
-  if (own.ready && inventory?.entries?.length === 0) return emptied(own)
-  if (!own.ready && own.trouble.code !== 'dependency') return own
-  const source = view.source ? readSource(view.source, view) : null
-  if (own.ready && view.expectedRevision) return atExpected(own, view.expectedRevision)
-  if (source && source.severity >= SEVERITY.failing_retrying) {
-    return { ...worded('source_failing', own, source.trouble), ready: own.ready }
+  if (!object) return calm('unknown', ABSENT, 'the object is not on the cluster yet')
+  const seen = seenOf(object)
+  const own = classify(object, commitOf(seen.appliedRevision), view.now)
+  if (own.ready) {
+    const wrong = readyBut(seen)
+    if (wrong) return worded('ready_but', own, { ...wrong, detail: wrong.detail })
+    if (view.expectedRevision) return atExpected(own, view.expectedRevision)
   }
-  const newest = view.source ? observed(view.source).artifact?.revision : undefined
-  if (!own.ready || !newest || newest === lastAppliedRevision) return own
-  const detail = `Ready at ${lastAppliedRevision ?? 'no revision'}, the source is at ${newest}`
-  return { ...worded('behind', own, { ...HEALS.behind, detail }), ready: true }
+  const source = view.source ? readSource(view.source, view) : null
+  if (own.ready || waits(own)) {
+    const failing = source && source.severity >= SEVERITY.failing_retrying ? source : undefined
+    if (failing) return { ...worded('source_failing', own, failing.trouble), ready: own.ready }
+  }
+  const newest = view.source ? seenOf(view.source).artifactRevision : null
+  if (!own.ready || !newest || newest === seen.appliedRevision) return own
+  const detail = `Ready at ${seen.appliedRevision ?? 'no revision'}, the source is at ${newest}`
+  return { ...calm('behind', own, detail), ready: true }
 }
 
 /** The commit in a Git revision (`main@sha1:<hex>`), or null. */
-export function commitOf(revision: string | undefined): string | null {
+export function commitOf(revision: string | null | undefined): string | null {
   return revision?.match(/(?:^|@)sha1:([0-9a-f]{40})$/)?.[1] ?? null
-}
-
-type CalmWord = 'ready' | 'reconciling' | 'deleting' | 'suspended' | 'behind' | 'unknown'
-
-/** Causes that come from the status itself. */
-const HEALS: Record<CalmWord, Cause> = {
-  ready: { code: 'ready', whose: 'heals_itself', nextStep: 'Nothing to do.' },
-  reconciling: { code: 'reconciling', whose: 'heals_itself', nextStep: 'Flux is at work.' },
-  deleting: { code: 'deleting', whose: 'heals_itself', nextStep: 'It is being removed.' },
-  suspended: {
-    code: 'suspended',
-    whose: 'another_team',
-    nextStep: 'Ask who suspended it; resume when the reason is gone.',
-  },
-  behind: {
-    code: 'behind',
-    whose: 'heals_itself',
-    nextStep: 'Flux takes the newer revision at its next look.',
-  },
-  unknown: {
-    code: 'unknown',
-    whose: 'heals_itself',
-    nextStep: 'Not seen yet; it is looked at again.',
-  },
-}
-
-const WAITING: Cause = {
-  code: 'dependency',
-  whose: 'heals_itself',
-  nextStep: 'It waits for what it depends on. Look at that first.',
-}
-
-const NOBODY_LOOKS: Cause = {
-  code: 'not_looked_at',
-  whose: 'ours',
-  nextStep:
-    'No controller on this cluster looks at it. The platform team checks that Flux runs, and its shards.',
 }
 
 const EMPTY: Cause = {
@@ -137,86 +90,19 @@ const EMPTY: Cause = {
     'The overlay yields no object, so everything was pruned. Check `resources:` in its kustomization.yaml.',
 }
 
-/** The order of the questions is the order of precedence of the answers. */
-function classify(
-  object: KubernetesObject | null,
-  commit: string | null,
-  now: Date | undefined,
-): Readiness {
-  if (!object)
-    return calm('unknown', { reason: null, commit }, 'the object is not on the cluster yet')
-  const status = observed(object)
-  const ready = condition(status, 'Ready')
-  const stalled = condition(status, 'Stalled')
-  const at = { reason: ready?.reason ?? null, commit }
-  const message = ready?.message?.trim() ?? ''
-  if (object.metadata.deletionTimestamp) return calm('deleting', at, message || 'is being deleted')
-  if ((object.spec as { suspend?: boolean } | undefined)?.suspend === true) {
-    return calm('suspended', at, 'suspended: nothing is reconciled until it is resumed')
-  }
-  if (stalled?.status === 'True') return stalledAt(stalled, at)
-  if (!ready) return unseen(object, at, now)
-  if (ready.status === 'False') return failed(status, ready, { ...at, message, now })
-  if (ready.status === 'Unknown' || condition(status, 'Reconciling')?.status === 'True') {
-    return calm('reconciling', at, message || 'Flux is at work')
-  }
-  const pending = unfinished(object, status)
-  return pending ? calm('reconciling', at, pending) : calm('ready', at, message)
+const UNHEALTHY: Cause = {
+  code: 'unhealthy',
+  whose: 'yours',
+  nextStep: 'What was applied is not healthy any more. Look at its pods and events; push a fix.',
 }
 
-type At = { reason: string | null; commit: string | null }
-
-function calm(word: CalmWord, at: At, detail: string): Readiness {
-  return worded(word, at, { ...HEALS[word], detail: detail || word })
-}
-
-function worded(status: FluxStatusWord, at: At, trouble: Readiness['trouble']): Readiness {
-  return {
-    status,
-    severity: SEVERITY[status],
-    ready: status === 'ready',
-    stops: status === 'stalled',
-    reason: at.reason,
-    commit: at.commit,
-    trouble,
-  }
-}
-
-function stalledAt(stalled: Condition, at: At): Readiness {
-  const reason = stalled.reason ?? at.reason
-  const detail = stalled.message?.trim() || 'stalled'
-  return worded('stalled', { ...at, reason }, { ...causeOfStall(reason, detail), detail })
-}
-
-function unseen(object: KubernetesObject, at: At, now: Date | undefined): Readiness {
-  const created = object.metadata.creationTimestamp
-  if (typeof created !== 'string' || !isLate(created, now)) {
-    return calm('reconciling', at, 'Flux has not looked at it yet')
-  }
-  return worded('unknown', at, {
-    ...NOBODY_LOOKS,
-    detail: `Flux has not looked at it since ${created}`,
-  })
-}
-
-/** Applied together with its source, a Kustomization is Ready False for about a second: excused, for a while. */
-function failed(
-  status: Observed,
-  ready: Condition,
-  { message, now, ...at }: At & { message: string; now: Date | undefined },
-): Readiness {
-  const cause = causeOfFailure(at.reason, message)
-  const detail = message || 'failing'
-  const waits = cause.code === 'dependency'
-  if (waits && !isLate(ready.lastTransitionTime, now)) {
-    return worded('reconciling', at, { ...WAITING, detail })
-  }
-  const retries = waits || condition(status, 'Reconciling')?.reason === 'ProgressingWithRetry'
-  return worded(retries ? 'failing_retrying' : 'failing', at, { ...cause, detail })
-}
-
-function emptied(own: Readiness): Readiness {
-  return worded('ready_but', own, { ...EMPTY, detail: `${own.trouble.detail}: no object applied` })
+/** What is wrong on a Kustomization that says Ready, by its own status. */
+function readyBut(seen: ReturnType<typeof seenOf>): (Cause & { detail: string }) | undefined {
+  const said = conditionOf(seen, 'Ready')?.message || 'Ready'
+  if (seen.emptied) return { ...EMPTY, detail: `${said}: no object applied` }
+  const healthy = conditionOf(seen, 'Healthy')
+  if (healthy?.status !== 'False') return undefined
+  return { ...UNHEALTHY, detail: healthy.message || 'Ready True, Healthy False' }
 }
 
 function atExpected(own: Readiness, expected: string): Readiness {
@@ -224,30 +110,5 @@ function atExpected(own: Readiness, expected: string): Readiness {
   const detail = own.commit
     ? `Ready at ${own.commit.slice(0, 12)}, not yet at ${expected.slice(0, 12)}`
     : 'Ready, no revision applied yet'
-  return { ...worded('behind', own, { ...HEALS.behind, detail }), ready: own.commit !== null }
-}
-
-/** What still has to happen on an object whose Ready is True; the generation follows in a second write. */
-function unfinished({ metadata }: KubernetesObject, status: Observed): string | undefined {
-  const { observedGeneration, lastHandledReconcileAt } = status
-  if (
-    observedGeneration !== undefined &&
-    observedGeneration !== (metadata.generation ?? observedGeneration)
-  ) {
-    return 'Flux has not seen the newest specification yet'
-  }
-  const asked = metadata.annotations?.[REQUESTED_AT]
-  return asked && asked !== lastHandledReconcileAt ? 'a reconcile was asked for' : undefined
-}
-
-function isLate(since: string | undefined, now: Date | undefined): boolean {
-  return now !== undefined && since !== undefined && now.getTime() - Date.parse(since) > PATIENCE_MS
-}
-
-function observed(object: KubernetesObject | null): Observed {
-  return (object?.status ?? {}) as Observed
-}
-
-function condition(status: Observed, type: string): Condition | undefined {
-  return status.conditions?.find((entry) => entry.type === type)
+  return { ...calm('behind', own, detail), ready: own.commit !== null }
 }

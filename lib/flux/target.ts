@@ -2,7 +2,7 @@
 export const SIZES = ['small', 'medium', 'large'] as const
 export type Size = (typeof SIZES)[number]
 
-/** How often Flux looks: source interval and Kustomization interval. */
+/** How often Flux looks: source interval and that of what applies it. */
 export const INTERVAL_CLASSES = {
   fast: { source: '1m', kustomization: '10m' },
   standard: { source: '10m', kustomization: '60m' },
@@ -12,9 +12,16 @@ export type IntervalClass = keyof typeof INTERVAL_CLASSES
 
 /** Everything one target's objects are rendered from: facts known before anyone is asked, no ids of changes or runs. */
 export type TargetRecord = {
-  cluster: { id: string; name: string; ingressNamespace: string | null }
+  cluster: {
+    id: string
+    name: string
+    ingressNamespace: string | null
+    /** As its controllers were labelled at the last look; null before the first. */
+    fluxVersion: string | null
+  }
   tenant: { id: string; slug: string; prefix: string }
-  service: { slug: string; servesHttp: boolean }
+  /** Without `delivery`, overlays are applied by a Kustomization; with `helm`, its chart by a HelmRelease. */
+  service: { slug: string; servesHttp: boolean; delivery?: 'helm' | undefined }
   environment: string
   namespace: string
   size: Size

@@ -1,3 +1,4 @@
+import { HelmRelease } from '@kubernetes-models/flux-cd/helm.toolkit.fluxcd.io/v2/HelmRelease'
 import { Kustomization } from '@kubernetes-models/flux-cd/kustomize.toolkit.fluxcd.io/v1/Kustomization'
 import { Receiver } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1/Receiver'
 import { Alert } from '@kubernetes-models/flux-cd/notification.toolkit.fluxcd.io/v1beta3/Alert'
@@ -28,6 +29,7 @@ const MODELS = [
   ConfigMap,
   Secret,
   GitRepository,
+  HelmRelease,
   Kustomization,
   Provider,
   Alert,
@@ -67,11 +69,27 @@ test('the set of a target is exactly what was reviewed', async () => {
   await expect(text.join('---\n')).toMatchFileSnapshot('golden/tenant-set.yaml')
 })
 
+test('a template that is delivered by Helm gives a HelmRelease in place of the Kustomization, and all else alike', async () => {
+  const helm = aTarget({ service: { slug: 'ledger-api', servesHttp: true, delivery: 'helm' } })
+  const [rendered, plain] = [renderTenantSet(helm), renderTenantSet(aTarget())]
+  const unlike = rendered.filter(({ yaml }) => !plain.some((other) => other.yaml === yaml))
+  expect(unlike.map(({ kind }) => kind)).toEqual(['Alert', 'HelmRelease'])
+  expect(rendered.map(({ kind }) => (kind === 'HelmRelease' ? 'Kustomization' : kind))).toEqual(
+    plain.map(({ kind }) => kind),
+  )
+  const text = unlike.map(({ section, path, yaml }) => `# ${section}: ${path}\n${yaml}`)
+  await expect(text.join('---\n')).toMatchFileSnapshot('golden/helm-release.yaml')
+})
+
 test('the set is accepted by the schemas of Kubernetes and Flux, in every size, interval class and shape', () => {
   for (const size of SIZES) {
     for (const interval of Object.keys(INTERVAL_CLASSES) as (keyof typeof INTERVAL_CLASSES)[]) {
-      for (const servesHttp of [true, false]) {
-        const service = { slug: 'ledger-api', servesHttp }
+      for (const [servesHttp, delivery] of [
+        [true, undefined],
+        [false, undefined],
+        [true, 'helm'],
+      ] as const) {
+        const service = { slug: 'ledger-api', servesHttp, delivery }
         for (const object of objectsOf(aTarget({ size, interval, service }))) validate(object)
       }
     }
@@ -91,7 +109,9 @@ test('the set gives every object one place in the plan, and every kind a section
     expect(object.path).toMatch(/^cluster\/prod-eu-1\/pay-ledger-api-prod\/[A-Z]\w+\/[a-z0-9-]+$/)
     expect(object.section).toBe(SECTION_OF_KIND[object.kind])
   }
-  expect(new Set(set.map((object) => object.kind))).toEqual(new Set(Object.keys(SECTION_OF_KIND)))
+  const helm = aTarget({ service: { slug: 'ledger-api', servesHttp: true, delivery: 'helm' } })
+  const kinds = [...set, ...renderTenantSet(helm)].map((object) => object.kind)
+  expect(new Set(kinds)).toEqual(new Set(Object.keys(SECTION_OF_KIND)))
 })
 
 test('the set comes in an order in which each object finds what it needs', () => {
@@ -147,7 +167,7 @@ test('the set opens the way from the ingress controller only for a template that
   const closed = ['default-deny', 'allow-same-namespace-and-dns']
   expect(names(aTarget())).toEqual([...closed, 'allow-ingress-controller'])
   expect(names(aTarget({ service: { slug: 'ledger-api', servesHttp: false } }))).toEqual(closed)
-  const cluster = { id: 'clu_x', name: 'x', ingressNamespace: null }
+  const cluster = { ...aTarget().cluster, ingressNamespace: null }
   expect(names(aTarget({ cluster }))).toEqual(closed)
 })
 
@@ -182,7 +202,7 @@ test('whatever the names are, the text parses back to what was meant and holds n
   fc.assert(
     fc.property(text, text, (name, slug) => {
       const target = aTarget({
-        cluster: { id: 'clu_1', name, ingressNamespace: 'ingress' },
+        cluster: { ...aTarget().cluster, name },
         tenant: { id: 'ten_1', slug, prefix: 'pay' },
       })
       const objects = objectsOf(target)

@@ -26,6 +26,7 @@ export const SECTION_OF_KIND: Record<string, ObjectSection> = {
   LimitRange: 'capacity',
   GitRepository: 'repository',
   Kustomization: 'repository',
+  HelmRelease: 'repository',
   Provider: 'repository',
   Alert: 'repository',
   Receiver: 'repository',

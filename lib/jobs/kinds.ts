@@ -8,10 +8,33 @@ export const JOB_KINDS = {
   'run.targets': z.object({ runId: z.string(), ordinal: z.number().int() }),
   /** Hand one outbox row to its channel. */
   'delivery.send': z.object({ deliveryId: z.string() }),
-  /** Look at one cluster: reachable, versions, Flux objects. */
-  'cluster.observe': z.object({ clusterId: z.string() }),
+  /** Look at one cluster: reachable, versions, Flux objects; look it through as well when somebody asked. */
+  'cluster.observe': z.object({ clusterId: z.string(), asked: z.boolean().optional() }),
   /** Start changes that may start, and expire those past their time. */
   'change.start': z.object({ changeId: z.string() }),
+  /** Do what was asked of an instance: reconcile, suspend, resume; or end a suspension. */
+  'instance.act': z.object({ actionId: z.string() }),
+  /** Compare what stands on a cluster with what was approved. */
+  'cluster.sweep': z.object({ clusterId: z.string() }),
+  /** Prime a rebuilt or emptied cluster again, as far as that goes now. */
+  'cluster.rebuild': z.object({ rebuildId: z.string() }),
+  /** Put right what differs at one target. */
+  'target.repair': z.object({ repairId: z.string() }),
+  /** Survey a namespace that somebody wants to adopt. */
+  'adoption.survey': z.object({ surveyId: z.string() }),
+  /** Make the evidence pack that somebody asked for of a change. */
+  'evidence.pack': z.object({ changeId: z.string() }),
+  /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
+  'names.look': z.object({
+    repository: z.object({ org: z.string(), name: z.string() }).nullable(),
+    namespaces: z.array(
+      z.object({ clusterId: z.string(), cluster: z.string(), namespace: z.string() }),
+    ),
+    /** What lies between two commits of a repository. */
+    commits: z
+      .array(z.object({ org: z.string(), name: z.string(), base: z.string(), head: z.string() }))
+      .optional(),
+  }),
 } as const
 
 export type JobKind = keyof typeof JOB_KINDS
@@ -29,4 +52,11 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'delivery.send': { policy: 'stately', retryLimit: 50, retryDelayMax: 600 },
   'cluster.observe': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'change.start': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
+  'instance.act': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'cluster.sweep': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
+  'cluster.rebuild': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
+  'target.repair': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'adoption.survey': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
+  'evidence.pack': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
+  'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

@@ -22,6 +22,26 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} is done, Flux reports Ready: {t}',
     next: 'The service is yours to use.',
   },
+  'change.offboarded': {
+    subject: 'CHG-{n} is done, the service is offboarded: {t}',
+    next: 'Open it: it says what stays, if anything does.',
+  },
+  'change.rolled_back': {
+    subject: 'CHG-{n} is done, Flux reports Ready: {t}',
+    next: 'The page of the service says which instances are pinned.',
+  },
+  'change.adoption_awaited': {
+    subject: 'CHG-{n} waits for an administrator of a cluster: {t}',
+    next: 'Open its run: it shows the command that hands the namespace over. It goes on by itself once that was run.',
+  },
+  'change.baseline_awaited': {
+    subject: 'CHG-{n} waits for an administrator: {t}',
+    next: 'Open its run: it shows the command and the bytes, and sees by itself when they are applied.',
+  },
+  'change.baseline_verified': {
+    subject: 'CHG-{n} is done, the baseline is in force: {t}',
+    next: 'Nothing is to be done.',
+  },
   'change.given_up': {
     subject: 'CHG-{n} was closed as unsuccessful: {t}',
     next: 'Open it: it lists what stands. A new request may be made from it.',

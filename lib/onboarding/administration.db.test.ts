@@ -108,22 +108,22 @@ async function whereStored(text: string): Promise<string[]> {
      where table_schema in ('public', 'pgboss', 'app') and data_type in ('text', 'character varying', 'jsonb', 'json', 'bytea', 'ARRAY')`,
   )
   expect(columns.length).toBeGreaterThan(200)
-  const found: string[] = []
-  for (const { t, c } of columns) {
-    const [row] = await asSuperuser<{ n: number }>(
-      `select count(*)::int as n from ${t} where strpos(${c}::text, $1) > 0 or strpos(${c}::text, $2) > 0`,
-      text,
-      Buffer.from(text).toString('hex'),
-    )
-    if (row?.n) found.push(`${t}.${c}`)
-  }
-  return found
+  const looks = columns.map(
+    ({ t, c }) =>
+      `(select '${t}.${c}' as place from ${t} where strpos(${c}::text, $1) > 0 or strpos(${c}::text, $2) > 0 limit 1)`,
+  )
+  const hex = Buffer.from(text).toString('hex')
+  const found = await asSuperuser<{ place: string }>(looks.join(' union all '), text, hex)
+  return found.map(({ place }) => place)
 }
 
 test('a cluster with the right token is seen, with a wrong one it is said so, and no table holds the token', async () => {
   const [one, two] = simulated
   const { platform } = organisation
   await observeCluster(worker(), await registered('good', one))
+  const good = await readCluster(platform, viewers.grace, 'good')
+  expect(good?.preflight?.checks).toHaveLength(16)
+  expect(good?.preflight?.checks.filter(({ outcome }) => outcome !== 'pass')).toEqual([])
   const badId = await registered('bad', { ...two, token: 'not-the-token-of-it' })
   const hand = worker()
   await observeCluster(hand, badId)

@@ -7,7 +7,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import { loadPolicies } from '#lib/entitlements/cedar.ts'
 import type { CheckResult } from '#lib/entitlements/check-result.ts'
 import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
-import { known } from '#lib/entitlements/facts.ts'
+import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
 import { loadRules, type StagePeople, stagePeople } from './load-rules.ts'
@@ -21,6 +21,8 @@ export type Assessment = {
   context: RequestContext
   plan: Result<PlannedChange, PlanError>
   checks: CheckResult[]
+  /** What the checks were made from. */
+  facts: Facts
   risk: Risk
   type: 'standard' | 'normal'
   standard: StandardTemplate | null
@@ -73,6 +75,7 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     context,
     plan: planOnboarding(request, context, requester.userName),
     checks: [...evaluateChecks(facts, loadPolicies(rules.entitlementPolicy), now)],
+    facts,
     risk,
     type: standard ? 'standard' : 'normal',
     standard,
@@ -131,6 +134,8 @@ function findStandard(
   context: RequestContext,
   { band, standards, now }: { band: Band; standards: readonly StandardTemplate[]; now: Date },
 ): StandardTemplate | null {
+  // what others put somewhere is taken over by a person's word only
+  if (context.targets.some(({ adopts }) => adopts)) return null
   const environments = [...new Set(context.targets.map((target) => target.environment))]
   const bounded = {
     tenant: context.tenant.slug,

@@ -1,7 +1,7 @@
 import { mayIn } from '#lib/auth/permissions.ts'
 import { lockChange, updateChange } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
-import { retireUnbuilt } from '#lib/cmdb/retirement-store.ts'
+import { retireUnbuilt, unmarkRetiring } from '#lib/cmdb/retirement-store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
@@ -49,6 +49,8 @@ export async function closeFailedChange(
             repository: left.repository !== null,
           },
         )
+      if (change.kind === 'retire' && change.serviceId)
+        await unmarkRetiring(tx, change.tenantId, change.serviceId)
       await updateChange(tx, changeId, { closeCode: 'unsuccessful' })
       await advanceChange(platform, tx, {
         changeId,

@@ -107,7 +107,8 @@ async function decide(
     comment: decision.comment || null,
     authTime: viewer.authTime,
   })
-  const state = await settleVote(platform, tx, { change, decision, stageId: stage.value.id })
+  const vote = { viewer, decision, change, stageId: stage.value.id }
+  const state = await settleVote(platform, tx, vote)
   return ok({ state, stage: stage.value.name })
 }
 
@@ -123,7 +124,7 @@ async function planMoved(
 async function settleVote(
   platform: Platform,
   tx: Transaction,
-  { change, decision, stageId }: { change: ChangeRow; decision: DecideChange; stageId: string },
+  { viewer, change, decision, stageId }: Voting & { change: ChangeRow; stageId: string },
 ): Promise<string> {
   const stages = await loadStages(tx, change.id, change.revision)
   const own = stages.find((stage) => stage.id === stageId)
@@ -134,6 +135,7 @@ async function settleVote(
     stage: own?.name ?? '',
     plan: decision.planHash,
     comment: decision.comment,
+    authTime: viewer.authTime,
   }
   await record(tx, {
     tenant: change.tenantId,

@@ -65,7 +65,7 @@ export async function readFormOptions(
         coalesce((select jsonb_agg(jsonb_build_object('name', p.name, 'version', v.version, 'title', v.definition->>'title', 'description', v.definition->>'description', 'language', v.definition->>'language',
           'parameterSchema', v.parameter_schema) order by p.name) from template p join lateral (select * from template_version z where z.template_id = p.id and z.withdrawn_at is null order by z.version desc limit 1) v on true
           where p.state = 'active'), '[]') as templates,
-        coalesce((select jsonb_agg(jsonb_build_object('name', g.name, 'members', (select count(*) from group_member m join person q on q.id = m.person_id and q.status = 'active' where m.group_id = g.id),
+        coalesce((select jsonb_agg(jsonb_build_object('name', g.name, 'members', (select count(*) from group_member m join person q on q.id = m.person_id and q.status = 'active' where m.group_id = g.id and (m.expires_at is null or m.expires_at > now())),
           'rights', exists (select 1 from membership w where w.principal_id = g.id)) order by g.name) from directory_group g where g.id = any(${[...viewer.principals]})), '[]') as teams,
         coalesce((select jsonb_agg(jsonb_build_object('name', e.name, 'production', e.production) order by e.rank) from environment e), '[]') as environments,
         (select jsonb_build_object('body', d.body, 'savedAt', to_char(d.saved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) from change_draft d where d.person_id = ${viewer.id} and d.form = ${form}) as draft`,

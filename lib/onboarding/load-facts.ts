@@ -1,6 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
+import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -218,7 +219,7 @@ function targetFacts(
   context: RequestContext,
   target: RequestContext['targets'][number],
 ): TargetFacts {
-  const { cluster, environment, namespace } = target
+  const { cluster, environment, namespace, adopts } = target
   const key = `${cluster.id}/${namespace}`
   const seen = seenFact(row, `namespace ${key}`, cluster.name)
   const held = row.holders[`namespace ${key}`]
@@ -228,22 +229,62 @@ function targetFacts(
     cluster: cluster.name,
     environment,
     namespace,
+    adopts,
     environmentAllowed: known(context.tenant.environments.includes(environment), row.now, 'tenant'),
     admitted: known(cluster.admittedFor.includes(environment), row.now, 'tenant_cluster'),
     clusterFacts: known(
       {
-        state: cluster.state,
+        state: canCarry(context, target) ? cluster.state : 'without_helm',
         accreditedClass: cluster.accreditedClass,
         servesEnvironment: cluster.environments.includes(environment),
       },
       row.now,
       'cluster',
     ),
-    namespaceFree: known(
-      { free: holder === null, legal: isDnsLabel(namespace), holder },
-      found ? seen.observedAt : row.now,
-      found ? seen.source : 'CMDB',
-    ),
+    namespaceFree: adopts
+      ? adoptionFact(row, context, { target, held })
+      : known(
+          { free: holder === null, legal: isDnsLabel(namespace), holder },
+          found ? seen.observedAt : row.now,
+          found ? seen.source : 'CMDB',
+        ),
     namespaceSeen: seen,
   }
+}
+
+/** What is only known not to be served keeps a template away; before the first look the step finds out. */
+function canCarry(
+  { template }: RequestContext,
+  { cluster }: RequestContext['targets'][number],
+): boolean {
+  return template?.definition.delivery !== 'helm' || cluster.servesHelm !== false
+}
+
+type Adopting = { target: RequestContext['targets'][number]; held: string | undefined }
+
+/** A namespace may be adopted when our records do not hold it and the survey found nothing against it. Not surveyed is not known. */
+function adoptionFact(
+  row: Row,
+  context: RequestContext,
+  { target: { cluster, namespace, survey }, held }: Adopting,
+): TargetFacts['namespaceFree'] {
+  const legal = isDnsLabel(namespace) && !isReservedName(namespace)
+  if (held) return known({ free: false, legal, holder: `${held} holds it` }, row.now, 'CMDB')
+  if (!survey)
+    return unknown(
+      `what stands in ${namespace} is being looked at; ask again in a moment`,
+      cluster.name,
+    )
+  if (!survey.standing)
+    return unknown(
+      `${namespace} could not be looked at: ${survey.trouble ?? 'no answer'}`,
+      cluster.name,
+    )
+  const about = { namespace, tenant: context.tenant.slug, service: context.slug }
+  const refused = adoptionRefused(survey.standing, about)
+  return known(
+    { free: refused === undefined, legal, holder: refused ?? null },
+    survey.at,
+    cluster.name,
+  )
 }

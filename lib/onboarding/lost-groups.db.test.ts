@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { readProfile } from '#lib/auth/queries.ts'
 import { approvalsFor } from '#lib/changes/approval-queries.ts'
+import { readApprovalPolicies } from '#lib/changes/policy-queries.ts'
 import { connect, type Database } from '#lib/db/client.ts'
+import { readTenant } from '#lib/fleet/tenant-queries.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import { decideChange } from './decide-change.ts'
@@ -218,4 +221,35 @@ test('a request whose only other owner is the requester is refused: nobody appro
       ? answer.error.checks.filter(({ outcome }) => outcome === 'fail')
       : []
   expect(failing).toMatchObject([{ checkId: 'approver_available' }])
+})
+
+test('whose membership ran out is shown nowhere as a member', async () => {
+  const { platform } = organisation
+  const [grace, ben] = [
+    await organisation.viewer('grace.kim'),
+    await organisation.viewer('ben.carter'),
+  ]
+  const seen = async () => ({
+    team: (await readTenant(platform, grace, 'payments'))?.teams.find(
+      ({ name }) => name === 'payments-owners',
+    )?.people,
+    owners: (await readTenant(platform, grace, 'payments'))?.roles.find(
+      ({ role }) => role === 'owner',
+    )?.people,
+    groups: (await readProfile(platform, ben))?.groups,
+    approvers: (await readApprovalPolicies(platform, grace)).flatMap(({ stages }) =>
+      stages.flatMap(({ people }) => people ?? []),
+    ),
+  })
+  const before = await seen()
+  expect(before).toMatchObject({ team: 2, owners: ['Ben Carter', 'Farah Haddad'] })
+  await sql(
+    `update group_member set expires_at = now() - interval '1 minute' where person_id in (select id from person where user_name in ('ben.carter', 'erik.lund')) returning group_id`,
+  )
+  expect(await seen()).toEqual({
+    team: 1,
+    owners: ['Farah Haddad'],
+    groups: [],
+    approvers: before.approvers.map((people) => people - 1),
+  })
 })

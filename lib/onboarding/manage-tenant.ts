@@ -9,6 +9,7 @@ import {
   withdrawTenant,
   writeQuota,
 } from '#lib/fleet/store.ts'
+import { unfitFor } from '#lib/fleet/waiver-store.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
@@ -40,6 +41,7 @@ export type ManageTenantError =
   | { code: 'cluster_not_found' }
   | { code: 'environment_unknown'; environment: string }
   | { code: 'environment_not_served'; cluster: string; environment: string }
+  | { code: 'cluster_unfit'; cluster: string; checks: readonly string[] }
   | { code: 'still_in_use'; instances: number }
   | { code: 'quota_below_use'; what: string; used: number }
 
@@ -63,6 +65,8 @@ export async function changeAdmission(
       if (admitted) {
         if (!(await bothServe(tx, place)))
           return err({ code: 'environment_not_served', cluster: cluster.name, environment })
+        const checks = await unfitFor(tx, clusterId)
+        if (checks.length > 0) return err({ code: 'cluster_unfit', cluster: cluster.name, checks })
         await admitTenant(tx, place)
       } else {
         const { instances } = await usageOf(tx, place)

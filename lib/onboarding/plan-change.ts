@@ -2,6 +2,7 @@ import { canonicalJson } from '#lib/canonical.ts'
 import { hashPlan, type PlanHashes, type Section } from '#lib/changes/plan.ts'
 import type { StoredItem } from '#lib/changes/plan-store.ts'
 import { type CmdbItem, instanceItems, serviceItems } from '#lib/cmdb/item.ts'
+import { adoptionOf } from '#lib/flux/adoption/adoption.ts'
 import { SIZE_FACTS } from '#lib/flux/target.ts'
 import { renderTenantSet } from '#lib/flux/tenant-set.ts'
 import { sha256Hex } from '#lib/hash.ts'
@@ -15,6 +16,9 @@ import type { RequestService } from './request-service.schema.ts'
 
 /** Raised whenever the same inputs give other bytes. */
 export const RENDERER_VERSION = '1'
+
+/** Where the terms of adoptions stand in a plan. */
+export const ADOPTIONS = 'terms/adoption/'
 
 const DATA_CLASSES = ['public', 'internal', 'confidential', 'restricted']
 
@@ -53,7 +57,7 @@ export function planOnboarding(
       }),
     ),
     protectionItem(request, context),
-    ...objectItems(request, context),
+    ...targetItems(request, context),
   ]
   return ok({
     ...hashPlan(
@@ -126,6 +130,7 @@ function cmdbItems(
         environment: target.environment,
         cluster: target.cluster.name,
         namespace: target.namespace,
+        adopted: target.adopts,
         cpuMilli: size.cpuMilli,
         memoryMib: size.memoryMib,
       }),
@@ -157,18 +162,52 @@ function protectionItem(request: RequestService, context: RequestContext): Store
   })
 }
 
+function targetItems(request: RequestService, context: RequestContext): StoredItem[] {
+  const objects = objectItems(request, context)
+  return [
+    ...context.targets.flatMap((target, ordinal) => {
+      const standing = target.survey?.standing
+      if (!target.adopts || !standing) return []
+      const place = { cluster: target.cluster.name, namespace: target.namespace }
+      const own = objects.filter(
+        ({ clusterId, namespace }) =>
+          clusterId === target.cluster.id && namespace === target.namespace,
+      )
+      const terms = adoptionOf(
+        place,
+        standing,
+        own.map(({ body }) => ({ yaml: body })),
+      )
+      return [
+        item({
+          section: 'identity',
+          path: `${ADOPTIONS}${place.cluster}/${place.namespace}`,
+          ordinal,
+          mediaType: 'application/json',
+          body: `${canonicalJson(terms)}\n`,
+        }),
+      ]
+    }),
+    ...objects,
+  ]
+}
+
 function objectItems(request: RequestService, context: RequestContext): StoredItem[] {
   const cloneUrl = `${context.settings.gitUrl}/${context.tenant.gitOrg}/${request.name}.git`
   return context.targets.flatMap((target) =>
     renderTenantSet({
       cluster: target.cluster,
       tenant: context.tenant,
-      service: { slug: request.name, servesHttp: context.template?.definition.servesHttp ?? false },
+      service: {
+        slug: request.name,
+        servesHttp: context.template?.definition.servesHttp ?? false,
+        delivery: context.template?.definition.delivery,
+      },
       environment: target.environment,
       namespace: target.namespace,
       size: request.size,
       repository: { cloneUrl, branch: 'main' },
-      interval: 'standard',
+      interval: request.interval ?? 'standard',
       hooksUrl: context.settings.hooksUrl,
     }).map((object) =>
       item({

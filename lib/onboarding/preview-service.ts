@@ -2,12 +2,16 @@ import { mayIn } from '#lib/auth/permissions.ts'
 import type { Risk } from '#lib/changes/risk.ts'
 import { loadBarred } from '#lib/changes/store.ts'
 import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
+import { Adoption } from '#lib/flux/adoption/adoption.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { askForSurvey, placesToSurvey } from './adoption/ask-for-survey.ts'
+import { type AdoptionRow, looked } from './adoption/handed-over.ts'
 import { type Assessment, assessRequest } from './assess-request.ts'
-import { type PlanError, planOnboarding } from './plan-change.ts'
+import { askForLook, namesToLookFor } from './look-outside.ts'
+import { ADOPTIONS, type PlanError, planOnboarding } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
 
@@ -32,11 +36,18 @@ export type ServicePreview = {
   standard: string | null
   stages: { name: string; policy: string; quorum: number; eligible: number }[]
   targets: { environment: string; cluster: string; clusterId: string; namespace: string }[]
+  /** Namespaces that are adopted, by the last survey. */
+  adoptions: AdoptionRow[]
+  /** The worker was asked to look for the names outside: asking again in a moment tells more. */
+  looking: boolean
 }
 
 export type PreviewServiceError = { code: 'tenant_not_found' }
 
-/** What submitting this form now would mean: checks, plan, risk and who would be asked. Stores nothing; a form that is half filled gives what can be said. */
+/**
+ * What submitting this form now would mean: checks, plan, risk and who would be asked; a form that is half filled gives what can be said.
+ * Stores nothing; names that nobody has looked for lately are looked for by the worker.
+ */
 export async function previewService(
   platform: Platform,
   viewer: Viewer,
@@ -50,7 +61,7 @@ export async function previewService(
     ? parsed.data
     : RequestService.safeParse(withStandIns(input.request)).data
   if (!request) return ok({ ...NOTHING, issues })
-  return platform.read(viewer, async (tx) => {
+  const read = await platform.read(viewer, async (tx) => {
     const context = await loadRequestContext(tx, request, platform.settings)
     if (!context || !mayIn(viewer, 'service.request', context.tenant.id))
       return err({ code: 'tenant_not_found' })
@@ -72,8 +83,22 @@ export async function previewService(
     }))
     const preview = previewOf(assessment, parsed.success)
     const checks = preview.checks.filter(aboutWhatIsGiven(issues))
-    return ok({ ...preview, checks, issues: [...issues, ...unknown] })
+    const named = !issues.some(({ path }) => path === 'name')
+    const about = { name: request.name, now: assessment.evaluatedAt }
+    return ok({
+      preview: { ...preview, checks, issues: [...issues, ...unknown] },
+      wanted: named ? namesToLookFor(assessment.facts, context, about) : null,
+      survey:
+        named && assessment.plan.ok ? placesToSurvey(context, assessment.plan.value.items) : [],
+      tenantId: context.tenant.id,
+      unsurveyed: context.targets.some(({ adopts, survey }) => adopts && !survey),
+    })
   })
+  if (!read.ok) return read
+  const { preview, wanted, survey: places, tenantId, unsurveyed } = read.value
+  const looking = wanted !== null && (await askForLook(platform, viewer, wanted))
+  const surveying = await askForSurvey(platform, viewer, { tenantId, places })
+  return ok({ ...preview, looking: looking || surveying || (unsurveyed && places.length > 0) })
 }
 
 /** Bytes of one planned item of a form that is complete, by its path: for the targets beyond those that the preview carries. */
@@ -115,6 +140,8 @@ const NOTHING: ServicePreview = {
   standard: null,
   stages: [],
   targets: [],
+  adoptions: [],
+  looking: false,
 }
 
 function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
@@ -143,7 +170,25 @@ function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
       clusterId: target.cluster.id,
       namespace: target.namespace,
     })),
+    adoptions: plan.ok && complete ? adoptionsOf(assessment) : [],
+    looking: false,
   }
+}
+
+function adoptionsOf({ plan, context }: Assessment): AdoptionRow[] {
+  if (!plan.ok) return []
+  return plan.value.items
+    .filter(({ path }) => path.startsWith(ADOPTIONS))
+    .map(({ body }) => {
+      const terms = Adoption.parse(JSON.parse(body))
+      const survey = context.targets.find(
+        ({ cluster, namespace }) => cluster.name === terms.cluster && namespace === terms.namespace,
+      )?.survey
+      return {
+        ...terms,
+        ...looked(survey ? { standing: survey.standing, surveyedAt: survey.at } : null),
+      }
+    })
 }
 
 function itemsOf({ plan, context }: Assessment): PreviewItem[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KUBECONFIG_LIMIT } from '#lib/fleet/kubeconfig.ts'
 import { storedText } from '#lib/stored-text.ts'
 
 const OneLine = z
@@ -48,6 +49,27 @@ export const RegisterCluster = z.strictObject({
   ingressNamespace: z.union([OneLine, z.literal('')]),
 })
 export type RegisterCluster = z.infer<typeof RegisterCluster>
+
+const Kubeconfig = z
+  .string()
+  .trim()
+  .min(1, 'paste a kubeconfig, or choose its file')
+  .max(KUBECONFIG_LIMIT, `at most ${KUBECONFIG_LIMIT} characters`)
+
+/** The same, with address, certificate and token in a kubeconfig; no context means its current one. */
+export const RegisterByKubeconfig = RegisterCluster.omit({
+  endpoint: true,
+  caPem: true,
+  token: true,
+}).extend({ kubeconfig: Kubeconfig, context: storedText(200).trim() })
+export type RegisterByKubeconfig = z.infer<typeof RegisterByKubeconfig>
+
+/** New credentials as a kubeconfig of the same cluster. */
+export const ReplaceByKubeconfig = z.strictObject({
+  clusterId: storedText(40),
+  kubeconfig: Kubeconfig,
+})
+export type ReplaceByKubeconfig = z.infer<typeof ReplaceByKubeconfig>
 
 /** A new token, and certificate where that changed, too. */
 export const ReplaceCredentials = z.strictObject({

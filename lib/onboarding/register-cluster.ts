@@ -30,6 +30,7 @@ export type RegisterClusterError =
   | { code: 'certificate_expired'; until: string }
   | { code: 'environment_unknown'; environment: string }
   | { code: 'cluster_not_found' }
+  | { code: 'kubeconfig_of_another'; endpoint: string; registered: string }
 
 const AS_ADMIN = { tenants: [PLATFORM_TENANT], as: 'stairway_admin' } as const
 
@@ -79,11 +80,11 @@ export async function registerCluster(
   }
 }
 
-/** Puts a new token, and a new certificate when given, in the place of the old, and looks at the cluster with them. */
+/** Puts a new token, and a new certificate when given, in the place of the old, and looks at the cluster with them. Those of another address are refused. */
 export async function replaceCredentials(
   platform: Platform,
   viewer: Viewer,
-  { clusterId, token, caPem }: ReplaceCredentials,
+  { clusterId, token, caPem, endpoint }: ReplaceCredentials & { endpoint?: string },
 ): Promise<Result<{ clusterId: string }, RegisterClusterError>> {
   const unfit = caPem ? unfitCertificate(caPem) : undefined
   if (unfit) return err(unfit)
@@ -93,6 +94,9 @@ export async function replaceCredentials(
     async (tx): Promise<Result<{ clusterId: string }, RegisterClusterError>> => {
       const cluster = await lockCluster(tx, clusterId)
       if (!cluster) return err({ code: 'cluster_not_found' })
+      const registered = cluster.endpoint
+      if (endpoint && endpoint !== registered)
+        return err({ code: 'kubeconfig_of_another', endpoint, registered })
       const secret = { id: newId('sec'), purpose: `cluster-token:${cluster.name}` }
       const sealed = platform.sealer.seal(token, { tenant: PLATFORM_TENANT, ...secret })
       await replaceClusterSecret(tx, clusterId, {
@@ -164,8 +168,10 @@ export async function lookAtCluster(
   )
 }
 
-function look(platform: Platform, tx: Transaction, clusterId: string): Promise<void> {
-  return platform.queue.enqueue(tx, 'cluster.observe', { clusterId }, { key: clusterId })
+async function look(platform: Platform, tx: Transaction, clusterId: string): Promise<void> {
+  const key = `${clusterId}:asked`
+  await platform.queue.enqueue(tx, 'cluster.observe', { clusterId, asked: true }, { key })
+  await platform.queue.enqueue(tx, 'cluster.sweep', { clusterId }, { key })
 }
 
 const ONE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g

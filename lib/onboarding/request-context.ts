@@ -1,5 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { namespaceName } from '#lib/dns-label.ts'
+import { loadSurveys } from '#lib/fleet/adoption-store.ts'
+import { Standing } from '#lib/flux/adoption/standing.ts'
 import { SIZE_FACTS } from '#lib/flux/target.ts'
 import { TemplateDefinition } from '#lib/templates/template.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -24,14 +26,30 @@ export type ClusterFactsRow = {
   accreditedClass: number
   environments: string[]
   ingressNamespace: string | null
+  fluxVersion: string | null
+  /** Whether it can release charts, by the last look; null before the first. */
+  servesHelm: boolean | null
   /** Environments in which the cluster admits the tenant. */
   admittedFor: string[]
 }
 
-export type ChosenTarget = { environment: string; cluster: ClusterFactsRow; namespace: string }
+export type ChosenTarget = {
+  environment: string
+  cluster: ClusterFactsRow
+  namespace: string
+  /** The namespace stands already and is adopted. */
+  adopts: boolean
+  /** Of an adoption: what stood there when the worker looked; null while nobody has. */
+  survey: Survey | null
+}
+
+/** A finished survey; without `standing` the look failed. */
+export type Survey = { id: string; at: Date; standing: Standing | null; trouble: string | null }
 
 /** Rows that both the plan and the checks are made from: one look, one transaction. */
 export type RequestContext = {
+  /** Name of the service that is asked for. */
+  slug: string
   tenant: TenantRow
   template: {
     id: string
@@ -47,11 +65,12 @@ export type RequestContext = {
   settings: { hooksUrl: string; gitUrl: string }
 }
 
-/** Loads what a request speaks of. Null when there is no such tenant (or not for this viewer). */
+/** Loads what a request speaks of. Null when there is no such tenant (or not for this viewer). Adoptions are made from the surveys that are named, else from the latest. */
 export async function loadRequestContext(
   tx: Transaction,
   request: RequestService,
   settings: RequestContext['settings'],
+  surveys?: readonly string[],
 ): Promise<RequestContext | null> {
   const tenant = await loadTenant(tx, request.tenant)
   if (!tenant) return null
@@ -68,16 +87,20 @@ export async function loadRequestContext(
           {
             environment: target.environment,
             cluster,
-            namespace: namespaceName(tenant.prefix, request.name, target.environment),
+            namespace:
+              target.adopt ?? namespaceName(tenant.prefix, request.name, target.environment),
+            adopts: target.adopt !== undefined,
+            survey: null,
           },
         ]
       : []
   })
   return {
+    slug: request.name,
     tenant,
     template: await loadTemplate(tx, request.template),
     environments: await tx.environment.findMany({ orderBy: { rank: 'asc' } }),
-    targets: targets.sort((a, b) =>
+    targets: (await withSurveys(tx, tenant.id, { targets, surveys })).sort((a, b) =>
       `${a.environment}/${a.cluster.name}` < `${b.environment}/${b.cluster.name}` ? -1 : 1,
     ),
     unknownClusters: request.targets
@@ -86,6 +109,29 @@ export async function loadRequestContext(
     demand: demandOf(request, targets),
     settings,
   }
+}
+
+type Surveyed = { targets: ChosenTarget[]; surveys: readonly string[] | undefined }
+
+async function withSurveys(
+  tx: Transaction,
+  tenantId: string,
+  { targets, surveys }: Surveyed,
+): Promise<ChosenTarget[]> {
+  const places = targets
+    .filter(({ adopts }) => adopts)
+    .map(({ cluster, namespace }) => ({ tenantId, clusterId: cluster.id, namespace }))
+  if (places.length === 0) return targets
+  const rows = await loadSurveys(tx, surveys ? { ids: surveys } : { places })
+  return targets.map((target) => {
+    const row = rows.find(
+      (one) => one.clusterId === target.cluster.id && one.namespace === target.namespace,
+    )
+    if (!target.adopts || !row?.surveyedAt) return target
+    const { id, surveyedAt: at, trouble } = row
+    const standing = row.standing === null ? null : Standing.parse(row.standing)
+    return { ...target, survey: { id, at, standing, trouble } }
+  })
 }
 
 async function loadTenant(tx: Transaction, slug: string): Promise<TenantRow | undefined> {
@@ -102,9 +148,9 @@ async function loadClusters(
   names: readonly string[],
 ): Promise<ClusterFactsRow[]> {
   return tx.$queryRaw<ClusterFactsRow[]>`
-    select c.id, c.name, c.state, c.accredited_class::int as "accreditedClass", c.environments, c.ingress_namespace as "ingressNamespace",
+    select c.id, c.name, case when c.state in ('active','joining') and cardinality(app.unfit_for(c.id)) > 0 then 'unfit' else c.state end as state, c.accredited_class::int as "accreditedClass", c.environments, c.ingress_namespace as "ingressNamespace", s.flux_version as "fluxVersion", s.serves_helm as "servesHelm",
       coalesce((select array_agg(a.environment) from tenant_cluster a where a.tenant_id = ${tenantId} and a.cluster_id = c.id), '{}') as "admittedFor"
-    from cluster c where c.name = any(${[...names]})`
+    from cluster c left join cluster_state s on s.cluster_id = c.id where c.name = any(${[...names]})`
 }
 
 async function loadTemplate(tx: Transaction, name: string): Promise<RequestContext['template']> {

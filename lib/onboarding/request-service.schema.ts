@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { StoredObject, storedText } from '#lib/stored-text.ts'
 
 /** Largest number of targets in one change. */
@@ -18,8 +19,20 @@ const Line = storedText(200).trim().regex(ONE_LINE, 'one line, no control charac
 
 const Word = storedText(60).min(1)
 
+/** A namespace that stands already; those of the platform are nobody's to adopt. */
+const StandingNamespace = storedText(63)
+  .refine(isDnsLabel, 'a namespace is 1 to 63 of a-z, 0-9 and hyphen')
+  .refine((name) => !isReservedName(name), 'that namespace is the platform’s own')
+
 const Targets = z
-  .array(z.strictObject({ environment: Word, cluster: Word }))
+  .array(
+    z.strictObject({
+      environment: Word,
+      cluster: Word,
+      /** The service runs there already: this namespace is adopted instead of a new one being made. */
+      adopt: StandingNamespace.optional(),
+    }),
+  )
   .min(1, 'choose at least one cluster')
   .max(MAX_TARGETS, `at most ${MAX_TARGETS} clusters in one change`)
   .superRefine((targets, context) => {
@@ -28,6 +41,11 @@ const Targets = z
     )
     if (twice !== undefined)
       context.addIssue({ code: 'custom', message: `${twice} is chosen twice` })
+    const adopted = repeatedIn(
+      targets.flatMap(({ adopt, cluster }) => (adopt ? [`${adopt} on ${cluster}`] : [])),
+    )
+    if (adopted !== undefined)
+      context.addIssue({ code: 'custom', message: `${adopted} is adopted twice` })
   })
 
 function repeatedIn(texts: readonly string[]): string | undefined {
@@ -46,6 +64,8 @@ export const RequestService = z.strictObject({
   parameters: StoredObject,
   targets: Targets,
   size: z.enum(['small', 'medium', 'large']),
+  /** How often Flux looks by itself; requests from before it could be chosen have none, and are standard. */
+  interval: z.enum(['fast', 'standard', 'relaxed']).optional(),
   dataClass: z.int().min(0).max(3),
   tier: z.int().min(1).max(4),
   costCode: storedText(40).min(1, 'needs a cost code'),

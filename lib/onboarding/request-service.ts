@@ -150,7 +150,11 @@ async function seal(
     tenantId: tenant.id,
     revision,
     planHash: plan.hash,
-    parameters: { request: input.request, demand: assessment.context.demand },
+    parameters: {
+      request: input.request,
+      demand: assessment.context.demand,
+      surveys: assessment.context.targets.flatMap(({ survey }) => survey?.id ?? []),
+    },
     submittedBy: viewer.id,
   })
   await updateChange(tx, changeId, {

@@ -5,6 +5,7 @@ import { lastEvaluated, storeResults } from '#lib/entitlements/store.ts'
 import { ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { surveysOf } from './adoption/surveys-of.ts'
 import { assessRequest } from './assess-request.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
@@ -34,7 +35,7 @@ async function review(
   { viewer, changeId, tenantId }: { viewer: Viewer; changeId: string; tenantId: string },
 ): Promise<boolean> {
   const change = await lockChange(tx, changeId)
-  if (change?.state !== 'awaiting_approval') return false
+  if (change?.state !== 'awaiting_approval' || change.kind !== 'onboard') return false
   const barred = await loadBarred(tx, changeId)
   const stages = await loadStages(tx, changeId, change.revision)
   if (!stageFor(viewer, stages, barred).ok) return false
@@ -45,7 +46,12 @@ async function review(
   const request = RequestService.parse(
     (revision?.parameters as { request?: unknown } | undefined)?.request,
   )
-  const context = await loadRequestContext(tx, request, platform.settings)
+  const context = await loadRequestContext(
+    tx,
+    request,
+    platform.settings,
+    surveysOf(revision?.parameters),
+  )
   if (!context) return false
   const requester = await tx.person.findUniqueOrThrow({
     where: { id: change.requesterId },

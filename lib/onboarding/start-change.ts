@@ -15,24 +15,28 @@ import { storeResults } from '#lib/entitlements/store.ts'
 import { newId } from '#lib/id.ts'
 import { insertRun } from '#lib/runs/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { movedSinceSurvey } from './adoption/moved-since-survey.ts'
+import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
-import { STEPS } from './provision-service.ts'
+import { baselineObstacle } from './baseline/start-baseline.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
+import { retirementObstacle } from './retirement/start-retirement.ts'
+import { rollbackObstacle } from './rollback/start-rollback.ts'
+import { stepsOf } from './steps-of.ts'
 
 /**
  * Starts an approved change, in one transaction that re-checks everything that could have moved since: the stored bytes against the approved hash,
  * the plan rendered anew, the approvals and the standing of those who gave them, and every entitlement. What no longer holds sends it back with the reason.
  */
 export async function startChange(platform: WorkerPlatform, changeId: string): Promise<void> {
-  const tenantId = await platform.db.inContext(
-    { actor: 'sys:worker', tenants: [] },
-    async (tx) =>
-      (await tx.change.findUnique({ where: { id: changeId }, select: { tenant_id: true } }))
-        ?.tenant_id,
+  const found = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
+    findChange(tx, changeId),
   )
-  if (!tenantId) return
+  if (!found) return
+  const { tenantId } = found
+  const moved = found.adopts ? await movedSinceSurvey(platform, found) : undefined
   await platform.db.inContext(
     { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' },
     async (tx) => {
@@ -44,7 +48,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
           events: ['schedule'],
           reason: 'no window asked: at once',
         })
-      const obstacle = await obstacleTo(platform, tx, change)
+      const obstacle = moved ?? (await obstacleTo(platform, tx, change))
       if (obstacle) {
         await voidOpenStages(tx, changeId)
         await advanceChange(platform, tx, {
@@ -64,7 +68,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
           attempt: 1,
           planHash: new Uint8Array(Buffer.from(change.planHash, 'hex')),
         },
-        STEPS.map((step) => step.name),
+        stepsOf(change.kind).map((step) => step.name),
       )
       await platform.queue.enqueue(tx, 'run.advance', { runId }, { key: runId })
       await advanceChange(platform, tx, {
@@ -75,6 +79,22 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
       })
     },
   )
+}
+
+type Found = {
+  tenantId: string
+  tenant: string
+  service: string
+  planHash: string
+  adopts: boolean
+}
+
+async function findChange(tx: Transaction, changeId: string): Promise<Found | undefined> {
+  const rows = await tx.$queryRaw<Found[]>`
+    select c.tenant_id as "tenantId", t.slug as tenant, v.parameters->'request'->>'name' as service, coalesce(encode(c.plan_hash, 'hex'), '') as "planHash",
+      c.kind = 'onboard' and c.state in ('approved','scheduled') and jsonb_path_exists(v.parameters, '$.request.targets[*].adopt') as adopts
+    from change c join tenant t on t.id = c.tenant_id join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = ${changeId}`
+  return rows[0]
 }
 
 /** Why the change may not start now, in words for the requester; undefined when nothing stands against it. */
@@ -100,11 +120,22 @@ async function obstacleTo(
   ) {
     return 'the stored plan does not match its approved hash; nothing was applied. The platform team is to look at this'
   }
+  if (change.kind === 'cluster_baseline')
+    return (await baselineObstacle(tx, change)) ?? approvalObstacle(tx, change)
+  if (change.kind === 'retire')
+    return (await retirementObstacle(tx, change)) ?? approvalObstacle(tx, change)
+  if (change.kind === 'roll_back')
+    return (await rollbackObstacle(tx, change)) ?? approvalObstacle(tx, change)
   const revision = await loadRevision(tx, change.id, change.revision)
   const request = RequestService.parse(
     (revision?.parameters as { request?: unknown } | undefined)?.request,
   )
-  const context = await loadRequestContext(tx, request, platform.settings)
+  const context = await loadRequestContext(
+    tx,
+    request,
+    platform.settings,
+    surveysOf(revision?.parameters),
+  )
   if (!context) return 'the tenant is gone'
   const barred = await loadBarred(tx, change.id)
   const requester = await tx.person.findUniqueOrThrow({

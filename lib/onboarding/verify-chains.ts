@@ -13,7 +13,7 @@ export type VerifiedChain = {
   firstBreak: number | null
 }
 
-/** Recomputes every hash of every chain the viewer may read, and records that it was done. */
+/** Recomputes every hash of every chain the viewer may read, and records that it was done, on each that can still be written to. */
 export async function verifyChains(
   platform: Platform,
   viewer: Viewer,
@@ -31,7 +31,7 @@ export async function verifyChains(
     const verified: VerifiedChain[] = []
     for (const { tenantId, tenant, name, events } of chains)
       verified.push({ tenant, name, events, firstBreak: await firstBreak(tx, tenantId) })
-    for (const { tenantId, tenant, events } of chains)
+    for (const { tenantId, tenant, events } of chains.filter(({ head }) => head !== null))
       await record(tx, {
         tenant: tenantId,
         action: 'chain.verified',

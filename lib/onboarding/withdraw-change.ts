@@ -2,6 +2,7 @@ import { mayIn } from '#lib/auth/permissions.ts'
 import { type ChangeRow, loadStages, lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -14,7 +15,7 @@ export type WithdrawChangeError =
   | { code: 'not_yours_to_withdraw' }
   | IllegalTransition
 
-/** Takes a change back before anything was done: its requester may, and an owner of the tenant. Names are freed, open stages end, who was asked is told. */
+/** Takes a change back before anything was done: its requester may, and an owner of the tenant, or, of a change to the fleet, whoever manages it. Names are freed, open stages end, who was asked is told. */
 export async function withdrawChange(
   platform: Platform,
   viewer: Viewer,
@@ -25,7 +26,7 @@ export async function withdrawChange(
     { reason: reason || 'withdrawn', change: changeId },
     async (tx): Promise<Result<{ state: 'cancelled' }, WithdrawChangeError>> => {
       const change = await lockChange(tx, changeId)
-      if (!change || !mayIn(viewer, 'service.request', change.tenantId))
+      if (!change || !mayIn(viewer, 'change.withdraw', change.tenantId))
         return err({ code: 'change_not_found' })
       if (!mayWithdraw(viewer, change)) return err({ code: 'not_yours_to_withdraw' })
       const next = transition(change.state, 'withdraw')
@@ -45,12 +46,14 @@ export async function withdrawChange(
   )
 }
 
-/** The requester, and owners of the tenant. */
+/** The requester, and owners of the tenant; the platform's own changes are its administrators'. */
 export function mayWithdraw(
   viewer: Viewer,
   change: { requesterId: string; tenantId: string },
 ): boolean {
-  return change.requesterId === viewer.id || (viewer.roles[change.tenantId] ?? []).includes('owner')
+  if (change.requesterId === viewer.id) return true
+  const owner = change.tenantId === PLATFORM_TENANT ? 'admin' : 'owner'
+  return (viewer.roles[change.tenantId] ?? []).includes(owner)
 }
 
 /** Who was asked and has not answered. */

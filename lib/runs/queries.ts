@@ -54,6 +54,13 @@ export type RunPage = {
   tenant: string
   service: string | null
   changeState: string
+  /** Of a cluster's baseline: what its administrator is to apply. */
+  baseline: {
+    cluster: string
+    version: string
+    manifest: string
+    unwanted: { kind: string; name: string }[]
+  } | null
   steps: RunStepRow[]
   targets: RunTargetRow[]
 }
@@ -76,7 +83,8 @@ export async function readRun(
     const [row] = await tx.$queryRaw<(Omit<RunPage, 'steps' | 'targets'> | NotBegun)[]>`
       select r.id, r.attempt, r.state, r.cancel_requested_at is not null as "cancelAsked", to_char(r.started_at at time zone 'UTC', ${ISO}) as "startedAt",
         to_char(r.finished_at at time zone 'UTC', ${ISO}) as "finishedAt", c.id as "changeId", c.number::int as number, c.title, c.tenant_id as "tenantId", t.slug as tenant,
-        v.natural_key as service, c.state as "changeState"
+        v.natural_key as service, c.state as "changeState",
+        (select (x.parameters->'baseline') - 'standing'::text from change_revision x where c.kind = 'cluster_baseline' and x.change_id = c.id and x.revision = c.revision) as baseline
       from change c join tenant t on t.id = c.tenant_id left join run r on r.change_id = c.id and r.attempt = ${name.attempt} left join ci v on v.id = c.service_id
       where c.number = ${name.number}::bigint and (r.id is not null or ${name.attempt} = 1)`
     if (!row || row.id === null) return row ?? null
@@ -101,9 +109,9 @@ async function readTargets(tx: Transaction, runId: string): Promise<RunTargetRow
     planned as (select i.cluster_id, i.namespace, count(*)::int as n from plan_item i join run r on r.id = ${runId} and r.plan_hash = i.plan_hash where i.cluster_id is not null group by 1, 2)
     select coalesce(t.id, p.cluster_id || '/' || p.namespace) as id, k.name as cluster, p.namespace,
       coalesce((select e.name from environment e where p.namespace like '%-' || e.name order by length(e.name) desc limit 1), '') as environment,
-      (select at from step_of o where o.target_id = t.id and o.name = 'prime_targets') as prime, (select at from step_of o where o.target_id = t.id and o.name = 'await_ready') as ready,
+      (select at from step_of o where o.target_id = t.id and o.name in ('prime_targets','clear_targets','move_sources')) as prime, (select at from step_of o where o.target_id = t.id and o.name = 'await_ready') as ready,
       (select count(*)::int from target_object x where x.target_id = t.id) as applied, p.n as objects,
-      (select o.status from flux_object o where o.cluster_id = p.cluster_id and o.namespace = p.namespace and o.kind = 'Kustomization' order by o.severity desc limit 1) as flux
+      (select o.status from flux_object o where o.cluster_id = p.cluster_id and o.namespace = p.namespace and o.kind in ('Kustomization','HelmRelease') order by o.severity desc limit 1) as flux
     from planned p join cluster k on k.id = p.cluster_id left join target t on t.cluster_id = p.cluster_id and t.namespace = p.namespace
     order by k.name limit 1000`
 }

@@ -12,14 +12,22 @@ export type RunRow = {
   planHash: Uint8Array
   state: string
   cancelRequested: boolean
+  serviceId: string | null
 }
+
+/** What the steps of a run have learned by now, by step name. */
+export type Learned = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 export type ClaimedStep = {
   ordinal: number
   name: string
   fence: bigint
   attempts: number
-  facts: Record<string, unknown>
+  /** Its targets have their rows already. */
+  opened: boolean
+  /** It waited, and no failed try is behind it. */
+  resumed: boolean
+  learned: Learned
 }
 
 /** Inserts a run with its steps pending and its log head. */
@@ -58,7 +66,7 @@ export async function insertRun(
 export async function lockRun(tx: Transaction, runId: string): Promise<RunRow | undefined> {
   const rows = await tx.$queryRaw<RunRow[]>`
     select id, tenant_id as "tenantId", change_id as "changeId", attempt, plan_hash as "planHash", state,
-      cancel_requested_at is not null as "cancelRequested"
+      cancel_requested_at is not null as "cancelRequested", (select service_id from change c where c.id = change_id) as "serviceId"
     from run where id = ${runId} for update`
   return rows[0]
 }
@@ -72,10 +80,10 @@ export async function claimStep(
   runId: string,
   worker: string,
 ): Promise<ClaimedStep | { busySeconds: number } | 'none'> {
-  const rows = await tx.$queryRaw<(ClaimedStep & { busy: number })[]>`
-    select ordinal, name, fence, attempts, facts, coalesce(extract(epoch from lease_until - clock_timestamp()), 0)::float8 as busy
-    from step where run_id = ${runId} and state not in ('done','skipped') order by ordinal limit 1`
-  const step = rows[0]
+  const rows = await tx.$queryRaw<StepRow[]>`
+    select ordinal, name, state, fence, attempts, facts, coalesce(extract(epoch from lease_until - clock_timestamp()), 0)::float8 as busy
+    from step where run_id = ${runId} order by ordinal`
+  const step = rows.find(({ state }) => !['done', 'skipped'].includes(state))
   if (!step) return 'none'
   if (step.busy > 0) return { busySeconds: step.busy }
   const fence = step.fence + 1n
@@ -88,8 +96,16 @@ export async function claimStep(
     name: step.name,
     fence,
     attempts: step.attempts + 1,
-    facts: step.facts,
+    opened: step.state === 'running' && step.facts.targets !== undefined,
+    resumed: step.state === 'waiting' && step.attempts === 0,
+    learned: Object.fromEntries(rows.map(({ name, facts }) => [name, facts])),
   }
+}
+
+type StepRow = Pick<ClaimedStep, 'ordinal' | 'name' | 'fence' | 'attempts'> & {
+  state: StepState
+  facts: Record<string, unknown>
+  busy: number
 }
 
 /** Extends the lease; false when the claim was lost. */

@@ -32,6 +32,8 @@ export type ClaimedTarget = {
   clusterId: string
   clusterName: string
   namespace: string
+  /** Kind of what applies the service there, by the inventory; null before it was placed. */
+  applier: string | null
   attempts: number
   /** Seconds since the step began; a retry begins it anew. */
   elapsedSeconds: number
@@ -60,7 +62,7 @@ export async function claimTargets(
     update step_target s set state = 'running', worker = ${at.worker}, attempts = s.attempts + 1, fence = held.fence, updated_at = clock_timestamp()
     from due join held on held.id = due.target_id, cluster c, step p
     where s.id = due.id and c.id = s.cluster_id and p.run_id = s.run_id and p.ordinal = s.ordinal
-    returning s.id, s.target_id as "targetId", s.cluster_id as "clusterId", c.name as "clusterName", held.namespace, s.attempts, held.fence,
+    returning s.id, s.target_id as "targetId", s.cluster_id as "clusterId", c.name as "clusterName", held.namespace, app.applier_of(s.cluster_id, held.namespace) as applier, s.attempts, held.fence,
       coalesce(extract(epoch from clock_timestamp() - p.started_at), 0)::float8 as "elapsedSeconds"`
 }
 
@@ -86,12 +88,12 @@ export type TargetSettlement = {
   primed?: boolean
 }
 
-/** Writes outcomes where the fence still matches, frees the leases; returns how many rows were ours to write. */
+/** Writes outcomes where the fence still matches, frees the leases; returns the ids of the targets that were ours to write. */
 export async function settleTargets(
   tx: Transaction,
   settlements: readonly TargetSettlement[],
-): Promise<number> {
-  if (settlements.length === 0) return 0
+): Promise<ReadonlySet<string>> {
+  if (settlements.length === 0) return new Set()
   const rows = JSON.stringify(
     settlements.map((s) => ({
       id: String(s.id),
@@ -104,7 +106,7 @@ export async function settleTargets(
       primed: s.primed ?? false,
     })),
   )
-  return tx.$executeRaw`
+  const written = await tx.$queryRaw<{ id: string }[]>`
     with x as (select * from jsonb_to_recordset(${rows}::jsonb)
         as x(id bigint, target text, fence bigint, state text, wait double precision, error jsonb, forget boolean, primed boolean)),
     free as (
@@ -113,7 +115,8 @@ export async function settleTargets(
       from x where t.id = x.target and t.fence = x.fence returning t.id)
     update step_target s set state = x.state, available_at = clock_timestamp() + make_interval(secs => x.wait), error = nullif(x.error, 'null'::jsonb),
       attempts = case when x.forget then greatest(s.attempts - 1, 0) else s.attempts end, updated_at = clock_timestamp()
-    from x join free on free.id = x.target where s.id = x.id and s.fence = x.fence`
+    from x join free on free.id = x.target where s.id = x.id and s.fence = x.fence returning s.target_id as id`
+  return new Set(written.map((row) => row.id))
 }
 
 /** Counts of a step's targets by state, and seconds until the next is due (null when none waits). */
@@ -134,6 +137,17 @@ export async function targetCounts(
   }
 }
 
+/** Ids of the targets at places; those that never were opened have none. */
+export async function openTargetIds(
+  tx: Transaction,
+  places: readonly PlannedTarget[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select t.id from target t join jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as x("clusterId" text, namespace text)
+      on t.cluster_id = x."clusterId" and t.namespace = x.namespace`
+  return rows.map(({ id }) => id)
+}
+
 export type AppliedObject = {
   apiVersion: string
   kind: string
@@ -141,6 +155,8 @@ export type AppliedObject = {
   name: string
   uid: string
   manifestHash: string
+  /** It stood before we applied it: never ours to delete. Once said, it stays said. */
+  existedBefore?: boolean
 }
 
 /** Writes the inventory of a target: what of ours stands there, with uids; the basis of every later prune. */
@@ -150,8 +166,8 @@ export async function recordInventory(
   objects: readonly AppliedObject[],
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into target_object (target_id, tenant_id, api_version, kind, namespace, name, uid, manifest_hash)
-    select ${at.targetId}, ${at.tenantId}, x."apiVersion", x.kind, x.namespace, x.name, x.uid, decode(x."manifestHash", 'hex')
-    from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as x("apiVersion" text, kind text, namespace text, name text, uid text, "manifestHash" text)
-    on conflict (target_id, api_version, kind, namespace, name) do update set uid = excluded.uid, manifest_hash = excluded.manifest_hash`
+    insert into target_object (target_id, tenant_id, api_version, kind, namespace, name, uid, manifest_hash, existed_before)
+    select ${at.targetId}, ${at.tenantId}, x."apiVersion", x.kind, x.namespace, x.name, x.uid, decode(x."manifestHash", 'hex'), coalesce(x."existedBefore", false)
+    from jsonb_to_recordset(${JSON.stringify(objects)}::jsonb) as x("apiVersion" text, kind text, namespace text, name text, uid text, "manifestHash" text, "existedBefore" boolean)
+    on conflict (target_id, api_version, kind, namespace, name) do update set uid = excluded.uid, manifest_hash = excluded.manifest_hash, existed_before = target_object.existed_before or excluded.existed_before`
 }

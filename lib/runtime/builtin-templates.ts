@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { type SkeletonFile, TemplateDefinition } from '#lib/templates/template.ts'
+
+/** Whose skeleton a template shares, but for what is below some folders; its own files stand above those. */
+const Shared = z.looseObject({
+  skeletonOf: z.strictObject({ template: z.string(), without: z.array(z.string()) }).optional(),
+})
 
 /** Reads `<root>/<name>/template.yaml` and its skeleton for every template that ships with the product. */
 export function loadBuiltinTemplates(root: string): TemplateDefinition[] {
@@ -10,13 +16,26 @@ export function loadBuiltinTemplates(root: string): TemplateDefinition[] {
     .sort()
     .map((name) => {
       const folder = path.join(root, name)
-      const manifest: unknown = parse(readFileSync(path.join(folder, 'template.yaml'), 'utf8'))
-      return TemplateDefinition.parse({
-        ...(manifest as object),
-        name,
-        files: skeletonFiles(path.join(folder, 'skeleton')),
-      })
+      const text = readFileSync(path.join(folder, 'template.yaml'), 'utf8')
+      const { skeletonOf, ...manifest } = Shared.parse(parse(text))
+      const shared = skeletonOf ? sharedFiles(root, skeletonOf) : []
+      const own = skeletonFiles(path.join(folder, 'skeleton'))
+      return TemplateDefinition.parse({ ...manifest, name, files: merged(shared, own) })
     })
+}
+
+function sharedFiles(
+  root: string,
+  { template, without }: { template: string; without: readonly string[] },
+): SkeletonFile[] {
+  return skeletonFiles(path.join(root, template, 'skeleton')).filter(
+    (file) => !without.some((folder) => file.path.startsWith(folder)),
+  )
+}
+
+function merged(shared: readonly SkeletonFile[], own: readonly SkeletonFile[]): SkeletonFile[] {
+  const byPath = new Map([...shared, ...own].map((file) => [file.path, file]))
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 function skeletonFiles(folder: string): SkeletonFile[] {

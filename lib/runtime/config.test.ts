@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
+import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { CONFIG_KEYS, type ConfigKey, readConfig, type Use } from './config.ts'
 
 const USES = ['web', 'worker', 'migrate'] as const
@@ -20,6 +21,7 @@ const GOOD: Record<string, string> = {
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
   SEALING_PUBLIC_KEY: 'k'.repeat(43),
   SEALING_PRIVATE_KEY: `${'k'.repeat(43)}.${'k'.repeat(43)}`,
+  SIGNING_PRIVATE_KEY: `${'k'.repeat(43)}.${'k'.repeat(43)}`,
   WEBHOOK_KEY: 'w'.repeat(32),
   GITHUB_TOKEN: 'ghp',
   SMTP_URL: 'smtp://mail:25',
@@ -88,6 +90,13 @@ test('sealing keys are of the form that new-secrets prints', () => {
     expect(readConfig(use, { ...GOOD, ...keys }).ok).toBe(true)
     expect(readConfig(use, { ...GOOD, ...swapped }).ok).toBe(false)
   }
+})
+
+test('a signing key is of the form that new-secrets prints', () => {
+  const signing = (SIGNING_PRIVATE_KEY: string) =>
+    readConfig('worker', { ...GOOD, SIGNING_PRIVATE_KEY }).ok
+  expect(signing(newSigningKey())).toBe(true)
+  expect(signing(createSigner(newSigningKey()).publicKey)).toBe(false)
 })
 
 test('no secret has a default', () => {

@@ -4,6 +4,8 @@ import { outboundAllowList } from './outbound.ts'
 const Url = z.url()
 const Port = z.coerce.number().int().min(1).max(65_535)
 const Secret = z.string().min(32, 'at least 32 characters')
+const PAIR = /^[\w-]{43}\.[\w-]{43}$/
+const PrivateHalf = z.string().regex(PAIR, 'not a private half; see scripts/new-secrets.ts')
 const OutboundList = z.string().refine(isAllowList, 'an entry is not scheme://host:port')
 
 /** The kinds of process that read configuration. */
@@ -103,11 +105,16 @@ export const CONFIG_KEYS = {
   },
   SEALING_PRIVATE_KEY: {
     uses: ['worker'],
-    schema: z
-      .string()
-      .regex(/^[\w-]{43}\.[\w-]{43}$/, 'not a private half; see scripts/new-secrets.ts'),
+    schema: PrivateHalf,
     secret: true,
     about: 'Private half of the sealing key; the worker alone has it.',
+    example: '',
+  },
+  SIGNING_PRIVATE_KEY: {
+    uses: ['worker'],
+    schema: PrivateHalf,
+    secret: true,
+    about: 'Ed25519 key that signs audit heads and evidence packs; the worker alone has it.',
     example: '',
   },
   WEBHOOK_KEY: {
@@ -116,6 +123,12 @@ export const CONFIG_KEYS = {
     secret: true,
     about: 'Root of the derived keys that sign events from clusters.',
     example: '',
+  },
+  QUARANTINE_MINUTES: {
+    uses: ['web', 'worker'],
+    schema: z.coerce.number().int().min(0).max(129_600).default(10_080),
+    about: 'How long the namespace of an offboarded service is kept, emptied, before it goes.',
+    example: '10080',
   },
   GITHUB_API_URL: {
     uses: ['worker'],

@@ -1,20 +1,49 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-/** One process's registry. */
-export const registry = new Registry()
-collectDefaultMetrics({ register: registry })
+const holder = globalThis as typeof globalThis & {
+  stairwayMetrics?: ReturnType<typeof makeMetrics>
+}
+holder.stairwayMetrics ??= makeMetrics()
 
-export const jobsTotal = new Counter({
-  name: 'stairway_jobs_total',
-  help: 'Jobs handled, by kind and outcome',
-  labelNames: ['kind', 'outcome'] as const,
-  registers: [registry],
-})
+/** One process's registry and what it counts: one for all bundles into which the web process is built. */
+export const { registry, jobsTotal, jobSeconds, limitedTotal, watchesOpen, watchTrouble } =
+  holder.stairwayMetrics
 
-export const jobSeconds = new Histogram({
-  name: 'stairway_job_seconds',
-  help: 'Time a job took, by kind',
-  labelNames: ['kind'] as const,
-  buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120],
-  registers: [registry],
-})
+function makeMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    jobsTotal: new Counter({
+      name: 'stairway_jobs_total',
+      help: 'Jobs handled, by kind and outcome',
+      labelNames: ['kind', 'outcome'] as const,
+      registers: [registry],
+    }),
+    jobSeconds: new Histogram({
+      name: 'stairway_job_seconds',
+      help: 'Time a job took, by kind',
+      labelNames: ['kind'] as const,
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120],
+      registers: [registry],
+    }),
+    watchesOpen: new Gauge({
+      name: 'stairway_watches_open',
+      help: 'Watches on clusters that this worker keeps, by kind',
+      labelNames: ['kind'] as const,
+      registers: [registry],
+    }),
+    watchTrouble: new Counter({
+      name: 'stairway_watch_restarts_total',
+      help: 'Watches that were taken up again, by kind and why: ended (by its time or a cut), failed, expired (410: listed anew)',
+      labelNames: ['kind', 'what'] as const,
+      registers: [registry],
+    }),
+    limitedTotal: new Counter({
+      name: 'stairway_limited_total',
+      help: 'Requests answered 429 or refused as too many, by limit',
+      labelNames: ['limit'] as const,
+      registers: [registry],
+    }),
+  }
+}

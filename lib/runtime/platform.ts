@@ -3,6 +3,7 @@ import type { ViewerDatabase } from '#lib/db/platform-database.ts'
 import type { Queue } from '#lib/jobs/queue.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
+import type { Signer } from '#lib/ports/signer.ts'
 import type { SourceHost } from '#lib/ports/source-host.ts'
 import type { Sealer, Vault } from '#lib/ports/vault.ts'
 
@@ -23,6 +24,8 @@ export type Platform = ViewerDatabase & {
     gitUrl: string
     /** Root of the derived inbound HMAC keys. */
     webhookKey: string
+    /** How long the namespace of an offboarded service is kept before it goes. */
+    quarantineMinutes: number
   }
 }
 
@@ -33,6 +36,9 @@ export type WorkerPlatform = Platform & {
   clusters: ClusterDialer
   mailer: Mailer
   vault: Vault
+  signer: Signer
+  /** Text of the program that verifies an evidence pack; a copy goes into each. */
+  verifier: string
   log: {
     info(facts: object, text: string): void
     warn(facts: object, text: string): void

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
 import { createMailer } from '#lib/adapters/smtp/mailer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
+import { createSigner } from '#lib/adapters/vault/signing.ts'
 import { connect } from '#lib/db/client.ts'
 import { viewerDatabase } from '#lib/db/platform-database.ts'
 import { isTransient } from '#lib/db/sql-error.ts'
@@ -16,6 +19,8 @@ import type { WorkerPlatform } from './platform.ts'
 
 /** Jobs of a kind at once; the pool is sized to it. */
 const POOL = 14
+
+const VERIFIER = path.resolve(import.meta.dirname, '../../scripts/verify-evidence.mjs')
 
 /** Seconds for which a database that is not there yet is waited for before the process ends and its keeper decides. */
 const DATABASE_SECONDS = 60
@@ -50,12 +55,15 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     clusters: createClusterDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault,
+    signer: createSigner(config.SIGNING_PRIVATE_KEY),
+    verifier: readFileSync(VERIFIER, 'utf8'),
     log,
     settings: {
       publicUrl: config.PUBLIC_URL,
       hooksUrl: config.HOOKS_URL,
       gitUrl: config.GIT_URL,
       webhookKey: config.WEBHOOK_KEY,
+      quarantineMinutes: config.QUARANTINE_MINUTES,
     },
   }
   return {

@@ -13,7 +13,41 @@ import type { RenderContext, TemplateDefinition } from './template.ts'
 
 const TEMPLATES = loadBuiltinTemplates('templates')
 
+const OVERLAID = TEMPLATES.filter(({ delivery }) => delivery === undefined)
+
 type Files = Record<string, string>
+
+/** Where a template keeps its manifests, and a file of one environment. */
+function placesOf({ delivery }: TemplateDefinition) {
+  return delivery === 'helm'
+    ? {
+        manifests: 'deploy/chart/templates',
+        of: (env: string) => `deploy/chart/values-${env}.yaml`,
+      }
+    : { manifests: 'deploy/base', of: (env: string) => `deploy/overlays/${env}/kustomization.yaml` }
+}
+
+/** A chart's templates only put values in, so that its own values stand in for Helm here; the cluster suite has the real one. */
+function released(files: Files, env: string): Files {
+  const values = ['deploy/chart/values.yaml', `deploy/chart/values-${env}.yaml`].map(
+    (path) => yamlOf(files[path] ?? '{}') as Record<string, unknown>,
+  )
+  const all = Object.assign({}, ...values) as Record<string, unknown>
+  const chosen = (path: string) =>
+    path.split('.').reduce<unknown>((at, step) => (at as Record<string, unknown>)?.[step], all)
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => {
+      if (!path.startsWith('deploy/chart/templates/')) return [path, text]
+      const put = text.replace(/\{\{ \.Values\.([\w.]+) \}\}/g, (_, name: string) => {
+        const value = chosen(name)
+        if (!['string', 'number'].includes(typeof value)) throw new Error(`${path}: no ${name}`)
+        return String(value)
+      })
+      expect(put, path).not.toContain('{{')
+      return [path, put]
+    }),
+  )
+}
 
 function filesOf(
   template: TemplateDefinition,
@@ -54,17 +88,18 @@ function yamlOf(text: string): unknown {
 }
 
 function parseAll(files: Files): Record<string, unknown> {
-  const parsed = Object.entries(files).flatMap(([path, text]) => {
+  const parsed = Object.entries(released(files, 'prod')).flatMap(([path, text]) => {
     if (/\.ya?ml$/.test(path)) return [[path, yamlOf(text)] as const]
     return path.endsWith('.json') ? [[path, JSON.parse(text) as unknown] as const] : []
   })
   return Object.fromEntries(parsed)
 }
 
-test('three templates ship, each with another digest', () => {
+test('four templates ship, each with another digest', () => {
   expect(TEMPLATES.map(({ name }) => name)).toEqual([
     'java-spring-boot',
     'node-http-service',
+    'node-http-service-helm',
     'static-site',
   ])
   expect(new Set(TEMPLATES.map(templateDigest)).size).toBe(TEMPLATES.length)
@@ -93,16 +128,11 @@ test.each(TEMPLATES)('$name holds what every repository needs', (template) => {
     'CODEOWNERS',
     'catalog-info.yaml',
     '.github/workflows/ci.yaml',
-    'deploy/base/kustomization.yaml',
+    template.delivery === 'helm' ? 'deploy/chart/Chart.yaml' : 'deploy/base/kustomization.yaml',
   ]
+  const { of } = placesOf(template)
   const files = filesOf(template)
-  expect(Object.keys(files)).toEqual(
-    expect.arrayContaining([
-      ...needed,
-      'deploy/overlays/dev/kustomization.yaml',
-      'deploy/overlays/prod/kustomization.yaml',
-    ]),
-  )
+  expect(Object.keys(files)).toEqual(expect.arrayContaining([...needed, of('dev'), of('prod')]))
   expect(Object.keys(files).some((path) => /test/i.test(path))).toBe(true)
   for (const [path, text] of Object.entries(files)) expect(text.endsWith('\n'), path).toBe(true)
 })
@@ -125,7 +155,7 @@ test.each(TEMPLATES)('$name gives the same bytes for the same input', (template)
 test.each(TEMPLATES)('$name renders while nobody has chosen a target yet', (template) => {
   expect(
     Object.keys(filesOf(template, {}, { environments: [] })).filter((path) =>
-      path.includes('overlays'),
+      /overlays|values-/.test(path),
     ),
   ).toEqual([])
 })
@@ -134,12 +164,14 @@ test.each(TEMPLATES)(
   '$name runs under the restricted profile, and the API server knows every field',
   (template) => {
     const parsed = parseAll(filesOf(template))
-    const deployment = parsed['deploy/base/deployment.yaml'] as ConstructorParameters<
-      typeof Deployment
-    >[0]
+    const deployment = parsed[
+      `${placesOf(template).manifests}/deployment.yaml`
+    ] as ConstructorParameters<typeof Deployment>[0]
     new Deployment(deployment).validate()
     new Service(
-      parsed['deploy/base/service.yaml'] as ConstructorParameters<typeof Service>[0],
+      parsed[`${placesOf(template).manifests}/service.yaml`] as ConstructorParameters<
+        typeof Service
+      >[0],
     ).validate()
     const pod = deployment?.spec?.template.spec
     expect(pod?.securityContext).toMatchObject({
@@ -158,7 +190,7 @@ test.each(TEMPLATES)(
   },
 )
 
-test.each(TEMPLATES)('$name its overlays use only what every kustomize knows', (template) => {
+test.each(OVERLAID)('$name its overlays use only what every kustomize knows', (template) => {
   const parsed = parseAll(filesOf(template))
   expect(parsed['deploy/overlays/prod/kustomization.yaml']).toEqual({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
@@ -172,6 +204,23 @@ test.each(TEMPLATES)('$name its overlays use only what every kustomize knows', (
   const pinned = parseAll(filesOf(template, {}, { image: 'registry.bank:5000/starter@sha256:ab' }))
   expect(pinned['deploy/overlays/dev/kustomization.yaml']).toMatchObject({
     images: [{ name: 'service-image', newName: 'registry.bank:5000/starter', digest: 'sha256:ab' }],
+  })
+})
+
+test('a chart is the service by its name, and each environment says what differs', () => {
+  const template = TEMPLATES.find(({ delivery }) => delivery === 'helm')
+  if (!template) throw new Error('no template is delivered by Helm')
+  const parsed = parseAll(filesOf(template))
+  expect(parsed['deploy/chart/Chart.yaml']).toMatchObject({ apiVersion: 'v2', name: 'ledger-api' })
+  expect(parsed['deploy/chart/values-prod.yaml']).toEqual({
+    ...{ environment: 'prod', image: 'ghcr.io/bank/starter:1.0', replicas: 3 },
+  })
+  const pinned = parseAll(filesOf(template, {}, { image: 'registry.bank:5000/starter@sha256:ab' }))
+  expect(pinned['deploy/chart/templates/deployment.yaml']).toMatchObject({
+    spec: {
+      replicas: 3,
+      template: { spec: { containers: [{ image: 'registry.bank:5000/starter@sha256:ab' }] } },
+    },
   })
 })
 

@@ -16,6 +16,8 @@ export const TemplateDefinition = z.strictObject({
   description: z.string(),
   language: z.string(),
   servesHttp: z.boolean(),
+  /** `helm`: its repository holds a chart, and Flux releases it. Without it, kustomize overlays; left out there, so that digests of old versions stay. */
+  delivery: z.literal('helm').optional(),
   /** Image of the first commit, before the repository's own CI has built one. */
   starterImage: z.string().nullable(),
   /** JSON Schema of the parameters; `properties` in the order the form asks. */

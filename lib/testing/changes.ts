@@ -1,3 +1,4 @@
+import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { failRun } from '#lib/onboarding/end-run.ts'
@@ -52,6 +53,8 @@ export async function testChanges(): Promise<TestChanges> {
     ...organisation.platform,
     db: workerDb,
     worker: 'w-test',
+    signer: createSigner(newSigningKey()),
+    verifier: 'the verifier',
     log: { info() {}, warn() {}, error() {} },
   } as unknown as WorkerPlatform
   const [ada, ben, farah, erik, grace] = await Promise.all(

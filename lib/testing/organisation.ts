@@ -42,6 +42,14 @@ const PRETENDED = ['dev-eu-1', 'dev-eu-2', 'test-eu-1', 'prod-eu-1', 'prod-us-1'
 }))
 export const WEBHOOK_KEY = 'w'.repeat(64)
 
+/** Settings of a platform that everybody reaches at one address. */
+export function settingsAt(url: string): Platform['settings'] {
+  return {
+    ...{ publicUrl: url, hooksUrl: url, gitUrl: url },
+    ...{ webhookKey: WEBHOOK_KEY, quarantineMinutes: 0 },
+  }
+}
+
 /** The demonstration organisation in a database of its own: laid by the seed, people pushed by the directory's commands. */
 export async function testOrganisation({
   clusters = PRETENDED,
@@ -70,12 +78,7 @@ export async function testOrganisation({
     sealer: createSealer(sealing.publicKey),
     allowsOutbound: (url) => new URL(url).hostname === '127.0.0.1',
     ...viewerDatabase(db),
-    settings: {
-      publicUrl: 'http://localhost:3000',
-      hooksUrl,
-      gitUrl,
-      webhookKey: WEBHOOK_KEY,
-    },
+    settings: { ...settingsAt('http://localhost:3000'), hooksUrl, gitUrl },
   }
   await pushPeople(platform)
   return {

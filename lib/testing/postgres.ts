@@ -17,6 +17,16 @@ declare module 'vitest' {
 
 /** One embedded PostgreSQL for all database tests, with a migrated template that each test file copies. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await startTestServer()
+  project.provide('testServer', server)
+  return stop
+}
+
+/** An embedded PostgreSQL with the migrated template, for tests that bring their own. */
+export async function startTestServer(): Promise<{
+  server: TestServer
+  stop(): Promise<void>
+}> {
   const folder = mkdtempSync(path.join('/var/tmp', 'stairway-test-'))
   chmodSync(folder, 0o755)
   const password = randomBytes(16).toString('hex')
@@ -33,9 +43,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     worker: password,
   })
   await migrate(`postgresql://stairway_owner:${password}@127.0.0.1:${port}/stairway_template`)
-  project.provide('testServer', { superuserUrl: server.url('postgres'), port, password })
-  return async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+  return {
+    server: { superuserUrl: server.url('postgres'), port, password },
+    async stop() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }

@@ -16,8 +16,12 @@ export type RealCluster = {
   /** The administrator: applies under a field manager, reads, removes. */
   admin: {
     apply(object: KubernetesObject, manager?: string): Promise<KubernetesObject>
+    /** Merges fields into an object, as a person does with an editor. */
+    edit(object: KubernetesObject, fields: object, manager: string): Promise<void>
     read(object: KubernetesObject): Promise<KubernetesObject | null>
     remove(object: KubernetesObject): Promise<void>
+    /** A dry run: what would be refused, or null. */
+    tries(object: KubernetesObject): Promise<Refused | null>
   }
   /** Applies as a service account of the cluster; answers the refusal, or null when it was let through. */
   applyAs(
@@ -27,6 +31,9 @@ export type RealCluster = {
   /** A client of the product's adapter as a service account. */
   dialAs(account: { namespace: string; name: string }): Promise<Cluster>
 }
+
+/** Whom a test acts through. */
+export type Hands = Pick<RealCluster, 'hub' | 'admin'>
 
 /** A real cluster with the hub's rights and the baseline as Stairway renders them. */
 export async function realCluster(place = 0): Promise<RealCluster> {
@@ -85,12 +92,33 @@ async function policiesAct(hub: Cluster): Promise<void> {
   throw new Error('the fence does not act')
 }
 
+/** A hand on a simulated cluster that is not the hub's, though it comes with its token. */
+export function handOn(cluster: {
+  endpoint: string
+  caPem: string
+  token: string
+}): RealCluster['admin'] {
+  const config = new KubeConfig()
+  const caData = Buffer.from(cluster.caPem).toString('base64')
+  config.loadFromClusterAndUser(
+    { name: 'sandbox', server: cluster.endpoint, caData, skipTLSVerify: false },
+    { name: 'somebody', token: cluster.token },
+  )
+  return adminOf(KubernetesObjectApi.makeApiClient(config))
+}
+
 function adminOf(objects: KubernetesObjectApi): RealCluster['admin'] {
   return {
     async apply(object, manager = 'somebody') {
       const { ServerSideApply } = PatchStrategy
       const body = plain(object)
       return own(await objects.patch(body, undefined, undefined, manager, true, ServerSideApply))
+    },
+    async edit({ apiVersion, kind, metadata }, fields, manager) {
+      const { metadata: also, ...rest } = fields as { metadata?: object }
+      const where = { name: metadata.name, ...place({ apiVersion, kind, metadata }) }
+      const body = plain({ apiVersion, kind, ...rest, metadata: { ...also, ...where } })
+      await objects.patch(body, undefined, undefined, manager, undefined, PatchStrategy.MergePatch)
     },
     read: (object) =>
       objects
@@ -103,6 +131,7 @@ function adminOf(objects: KubernetesObjectApi): RealCluster['admin'] {
     async remove(object) {
       await objects.delete(plain(object))
     },
+    tries: (object) => refusalOf(objects, object),
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { inject } from 'vitest'
+import { newSigningKey } from '#lib/adapters/vault/signing.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
 import { type TestOrganisation, testOrganisation, WEBHOOK_KEY } from './organisation.ts'
 import type { TestServer } from './postgres.ts'
@@ -17,10 +18,14 @@ export type RealParts = {
   organisation: TestOrganisation
   /** Address of the Git host, which takes the bearer token `token`. */
   gitUrl: string
+  clusters: readonly SeedCluster[]
   /** Mails that arrived. */
   mails(): Promise<{ id: string; to: string; subject: string }[]>
   gitFaults(faults: readonly object[]): Promise<unknown>
-  fleetFaults(faults: readonly object[]): Promise<unknown>
+  /** On one cluster, or on all. */
+  fleetFaults(faults: readonly object[], cluster?: string): Promise<unknown>
+  /** Wipes a simulated cluster: another uid, and nothing on it but what its administrators put there. */
+  rebuildCluster(cluster: string): Promise<unknown>
   /** The product's own worker, as a process. */
   startWorker(): Promise<WorkerProcess>
   /** SQL as the tables' owner. */
@@ -28,8 +33,11 @@ export type RealParts = {
   close(): Promise<void>
 }
 
-/** A database with the demonstration organisation, and the sandbox's Git host, fleet and mail server, each a process of its own. */
-export async function realParts(server: TestServer = inject('testServer')): Promise<RealParts> {
+/** A database with the demonstration organisation, and the sandbox's Git host, fleet and mail server, each a process of its own. Clusters that are given stand in place of the fleet. */
+export async function realParts(
+  server: TestServer = inject('testServer'),
+  given?: readonly SeedCluster[],
+): Promise<RealParts> {
   const folder = mkdtempSync('/var/tmp/stairway-parts-')
   const data = (name: string) => ['--data', path.join(folder, name)]
   const control = ['--control-token', 'control']
@@ -49,13 +57,17 @@ export async function realParts(server: TestServer = inject('testServer')): Prom
       ...data('mail'),
     ]),
   ])
-  const { clusters } = (await (await fetch(fleet.ready.url, { headers: CONTROL })).json()) as {
+  const { clusters: simulated } = (await (
+    await fetch(fleet.ready.url, { headers: CONTROL })
+  ).json()) as {
     clusters: SeedCluster[]
   }
+  const clusters = given ?? simulated
   const organisation = await testOrganisation({ clusters, gitUrl: git.ready.url, server })
   return {
     organisation,
     gitUrl: git.ready.url,
+    clusters,
     mails: async () => (await (await fetch(`${mail.ready.url}/messages`)).json()) as never,
     gitFaults: (faults) =>
       fetch(`${git.ready.url}/_faults`, {
@@ -63,11 +75,17 @@ export async function realParts(server: TestServer = inject('testServer')): Prom
         headers: CONTROL,
         body: JSON.stringify({ faults }),
       }),
-    fleetFaults: (faults) =>
+    fleetFaults: (faults, cluster = '*') =>
       fetch(fleet.ready.url, {
         method: 'POST',
         headers: CONTROL,
-        body: JSON.stringify({ cluster: '*', faults }),
+        body: JSON.stringify({ cluster, faults }),
+      }),
+    rebuildCluster: (cluster) =>
+      fetch(fleet.ready.url, {
+        method: 'POST',
+        headers: CONTROL,
+        body: JSON.stringify({ cluster, rebuild: true }),
       }),
     startWorker: () =>
       startWorker({ organisation, gitUrl: git.ready.url, smtpPort: mail.ready.port }),
@@ -112,6 +130,7 @@ async function startWorker({
     GIT_URL: gitUrl,
     WORKER_PORT: String(await freePort()),
     SEALING_PRIVATE_KEY: organisation.sealing.privateKey,
+    SIGNING_PRIVATE_KEY: newSigningKey(),
     WEBHOOK_KEY,
     GITHUB_API_URL: gitUrl,
     GITHUB_TOKEN: 'token',

@@ -62,6 +62,12 @@ export async function paymentsAtWork(organisation: TestOrganisation): Promise<Pa
   return { ...ids, waiting, running, failed }
 }
 
+/** Of an adoption that no run ever begins. */
+const TERMS = JSON.stringify({
+  ...{ cluster: 'dev-eu-1', namespace: 'walled', command: '', lookCommand: null, more: 0 },
+  ...{ takes: [], adds: [], existing: [], kept: [], unread: [] },
+})
+
 function standing({
   tenant,
   serviceId,
@@ -78,6 +84,11 @@ function standing({
     `insert into service_instance (id, tenant_id, service_id, environment, cluster_id, namespace) values ('sin_walled', '${tenant}', '${serviceId}', 'dev', '${clusterId}', '${namespace}')`,
     `insert into flux_event (event_at, dedupe, cluster_id, tenant_id, service_id, object_kind, object_namespace, object_name, severity, reason, message)
       values (now(), '\\x0102030405060708090a0b0c0d0e0f10', '${clusterId}', '${tenant}', '${serviceId}', 'Kustomization', '${namespace}', 'walled-ledger', 'info', 'Ready', 'walled message')`,
+    `insert into target (id, tenant_id, cluster_id, namespace, state) values ('tgt_walled', '${tenant}', '${clusterId}', '${namespace}', 'primed') on conflict do nothing`,
+    `insert into drift_finding (tenant_id, target_id, api_version, kind, namespace, name, drift, differences) values ('${tenant}', 'tgt_walled', 'v1', 'ResourceQuota', '${namespace}', 'walled-quota', 'edited', '[]')`,
+    `insert into drift_repair (id, tenant_id, target_id, reason, asked_by, state) values ('drr_walled', '${tenant}', 'tgt_walled', 'walled reason', 'sys:test', 'proposed')`,
+    `insert into blob (tenant_id, hash, media_type, size, body) values ('${tenant}', sha256(convert_to('${TERMS}', 'UTF8')), 'application/json', ${TERMS.length}, convert_to('${TERMS}', 'UTF8'))`,
+    `insert into plan_item (plan_hash, section, path, tenant_id, action, blob_hash) values (decode('${failed.planHash}', 'hex'), 'identity', 'terms/adoption/dev-eu-1/walled', '${tenant}', 'create', sha256(convert_to('${TERMS}', 'UTF8')))`,
     `update run set state = 'failed', finished_at = now() where id = '${failed.runId}'`,
     `update change set state = 'failed' where id = '${failed.changeId}'`,
     `insert into change_transition (change_id, seq, tenant_id, from_state, to_state, actor) select change_id, max(seq) + 1, tenant_id, 'executing', 'failed', 'sys:test' from change_transition where change_id = '${failed.changeId}' group by 1, 3`,
@@ -115,7 +126,7 @@ function sql<T>({ owner }: TestOrganisation, text: string): Promise<T[]> {
   return owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) => tx.$queryRawUnsafe<T[]>(text))
 }
 
-/** A digest of every table, less what belongs to Lending and what is this person's own to write: as it was, when nothing of anybody else was touched. */
+/** A digest of every table, less what belongs to Lending, what is this person's own to write, and how often they asked: as it was, when nothing of anybody else was touched. */
 export async function rowsBeside(
   organisation: TestOrganisation,
   viewer: Viewer,
@@ -127,7 +138,11 @@ export async function rowsBeside(
   )
   const lending = `(select id from tenant where slug = 'lending')`
   const parts = tables.map(({ name, scoped }) => {
-    const own = name.endsWith('change_draft') ? `where x.person_id <> '${viewer.id}'` : ''
+    const own = name.endsWith('change_draft')
+      ? `where x.person_id <> '${viewer.id}'`
+      : name.endsWith('rate_window')
+        ? `where x.key not like '%:${viewer.id}'`
+        : ''
     const others = scoped ? `where x.tenant_id is distinct from ${lending}` : own
     return `select '${name}' as name, count(*) || ' ' || md5(coalesce(string_agg(x::text, '|' order by x::text), '')) as digest from ${name} x ${others}`
   })

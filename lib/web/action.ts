@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { traced } from '#lib/db/trace.ts'
+import type { LimitName } from '#lib/limits/limits.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { unstorableAt } from '#lib/stored-text.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { overLimit } from './limit.ts'
 import { webLog } from './log.ts'
 import { platform } from './platform.ts'
 import { currentViewer } from './viewer.ts'
@@ -19,6 +21,7 @@ export type EdgeError =
   | { code: 'signed_out' }
   | { code: 'not_permitted'; permission: Permission }
   | { code: 'malformed'; issues: { path: string; message: string }[] }
+  | { code: 'too_many'; seconds: number }
 
 export type Action<I, T, E> = (input: I) => Promise<Result<T, E | EdgeError>>
 
@@ -31,14 +34,17 @@ type Perform<T, E> = (
 /** What each action does for whoever is signed in: for tests that replay every action as somebody. */
 export const performances = new WeakMap<object, Perform<unknown, unknown>>()
 
-/** Every mutation from the browser passes here: who are you, may you at all, is it well formed, then the command. */
+/** Every mutation from the browser passes here: who are you, may you at all, not too often, is it well formed, then the command. */
 export function action<S extends z.ZodType, T, E>(
   schema: S,
   permission: Permission,
   command: Command<z.output<S>, T, E>,
+  limit: LimitName = 'acts',
 ): Action<z.input<S>, T, E> {
   const perform: Perform<T, E> = async (on, viewer, raw) => {
     if (!may(viewer, permission)) return err({ code: 'not_permitted', permission })
+    const seconds = await overLimit(limit, viewer.id, on.db)
+    if (seconds !== null) return err({ code: 'too_many', seconds })
     const input = wellFormed(schema, raw)
     return input.ok ? command(on, viewer, input.value) : input
   }

@@ -69,18 +69,20 @@ function makeOptions(): NextAuthOptions {
     ],
     callbacks: {
       signIn: ({ profile, account }) =>
-        mayEnter(
-          config.OIDC_ISSUER,
-          (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '',
-        ),
+        mayEnter({
+          issuer: config.OIDC_ISSUER,
+          subject: (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '',
+          claims: profile ?? {},
+        }),
     },
   }
 }
 
 /** Only whom a directory has pushed and who is active; others are told who can help. */
-async function mayEnter(issuer: string, subject: string): Promise<boolean | string> {
+async function mayEnter(identity: Parameters<typeof personOf>[1]): Promise<boolean | string> {
+  const { issuer, subject } = identity
   const person = await platform().db.inContext(SCOPE, async (tx) => {
-    const found = await personOf(tx, { issuer, subject })
+    const found = await personOf(tx, identity)
     if (found?.status !== 'active')
       await record(tx, {
         tenant: PLATFORM_TENANT,

@@ -37,11 +37,14 @@ type Reliance =
 const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
   'audit/page.tsx': { permission: 'audit.read' },
+  'audit/reports/[report]/page.tsx': { permission: 'audit.read' },
+  'audit/reports/page.tsx': { permission: 'audit.read' },
   'catalog/[id]/page.tsx': { permission: 'catalog.read' },
   'catalog/page.tsx': { permission: 'catalog.read' },
   'changes/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
   'changes/[number]/page.tsx': { scope: 'the tenants that the viewer reads' },
   'changes/[number]/runs/[n]/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'fleet/clusters/[name]/baseline/page.tsx': { permission: 'fleet.manage' },
   'fleet/clusters/[name]/page.tsx': { permission: 'fleet.read' },
   'fleet/clusters/new/page.tsx': { permission: 'fleet.manage' },
   'fleet/page.tsx': { permission: 'fleet.read' },
@@ -50,6 +53,12 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'policies/page.tsx': { permission: 'platform.read' },
   'services/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
   'services/[tenant]/[slug]/page.tsx': { scope: 'the tenants that the viewer reads' },
+  'services/[tenant]/[slug]/retirement/new/page.tsx': {
+    scope: 'the tenants in which the viewer may request a service',
+  },
+  'services/[tenant]/[slug]/rollback/new/page.tsx': {
+    scope: 'the tenants in which the viewer may request a service',
+  },
   'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
   'settings/directories/page.tsx': { permission: 'platform.manage' },
   'settings/me/page.tsx': { scope: 'the viewer themselves' },

@@ -41,7 +41,10 @@ const SIGN_IN = 'http://localhost/api/auth/signin/oidc'
 test('a sign-in form reaches next-auth as it was sent', async () => {
   const body = 'csrfToken=a&callbackUrl=%2F'
   const headers = { 'content-type': 'application/x-www-form-urlencoded', cookie: 'a=b' }
-  const passed = await boundedRequest(new NextRequest(SIGN_IN, { method: 'POST', headers, body }))
+  const passed = await boundedRequest(
+    new NextRequest(SIGN_IN, { method: 'POST', headers, body }),
+    'csrf',
+  )
   if (passed instanceof Response) throw new Error(String(passed.status))
   expect([passed.method, passed.cookies.get('a')?.value, await passed.text()]).toEqual([
     'POST',
@@ -55,6 +58,9 @@ test.each([
   ['of broken JSON', '{"csrfToken":', 'application/json', 400],
 ])('a sign-in body %s is refused before next-auth reads it', async (_, body, type, status) => {
   const headers = { 'content-type': type }
-  const answer = await boundedRequest(new NextRequest(SIGN_IN, { method: 'POST', headers, body }))
+  const answer = await boundedRequest(
+    new NextRequest(SIGN_IN, { method: 'POST', headers, body }),
+    'csrf',
+  )
   expect(answer).toMatchObject({ status })
 })

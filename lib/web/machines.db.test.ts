@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { insertRebuild } from '#lib/fleet/rebuild-store.ts'
 import { hookKey } from '#lib/hash.ts'
-import { HOOK_KEY_VERSION } from '#lib/onboarding/steps/credentials.ts'
 import { type TestOrganisation, testOrganisation, WEBHOOK_KEY } from '#lib/testing/organisation.ts'
 import { endlessBody, posted } from '#lib/testing/posted.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
@@ -42,8 +42,8 @@ const hook = route('signature', ({ request, params }) =>
 )
 const scim = route('directory', ({ request, params }) => answerScim(request, params.path ?? ''))
 
-function signature(body: string, of = tenant): string {
-  const key = hookKey(WEBHOOK_KEY, { cluster, tenant: of, version: HOOK_KEY_VERSION })
+function signature(body: string, { of = tenant, generation = 1 } = {}): string {
+  const key = hookKey(WEBHOOK_KEY, { cluster, tenant: of, generation })
   return `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
 }
 
@@ -89,7 +89,7 @@ test.each([
 })
 
 test.each([
-  ['of another tenant', () => signature(anEvent(), 'ten_another')],
+  ['of another tenant', () => signature(anEvent(), { of: 'ten_another' })],
   ['over other bytes', () => signature('{}')],
   ['of no algorithm that is known', () => 'md5=00'],
 ])('a signature %s is refused', async (_, header) => {
@@ -134,4 +134,16 @@ test('a directory’s body is bounded alike, and read only behind a valid token'
   expect(stranger.sent()).toBe(0)
   const broken = await pushed('{"userName":', headers)
   expect(await broken.json()).toMatchObject({ status: '400', scimType: 'invalidSyntax' })
+})
+
+test('a rebuild issues the keys anew: what was signed with those before counts no more', async () => {
+  await organisation.owner.inContext({ actor: 'sys:worker', tenants: [] }, async (tx) => {
+    await tx.$executeRaw`update cluster set identity_uid = 'first-uid', state = 'active' where id = ${cluster}`
+    const found = { clusterId: cluster, cause: 'identity', uid: 'second-uid' } as const
+    await insertRebuild(tx, found)
+  })
+  const body = anEvent({ reason: 'SignedAfter' })
+  const send = (generation: number) =>
+    delivered(body, { 'x-signature': signature(body, { generation }) })
+  expect([(await send(1)).status, (await send(2)).status]).toEqual([401, 202])
 })

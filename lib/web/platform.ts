@@ -29,6 +29,7 @@ function createWebPlatform(): Platform {
       hooksUrl: config.HOOKS_URL,
       gitUrl: config.GIT_URL,
       webhookKey: config.WEBHOOK_KEY,
+      quarantineMinutes: config.QUARANTINE_MINUTES,
     },
   }
 }

@@ -57,9 +57,14 @@ export function route(
   return wrapped
 }
 
-/** A refusal as JSON, with the id to quote. */
-export function problem(status: number, detail: string, requestId?: string): Response {
-  return Response.json({ status, detail, ...(requestId ? { requestId } : {}) }, { status })
+/** A refusal as JSON, with the id to quote and what else the caller may use. */
+export function problem(
+  status: number,
+  detail: string,
+  requestId?: string,
+  more: Record<string, unknown> = {},
+): Response {
+  return Response.json({ status, detail, ...(requestId ? { requestId } : {}), ...more }, { status })
 }
 
 async function refusal(access: Access, request: Request): Promise<Response | Viewer | null> {

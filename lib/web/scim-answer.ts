@@ -36,3 +36,10 @@ export function scimError(status: number, detail: string, scimType?: string): Re
   }
   return scim(status, body, status === 401 ? { 'www-authenticate': 'Bearer' } : {})
 }
+
+/** The refusal of a directory that asks too often, with how many seconds it shall wait. */
+export function scimTooMany(wait: number): Response {
+  const answer = scimError(429, `asked too often; try again in ${wait} seconds`)
+  answer.headers.set('retry-after', String(wait))
+  return answer
+}

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { personOf } from '#lib/auth/store.ts'
+import { connect } from '#lib/db/client.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import { anotherDirectory, scimClient } from '#lib/testing/scim-client.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
@@ -49,6 +50,31 @@ test('whoever is deleted is gone for the directory, cannot sign in, and comes ba
   expect((await entra('GET', `Groups/${group}`)).body.members).toEqual([])
   expect(await made('renamed.meanwhile', 'object-1')).toBe(id)
   expect((await organisation.viewer('renamed.meanwhile')).principals).toEqual([id])
+})
+
+test('where the directory names another claim, that claim says who signs in; afterwards the subject does', async () => {
+  const id = await made('by.object', 'object-10')
+  const inDatabase = organisation.platform.db.inContext
+  const signIn = (subject: string, claims: object) =>
+    inDatabase({ actor: 'sys:web', tenants: [] }, (tx) =>
+      personOf(tx, { issuer: 'http://idp', subject, claims }),
+    )
+  expect(await signIn('pairwise', { oid: 'object-10' })).toBeNull()
+  const owner = connect(organisation.database.ownerUrl, { poolSize: 1, timeoutMs: 20_000 })
+  const claimOf = (claim: string) =>
+    owner.inContext({ actor: 'sys:test', tenants: [], reason: 'test' }, (tx) =>
+      tx.directory.updateMany({ where: { issuer: 'http://idp' }, data: { subject_claim: claim } }),
+    )
+  try {
+    await claimOf('oid')
+    expect(await signIn('pairwise', { oid: 'another' })).toBeNull()
+    expect(await signIn('object-10', {})).toBeNull()
+    expect((await signIn('pairwise', { oid: 'object-10' }))?.id).toBe(id)
+    expect((await signIn('pairwise', {}))?.id).toBe(id)
+  } finally {
+    await claimOf('sub')
+    await owner.close()
+  }
 })
 
 test('the name of whoever left goes to somebody else, the identity does not', async () => {

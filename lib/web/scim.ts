@@ -31,8 +31,9 @@ import {
 import type { Result } from '#lib/result.ts'
 import { isStorable } from '#lib/stored-text.ts'
 import { bodyUpTo, jsonIn } from './body.ts'
+import { addressOf, overLimit } from './limit.ts'
 import { platform } from './platform.ts'
-import { listOf, PAGE, scim, scimError } from './scim-answer.ts'
+import { listOf, PAGE, scim, scimError, scimTooMany } from './scim-answer.ts'
 import { described } from './scim-description.ts'
 
 type Directory = { id: string; name: string }
@@ -45,6 +46,10 @@ export async function answerScim(request: Request, path: string): Promise<Respon
   const base = `${platform().settings.publicUrl}/api/scim/v2`
   const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   const directory = token ? await reading((tx) => directoryOf(tx, sha256Bytes(token))) : null
+  const wait = directory
+    ? await overLimit('scim', directory.id)
+    : await overLimit('unproven', addressOf(request))
+  if (wait !== null) return scimTooMany(wait)
   if (!directory) return scimError(401, 'a valid bearer token is needed')
   const [resource, id, ...more] = segments(path) ?? []
   if (resource === undefined || more.length > 0) return scimError(404, 'no such resource')

@@ -49,6 +49,24 @@ export function approvalPolicies({
       },
     },
     {
+      name: 'Cluster baseline',
+      scope: { types: ['normal'], kinds: ['cluster_baseline'] },
+      body: {
+        stages: [
+          {
+            name: 'Platform approval',
+            rule: { source: 'group', group: changeApprovers },
+            quorum: 1,
+            sections: [
+              ...['identity', 'data', 'access', 'network'],
+              ...['capacity', 'repository', 'schedule'],
+            ],
+            dueHours: 48,
+          },
+        ],
+      },
+    },
+    {
       name: 'Confidential data',
       scope: { types: ['normal'], dataClassAtLeast: 2 },
       body: {

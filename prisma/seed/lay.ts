@@ -60,10 +60,10 @@ export async function layTenant(tx: Transaction, tenant: TenantFacts): Promise<v
 /** A directory without a token. Answers its id. */
 export async function layDirectory(
   tx: Transaction,
-  { name, issuer }: { name: string; issuer: string },
+  { name, issuer, subjectClaim = 'sub' }: { name: string; issuer: string; subjectClaim?: string },
 ): Promise<string> {
   const id = newId('dir')
-  await tx.$executeRaw`insert into directory (id, name, issuer) values (${id}, ${name}, ${issuer})`
+  await tx.$executeRaw`insert into directory (id, name, issuer, subject_claim) values (${id}, ${name}, ${issuer}, ${subjectClaim})`
   return id
 }
 

@@ -52,8 +52,13 @@ const Tenant = z.strictObject({
 })
 
 const Organisation = z.strictObject({
-  /** The OpenID provider whose subjects are the directory's external ids. */
+  /** The OpenID provider that people sign in through. */
   issuer: z.url({ protocol: /^https?$/ }),
+  /** Claim of a sign-in that equals the external id which the directory pushes: Entra ID pushes object ids, and says them as `oid`. */
+  subjectClaim: z
+    .string()
+    .regex(/^[A-Za-z_][\w-]{0,62}$/)
+    .default('sub'),
   directory: Name,
   /** In the order in which changes go through them. */
   environments: z

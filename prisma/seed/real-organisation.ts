@@ -135,13 +135,20 @@ async function layTenants(
 
 async function layDirectoryOf(
   work: Work,
-  { directory: name, issuer }: OrganisationFile,
+  { directory: name, issuer, subjectClaim }: OrganisationFile,
   newToken: boolean,
 ): Promise<string> {
   const { tx, laid, differs } = work
   const known = await tx.directory.findFirst({ where: { OR: [{ name }, { issuer }] } })
-  if (known) differs.push(...differences(`directory ${known.name}`, known, { name, issuer }))
-  const id = known?.id ?? (await layDirectory(tx, { name, issuer }))
+  if (known)
+    differs.push(
+      ...differences(`directory ${known.name}`, known, {
+        name,
+        issuer,
+        subject_claim: subjectClaim,
+      }),
+    )
+  const id = known?.id ?? (await layDirectory(tx, { name, issuer, subjectClaim }))
   if (!known) laid.push(`directory ${name}`)
   if (known && !newToken) return id
   const token = `scim_${randomBytes(32).toString('base64url')}`

@@ -49,13 +49,16 @@ export function serverSideApply(
   const conflicts = conflictsWith(live, config, { paths, others })
   if (conflicts.length > 0 && !force)
     throw applyConflict(
-      conflicts.map((conflict) => ({ manager: conflict.manager, field: pathText(conflict.path) })),
+      conflicts.map(({ manager: holder, path, using }) => ({
+        ...{ manager: holder, field: pathText(path) },
+        ...(using ? { using } : {}),
+      })),
     )
   const next = structuredClone(live)
   for (const path of paths) setAt(next, path, structuredClone(valueAt(config, path)))
   for (const path of own ? givenUp(own, { paths, others }) : []) removeAt(next, path)
   const keptOthers = force
-    ? others.map((candidate) =>
+    ? others.flatMap((candidate) =>
         without(
           candidate,
           conflicts.map((conflict) => conflict.path),
@@ -72,7 +75,8 @@ export function serverSideApply(
     : next
 }
 
-type Conflict = { manager: string; path: Path }
+/** `using` is the version that an update was made with; an apply has none. */
+type Conflict = { manager: string; path: Path; using?: string }
 
 function conflictsWith(
   live: KubeObject,
@@ -88,7 +92,10 @@ function conflictsWith(
     const owned = new Set(fromFieldsV1(other.fieldsV1).map((path) => path.join('\u0000')))
     return changed
       .filter((path) => owned.has(path.join('\u0000')))
-      .map((path) => ({ manager: other.manager, path }))
+      .map((path) => ({
+        ...{ manager: other.manager, path },
+        ...(other.operation === 'Update' ? { using: other.apiVersion } : {}),
+      }))
   })
 }
 
@@ -102,17 +109,16 @@ function givenUp(
   return fromFieldsV1(own.fieldsV1).filter((path) => !kept.has(path.join('\u0000')))
 }
 
-function without(entry: ManagedFields, taken: readonly Path[]): ManagedFields {
+/** What a manager keeps when others take fields; who keeps nothing is no manager any more. */
+function without(entry: ManagedFields, taken: readonly Path[]): ManagedFields[] {
   const lost = new Set(taken.map((path) => path.join('\u0000')))
-  return {
-    ...entry,
-    fieldsV1: toFieldsV1(
-      fromFieldsV1(entry.fieldsV1).filter((path) => !lost.has(path.join('\u0000'))),
-    ),
-  }
+  const owned = fromFieldsV1(entry.fieldsV1)
+  const kept = owned.filter((path) => !lost.has(path.join('\u0000')))
+  if (kept.length === owned.length) return [entry]
+  return kept.length === 0 ? [] : [{ ...entry, fieldsV1: toFieldsV1(kept) }]
 }
 
-/** Ownership after a plain update: the writer owns what it changed. */
+/** Ownership after a plain update: the writer owns what it changed, and nobody owns what it took away. */
 export function trackUpdate(
   before: KubeObject | undefined,
   after: KubeObject,
@@ -121,7 +127,7 @@ export function trackUpdate(
   const changed = leafPaths(after).filter(
     (path) => !before || !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)),
   )
-  const managed = before?.metadata.managedFields ?? []
+  const managed = stillOwned(before, after)
   if (changed.length === 0) {
     after.metadata.managedFields = managed
     return
@@ -141,9 +147,18 @@ export function trackUpdate(
   after.metadata.managedFields = [
     ...managed
       .filter((candidate) => candidate !== own)
-      .map((candidate) => without(candidate, changed)),
+      .flatMap((candidate) => without(candidate, changed)),
     entry,
   ]
+}
+
+function stillOwned(before: KubeObject | undefined, after: KubeObject): ManagedFields[] {
+  const gone = (path: Path) =>
+    valueAt(before, path) !== undefined && valueAt(after, path) === undefined
+  return (before?.metadata.managedFields ?? []).flatMap((entry) => {
+    const lost = fromFieldsV1(entry.fieldsV1).filter(gone)
+    return without(entry, lost)
+  })
 }
 
 function withoutManaged(object: KubeObject): unknown {

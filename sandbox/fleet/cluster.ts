@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { admit } from './admit.ts'
 import { serverSideApply, trackUpdate } from './apply.ts'
 import { BASELINE } from './baseline.ts'
 import { EventLog, type WatchEvent } from './event-log.ts'
 import type { ClusterFault } from './faults.ts'
 import type { Journal } from './journal.ts'
-import { apiVersionOf, KINDS, type Kind, kindOf } from './kinds.ts'
+import { apiVersionOf, type Kind, kindOf } from './kinds.ts'
+import { endingStatus, NAMESPACED } from './namespace-end.ts'
 import { type KubeObject, timestamp } from './object.ts'
-import { alreadyExists, notFound, preconditionFailed, StatusError, terminating } from './status.ts'
+import { refuseAnother, refuseStale } from './preconditions.ts'
+import { QUOTA, quotaStatus } from './quota.ts'
+import type { Selector } from './selector.ts'
+import { alreadyExists, notFound, preconditionFailed, StatusError, staleState } from './status.ts'
+import { isBare, isOutdated, keyOf, withEncodedData } from './stored.ts'
 import { validateStrict } from './validate.ts'
+
+const NAMESPACE = kindOf('v1', 'Namespace') as Kind
 
 /** One simulated cluster: its objects, versions and watchers. Controllers watch it as anybody else does. */
 export class SimulatedCluster {
@@ -17,7 +25,7 @@ export class SimulatedCluster {
   uid: string = randomUUID()
   private version = 1000
   private readonly objects = new Map<string, KubeObject>()
-  private readonly log = new EventLog()
+  private readonly log = new EventLog(1000)
   private readonly journal: Journal
 
   constructor(name: string, journal: Journal) {
@@ -32,10 +40,16 @@ export class SimulatedCluster {
       else this.objects.delete(key)
       this.version = Math.max(this.version, Number(object?.metadata.resourceVersion ?? 0))
     }
+    if (lines.length > 0) this.log.begin(this.version)
     for (const object of BASELINE) {
       const kind = this.kindFor(object)
-      if (!this.get(kind, object.metadata.namespace ?? '', object.metadata.name))
-        this.create(object, 'kube-apiserver')
+      const live = this.get(kind, object.metadata.namespace ?? '', object.metadata.name)
+      if (!live) this.create(object, 'kube-apiserver')
+      else if ((isBare(live) && !isBare(object)) || isOutdated(live, object))
+        this.update(
+          { ...object, metadata: { ...live.metadata, ...object.metadata } },
+          'kube-apiserver',
+        )
     }
     this.uid =
       this.get(kindOf('v1', 'Namespace') as Kind, '', 'kube-system')?.metadata.uid ?? this.uid
@@ -55,19 +69,11 @@ export class SimulatedCluster {
     return this.objects.get(keyOf(kind, namespace, name))
   }
 
-  list(
-    kind: Kind,
-    namespace: string,
-    selector: ReadonlyMap<string, string> = new Map(),
-  ): KubeObject[] {
+  list(kind: Kind, namespace: string, selects: Selector = () => true): KubeObject[] {
     const prefix = `${apiVersionOf(kind)}/${kind.kind}/${namespace ? `${namespace}/` : ''}`
     const found: KubeObject[] = []
     for (const [key, object] of this.objects) {
-      if (
-        key.startsWith(prefix) &&
-        [...selector].every(([label, value]) => object.metadata.labels?.[label] === value)
-      )
-        found.push(object)
+      if (key.startsWith(prefix) && selects(object.metadata.labels ?? {})) found.push(object)
     }
     return found
   }
@@ -77,6 +83,7 @@ export class SimulatedCluster {
     const { namespace = '', name } = object.metadata
     if (this.get(kind, namespace, name)) throw alreadyExists(kind, name)
     validateStrict(kind, object)
+    admit(this, kind, { next: object, live: undefined })
     const made = structuredClone(object)
     trackUpdate(undefined, made, manager)
     return this.insert(kind, made)
@@ -92,8 +99,11 @@ export class SimulatedCluster {
     const { namespace = '', name } = config.metadata
     const live = this.get(kind, namespace, name)
     const normal = kind.kind === 'Secret' ? withEncodedData(config) : config
+    refuseAnother(kind, config, live)
+    if (live) refuseStale(kind, config, live)
     const next = serverSideApply(live, normal, options)
     if (live && next === live) return { object: live, created: false }
+    admit(this, kind, { next: next, live: live })
     if (options.dryRun) return { object: next, created: !live }
     return {
       object: live ? this.replace(kind, live, next) : this.insert(kind, next),
@@ -106,17 +116,8 @@ export class SimulatedCluster {
     const kind = this.kindFor(next)
     const live = this.get(kind, next.metadata.namespace ?? '', next.metadata.name)
     if (!live) throw notFound(kind, next.metadata.name)
-    if (
-      next.metadata.resourceVersion &&
-      next.metadata.resourceVersion !== live.metadata.resourceVersion
-    ) {
-      throw new StatusError(
-        409,
-        'Conflict',
-        `Operation cannot be fulfilled on ${kind.plural} "${next.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`,
-        { name: next.metadata.name, kind: kind.plural },
-      )
-    }
+    refuseStale(kind, next, live)
+    admit(this, kind, { next: next, live: live })
     const changed = structuredClone(next)
     trackUpdate(live, changed, manager)
     return this.replace(kind, live, changed)
@@ -134,11 +135,18 @@ export class SimulatedCluster {
   }
 
   /** Deletes, or marks as being deleted while finalizers stand. Namespaces take their content with them. */
-  remove(kind: Kind, at: { namespace: string; name: string }, uid?: string): KubeObject {
+  remove(
+    kind: Kind,
+    at: { namespace: string; name: string },
+    { uid, resourceVersion }: { uid?: string; resourceVersion?: string } = {},
+  ): KubeObject {
     const live = this.get(kind, at.namespace, at.name)
     if (!live) throw notFound(kind, at.name)
     if (uid && uid !== live.metadata.uid)
       throw preconditionFailed(kind, at.name, uid, live.metadata.uid ?? '')
+    const found = live.metadata.resourceVersion ?? ''
+    if (resourceVersion && resourceVersion !== found)
+      throw staleState(kind, at.name, resourceVersion, found)
     if (kind.kind === 'Namespace') return this.removeNamespace(kind, live)
     if ((live.metadata.finalizers ?? []).length > 0) {
       if (live.metadata.deletionTimestamp) return live
@@ -156,17 +164,17 @@ export class SimulatedCluster {
     const live = this.get(kind, at.namespace, at.name)
     if (!live) return
     const finalizers = (live.metadata.finalizers ?? []).filter((entry) => entry !== finalizer)
-    const next = this.replace(kind, live, { ...live, metadata: { ...live.metadata, finalizers } })
-    if (next.metadata.deletionTimestamp && finalizers.length === 0)
-      this.drop(keyOf(kind, at.namespace, at.name), next)
-    const namespace = kindOf('v1', 'Namespace') as Kind
-    const home = this.get(namespace, '', at.namespace)
-    if (home?.metadata.deletionTimestamp) this.removeNamespace(namespace, home)
+    this.replace(kind, live, { ...live, metadata: { ...live.metadata, finalizers } })
+  }
+
+  /** The oldest version from which everything later is still known. */
+  oldestVersion(): number {
+    return this.log.oldest()
   }
 
   /** Calls back for every later event. Events since a version come first; 410 when they are gone. */
   watch(since: number | undefined, listener: (event: WatchEvent) => void): () => void {
-    return this.log.watch(since, this.version, listener)
+    return this.log.watch(since, listener)
   }
 
   fault(kind: ClusterFault['kind']): ClusterFault | undefined {
@@ -182,13 +190,29 @@ export class SimulatedCluster {
           metadata: { ...live.metadata, deletionTimestamp: timestamp() },
           status: { phase: 'Terminating' },
         })
-    for (const inner of KINDS.filter((candidate) => candidate.namespaced)) {
+    for (const inner of NAMESPACED)
       for (const object of this.list(inner, name))
         this.remove(inner, { namespace: name, name: object.metadata.name })
-    }
-    const left = KINDS.some((inner) => inner.namespaced && this.list(inner, name).length > 0)
-    if (!left) this.drop(keyOf(kind, '', name), ending)
-    return ending
+    this.settleNamespace(name)
+    return this.get(kind, '', name) ?? ending
+  }
+
+  /** After something came to or left a namespace: its quotas count anew, and one that is ending goes when it is empty, or says what holds it. */
+  private settleNamespace(name: string): void {
+    const count = (kind: Kind) => this.list(kind, name).length
+    for (const quota of this.list(QUOTA, name))
+      this.setStatus(
+        QUOTA,
+        { namespace: name, name: quota.metadata.name },
+        quotaStatus(quota, NAMESPACED, count),
+      )
+    const home = this.get(NAMESPACE, '', name)
+    if (!home?.metadata.deletionTimestamp) return
+    const left = NAMESPACED.flatMap((kind) =>
+      this.list(kind, name).map((object) => ({ kind, object })),
+    )
+    if (left.length === 0) this.drop(keyOf(NAMESPACE, '', name), home)
+    else this.setStatus(NAMESPACE, { namespace: '', name }, endingStatus(left))
   }
 
   private kindFor(object: KubeObject): Kind {
@@ -199,16 +223,7 @@ export class SimulatedCluster {
   }
 
   private insert(kind: Kind, object: KubeObject): KubeObject {
-    const { namespace = '', name } = object.metadata
-    if (kind.namespaced) {
-      const home = this.get(kindOf('v1', 'Namespace') as Kind, '', namespace)
-      if (!home)
-        throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, {
-          name: namespace,
-          kind: 'namespaces',
-        })
-      if (home.metadata.deletionTimestamp) throw terminating(kind, name, namespace)
-    }
+    const { name } = object.metadata
     const labels =
       kind.kind === 'Namespace'
         ? { 'kubernetes.io/metadata.name': name, ...object.metadata.labels }
@@ -220,7 +235,7 @@ export class SimulatedCluster {
       creationTimestamp: timestamp(),
       ...(object.spec ? { generation: 1 } : {}),
     }
-    return this.put(
+    const made = this.put(
       kind,
       {
         ...object,
@@ -229,6 +244,8 @@ export class SimulatedCluster {
       },
       'ADDED',
     )
+    if (kind.namespaced) this.settleNamespace(object.metadata.namespace ?? '')
+    return this.get(kind, object.metadata.namespace ?? '', name) ?? made
   }
 
   private replace(kind: Kind, live: KubeObject, next: KubeObject): KubeObject {
@@ -237,7 +254,16 @@ export class SimulatedCluster {
       live.metadata.generation === undefined
         ? {}
         : { generation: live.metadata.generation + (moved ? 1 : 0) }
-    return this.put(kind, { ...next, metadata: { ...next.metadata, ...generation } }, 'MODIFIED')
+    const put = this.put(
+      kind,
+      { ...next, metadata: { ...next.metadata, ...generation } },
+      'MODIFIED',
+    )
+    const { namespace = '', name, deletionTimestamp, finalizers = [] } = put.metadata
+    if (kind === QUOTA && moved) this.settleNamespace(namespace)
+    if (kind !== NAMESPACE && deletionTimestamp && finalizers.length === 0)
+      this.drop(keyOf(kind, namespace, name), put)
+    return put
   }
 
   private put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
@@ -257,26 +283,12 @@ export class SimulatedCluster {
     this.version += 1
     this.objects.delete(key)
     this.journal.write(this.name, key, null)
-    this.log.tell({ type: 'DELETED', object, kind: this.kindFor(object), version: this.version })
+    const metadata = { ...object.metadata, resourceVersion: String(this.version) }
+    const kind = this.kindFor(object)
+    this.log.tell({
+      ...{ type: 'DELETED', kind, version: this.version },
+      object: { ...object, metadata },
+    })
+    if (kind.namespaced) this.settleNamespace(object.metadata.namespace ?? '')
   }
-}
-
-function keyOf(kind: Kind, namespace: string, name: string): string {
-  return kind.namespaced
-    ? `${apiVersionOf(kind)}/${kind.kind}/${namespace}/${name}`
-    : `${apiVersionOf(kind)}/${kind.kind}/${name}`
-}
-
-function withEncodedData(secret: KubeObject): KubeObject {
-  const { stringData, data, ...rest } = secret as KubeObject & {
-    stringData?: Record<string, string>
-    data?: Record<string, string>
-  }
-  const encoded = Object.fromEntries(
-    Object.entries(stringData ?? {}).map(([key, value]) => [
-      key,
-      Buffer.from(value).toString('base64'),
-    ]),
-  )
-  return { ...rest, data: { ...data, ...encoded } }
 }

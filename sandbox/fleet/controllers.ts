@@ -1,3 +1,4 @@
+import { createAgenda } from './agenda.ts'
 import type { SimulatedCluster } from './cluster.ts'
 import type { WatchEvent } from './event-log.ts'
 import type { Kind } from './kinds.ts'
@@ -13,36 +14,22 @@ const RECONCILERS: readonly { kind: Kind; reconcile: Reconcile }[] = [
   { kind: KUSTOMIZATION, reconcile: reconcileKustomization },
 ]
 
+const SOON_MS = 5
+
 /** Runs the simulated controllers of one cluster: an object is looked at when its spec or a request changes, when its source has a new artifact, and at its interval. */
 export function runControllers(cluster: SimulatedCluster): () => void {
-  const timers = new Map<string, NodeJS.Timeout>()
-  const running = new Set<string>()
-  const again = new Set<string>()
   const isDue = dueOnce()
-  let stopped = false
+  const agenda = createAgenda(async (key) => {
+    const [kindName, namespace = '', name = ''] = key.split('/')
+    const found = RECONCILERS.find(({ kind }) => kind.kind === kindName)
+    const object = found && cluster.get(found.kind, namespace, name)
+    if (!found || !object) return null
+    const next = await found.reconcile(cluster, object).catch(() => 10_000)
+    return next * (0.95 + Math.random() * 0.1)
+  })
 
-  function schedule(kind: Kind, at: { namespace: string; name: string }, delayMs: number): void {
-    const key = `${kind.kind}/${at.namespace}/${at.name}`
-    clearTimeout(timers.get(key))
-    if (stopped) return
-    const timer = setTimeout(() => look(kind, at, key), delayMs)
-    timer.unref()
-    timers.set(key, timer)
-  }
-
-  async function look(
-    kind: Kind,
-    at: { namespace: string; name: string },
-    key: string,
-  ): Promise<void> {
-    if (running.has(key)) return void again.add(key)
-    const object = cluster.get(kind, at.namespace, at.name)
-    const reconcile = RECONCILERS.find((candidate) => candidate.kind === kind)?.reconcile
-    if (!object || !reconcile) return void timers.delete(key)
-    running.add(key)
-    const next = await reconcile(cluster, object).catch(() => 10_000)
-    running.delete(key)
-    schedule(kind, at, again.delete(key) ? 0 : next * (0.95 + Math.random() * 0.1))
+  function soon(kind: Kind, at: { namespace: string; name: string }): void {
+    agenda.ask(`${kind.kind}/${at.namespace}/${at.name}`, SOON_MS)
   }
 
   function onEvent({ type, object, kind }: WatchEvent): void {
@@ -50,21 +37,17 @@ export function runControllers(cluster: SimulatedCluster): () => void {
     const at = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     const isReconciled = RECONCILERS.some((candidate) => candidate.kind === kind)
     if (isReconciled && isDue(object)) {
-      if (
-        kind === KUSTOMIZATION &&
-        !object.metadata.finalizers?.length &&
-        !object.metadata.deletionTimestamp
-      ) {
+      if (!object.metadata.finalizers?.length && !object.metadata.deletionTimestamp) {
         cluster.update(
           { ...object, metadata: { ...object.metadata, finalizers: [FINALIZER] } },
-          'kustomize-controller',
+          kind === KUSTOMIZATION ? 'kustomize-controller' : 'source-controller',
         )
         return
       }
-      schedule(kind, at, 5)
+      soon(kind, at)
     }
     if (kind === GIT_REPOSITORY && type === 'MODIFIED')
-      for (const follower of followersBehind(cluster, object)) schedule(KUSTOMIZATION, follower, 5)
+      for (const follower of followersBehind(cluster, object)) soon(KUSTOMIZATION, follower)
   }
 
   for (const { kind } of RECONCILERS)
@@ -72,9 +55,8 @@ export function runControllers(cluster: SimulatedCluster): () => void {
       onEvent({ type: 'ADDED', object, kind, version: 0 })
   const unwatch = cluster.watch(undefined, onEvent)
   return () => {
-    stopped = true
     unwatch()
-    for (const timer of timers.values()) clearTimeout(timer)
+    agenda.stop()
   }
 }
 

@@ -1,5 +1,7 @@
+import { HUB_RULES } from './baseline.ts'
 import type { Identity } from './call.ts'
-import { apiVersionOf, groups, KINDS } from './kinds.ts'
+import type { SimulatedCluster } from './cluster.ts'
+import { apiVersionOf, groups, KINDS, type Kind, kindOf } from './kinds.ts'
 
 export function discovery(path: string): unknown {
   if (path === '/version')
@@ -39,18 +41,34 @@ export function discovery(path: string): unknown {
     : undefined
 }
 
-export function review(body: Record<string, unknown>, identity: Identity): unknown {
+const ROLE_BINDING = kindOf('rbac.authorization.k8s.io/v1', 'RoleBinding') as Kind
+const CLUSTER_ROLE = kindOf('rbac.authorization.k8s.io/v1', 'ClusterRole') as Kind
+
+/** What the bindings of a namespace grant the hub beside what it has everywhere. */
+function grantedIn(cluster: SimulatedCluster, namespace: string, user: string): object[] {
+  type Subject = { kind: string; name: string; namespace?: string }
+  return cluster.list(ROLE_BINDING, namespace).flatMap(({ subjects = [], roleRef }) => {
+    const bound = (subjects as Subject[]).some(
+      (each) => user === `system:serviceaccount:${each.namespace}:${each.name}`,
+    )
+    const role = cluster.get(CLUSTER_ROLE, '', (roleRef as { name: string }).name)
+    return bound ? ((role?.rules ?? []) as object[]) : []
+  })
+}
+
+export function review(
+  body: Record<string, unknown>,
+  identity: Identity,
+  cluster: SimulatedCluster,
+): unknown {
+  const { namespace = '' } = (body.spec ?? {}) as { namespace?: string }
   const attributes = (body.spec as { resourceAttributes?: { verb?: string } } | undefined)
     ?.resourceAttributes
   const allowed = identity.mayWrite || ['get', 'list', 'watch'].includes(attributes?.verb ?? '')
   const rules = {
-    resourceRules: [
-      {
-        verbs: identity.mayWrite ? ['*'] : ['get', 'list', 'watch'],
-        apiGroups: ['*'],
-        resources: ['*'],
-      },
-    ],
+    resourceRules: identity.mayWrite
+      ? [...HUB_RULES, ...(namespace ? grantedIn(cluster, namespace, identity.user) : [])]
+      : [{ verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'] }],
     nonResourceRules: [],
     incomplete: false,
   }

@@ -8,6 +8,7 @@ export const FAULT_KINDS = [
   'source_auth_failed',
   'never_ready',
   'drift',
+  'no_watch',
 ] as const
 
 export type ClusterFault = { kind: (typeof FAULT_KINDS)[number]; milliseconds?: number }

@@ -16,10 +16,10 @@ export class FetchFailed extends Error {
 const TIMEOUT_MS = 20_000
 const trees = new Map<string, Promise<Checkout>>()
 
-/** Fetches a branch over git's smart HTTP protocol: the refs each time with the caller's credentials, the pack only for a commit not seen before. */
+/** Fetches a branch, or a commit on it, over git's smart HTTP protocol: the refs each time with the caller's credentials, the pack only for a commit not seen before. */
 export async function fetchRepository(
   url: string,
-  branch: string,
+  { branch, commit }: { branch: string; commit?: string | undefined },
   credentials: { username: string; password: string } | undefined,
 ): Promise<Checkout> {
   const headers: Record<string, string> = credentials
@@ -28,12 +28,13 @@ export async function fetchRepository(
       }
     : {}
   const advertised = await ask(url, `${url}/info/refs?service=git-upload-pack`, { headers })
-  const sha = refsOf(await advertised.text()).get(`refs/heads/${branch}`)
-  if (!sha)
+  const head = refsOf(await advertised.text()).get(`refs/heads/${branch}`)
+  if (!head)
     throw new FetchFailed(
       `unable to clone '${url}': couldn't find remote ref "refs/heads/${branch}"`,
       { reason: 'GitOperationFailed' },
     )
+  const sha = commit ?? head
   const key = `${url}@${sha}`
   const known = trees.get(key)
   if (known) return known
@@ -56,6 +57,10 @@ async function download(
   })
   const bytes = Buffer.from(await response.arrayBuffer())
   const start = bytes.indexOf('PACK')
+  if (start < 0 && bytes.includes('not our ref'))
+    throw new FetchFailed(`unable to resolve commit object for '${sha}': object not found`, {
+      reason: 'GitOperationFailed',
+    })
   if (start < 0)
     throw new FetchFailed(`unable to clone '${url}': the server sent no pack`, {
       reason: 'GitOperationFailed',

@@ -17,6 +17,7 @@ const row = (
 
 export const KINDS: readonly Kind[] = [
   row('', 'v1', 'Namespace', 'namespaces', false),
+  row('', 'v1', 'Node', 'nodes', false),
   row('', 'v1', 'ConfigMap', 'configmaps'),
   row('', 'v1', 'Secret', 'secrets'),
   row('', 'v1', 'ServiceAccount', 'serviceaccounts'),
@@ -32,6 +33,20 @@ export const KINDS: readonly Kind[] = [
   row('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings'),
   row('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', false),
   row('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
+  row(
+    'admissionregistration.k8s.io',
+    'v1',
+    'ValidatingAdmissionPolicy',
+    'validatingadmissionpolicies',
+    false,
+  ),
+  row(
+    'admissionregistration.k8s.io',
+    'v1',
+    'ValidatingAdmissionPolicyBinding',
+    'validatingadmissionpolicybindings',
+    false,
+  ),
   row('source.toolkit.fluxcd.io', 'v1', 'GitRepository', 'gitrepositories'),
   row('kustomize.toolkit.fluxcd.io', 'v1', 'Kustomization', 'kustomizations'),
   row('notification.toolkit.fluxcd.io', 'v1beta3', 'Provider', 'providers'),

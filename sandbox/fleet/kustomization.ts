@@ -13,6 +13,7 @@ export type KustomizationSpec = {
   prune?: boolean
   wait?: boolean
   suspend?: boolean
+  deletionPolicy?: string
   serviceAccountName?: string
   targetNamespace?: string
   sourceRef: { kind: string; name: string; namespace?: string }

@@ -1,21 +1,15 @@
 import type { SimulatedCluster } from './cluster.ts'
 import { durationMs } from './conditions.ts'
 import { type Kind, kindOf } from './kinds.ts'
-import {
-  type Entry,
-  FINALIZER,
-  inventoryOf,
-  KUSTOMIZATION,
-  type KustomizationSpec,
-  MANAGER,
-} from './kustomization.ts'
+import { type Entry, KUSTOMIZATION, type KustomizationSpec, MANAGER } from './kustomization.ts'
+import { finish } from './kustomization-end.ts'
 import { fail, failureOf, progressing, settle, succeed } from './kustomization-status.ts'
 import { BuildFailed, build } from './kustomize.ts'
 import { notify } from './notify.ts'
 import type { KubeObject } from './object.ts'
-import { artifactKey, artifacts, GIT_REPOSITORY } from './source-controller.ts'
+import { artifactKey, artifacts, GIT_REPOSITORY, handled } from './source-controller.ts'
 import { StatusError } from './status.ts'
-import { applyAll, prune, removeEntry } from './tenant-apply.ts'
+import { applyAll, prune } from './tenant-apply.ts'
 
 const ROLLOUT_MS = 400
 
@@ -28,7 +22,7 @@ export async function reconcileKustomization(
   const { namespace = '' } = seen.metadata
   const interval = durationMs(spec.interval)
   if (seen.metadata.deletionTimestamp) return finish(cluster, seen)
-  if (spec.suspend) return interval
+  if (spec.suspend) return suspended(cluster, seen, interval)
   const source = cluster.get(GIT_REPOSITORY, namespace, spec.sourceRef.name)
   const revision = (source?.status?.artifact as { revision?: string } | undefined)?.revision
   const checkout = artifacts.get(artifactKey(cluster, namespace, spec.sourceRef.name))
@@ -69,6 +63,23 @@ export async function reconcileKustomization(
     fail(cluster, seen, { revision, failure: failureOf(error), started })
     return Math.min(durationMs(spec.retryInterval), 15_000)
   }
+}
+
+/** Nothing is applied; requests are ticked off all the same, and so is a new generation while it is Ready, as Flux does. */
+function suspended(cluster: SimulatedCluster, object: KubeObject, interval: number): number {
+  const { namespace = '', name, generation } = object.metadata
+  const conditions = (object.status?.conditions ?? []) as { type: string; status: string }[]
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  cluster.setStatus(
+    KUSTOMIZATION,
+    { namespace, name },
+    {
+      ...object.status,
+      ...(ready ? { observedGeneration: generation } : {}),
+      ...handled(object),
+    },
+  )
+  return interval
 }
 
 function substitute(
@@ -159,16 +170,4 @@ async function rollOut(
   }
   if (!cluster.get(KUSTOMIZATION, owner.metadata.namespace ?? '', owner.metadata.name))
     throw new StatusError(0, 'HealthCheckCanceled', 'health check canceled')
-}
-
-/** Deletion: prunes what the inventory names, then lets the object go. */
-function finish(cluster: SimulatedCluster, object: KubeObject): number {
-  if ((object.spec as unknown as KustomizationSpec).prune)
-    for (const entry of inventoryOf(object)) removeEntry(cluster, entry)
-  cluster.finalize(
-    KUSTOMIZATION,
-    { namespace: object.metadata.namespace ?? '', name: object.metadata.name },
-    FINALIZER,
-  )
-  return 0
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { SimulatedCluster } from './cluster.ts'
+import { record } from './event-recorder.ts'
 import { type Kind, kindOf } from './kinds.ts'
 import { type KubeObject, timestamp } from './object.ts'
 
@@ -16,6 +17,7 @@ const RETRIES_MS = [0, 2000, 4000, 8000]
 
 /** notification-controller: sends an event to every Alert of the namespace that listens to the object, signed by the Provider's Secret. At most a few tries, then it is lost, as in Flux. */
 export function notify(cluster: SimulatedCluster, occurrence: Occurrence): void {
+  record(cluster, occurrence)
   const namespace = occurrence.object.metadata.namespace ?? ''
   for (const alert of cluster.list(
     kind('notification.toolkit.fluxcd.io/v1beta3', 'Alert'),

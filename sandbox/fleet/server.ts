@@ -4,7 +4,8 @@ import { type Call, readBody, type Served, send, type Target } from './call.ts'
 import { discovery, review } from './discovery.ts'
 import { kindByResource } from './kinds.ts'
 import { forbidden, StatusError, unauthorized } from './status.ts'
-import { create, list, patch, read, remove, replace, watch } from './verbs.ts'
+import { create, list, patch, read, remove, replace } from './verbs.ts'
+import { watch } from './watch.ts'
 
 /** An HTTPS endpoint that answers as a Kubernetes API server for the kinds we use. */
 export function createApiServer(served: Served): Server {
@@ -28,12 +29,7 @@ async function handle(
   if (slow) await new Promise((resolve) => setTimeout(resolve, slow.milliseconds ?? 3000))
   if (served.cluster.fault('too_many_requests')) {
     response.setHeader('retry-after', '1')
-    throw new StatusError(
-      429,
-      'TooManyRequests',
-      'the server has received too many requests and has asked us to try again later',
-      { retryAfterSeconds: 1 },
-    )
+    return say(response, 429, 'Too many requests, please try again later.\n')
   }
   if (served.cluster.fault('server_error'))
     throw new StatusError(
@@ -52,10 +48,9 @@ async function handle(
   const plain = discovery(url.pathname)
   if (plain) return send(response, 200, plain)
   if (/selfsubject(access|rules)reviews$/.test(url.pathname))
-    return send(response, 201, review(await readBody(request), identity))
+    return send(response, 201, review(await readBody(request), identity, served.cluster))
   const target = targetOf(url.pathname)
-  if (!target)
-    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  if (!target) return say(response, 404, '404 page not found\n')
   await dispatch(call, target)
 }
 
@@ -120,6 +115,12 @@ function targetOf(path: string): Target | undefined {
         name: decodeURIComponent(name),
         subresource,
       }
+}
+
+/** Refusals that come before any handler are text. */
+function say(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(text)
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

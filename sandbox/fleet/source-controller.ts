@@ -2,6 +2,7 @@ import type { SimulatedCluster } from './cluster.ts'
 import { type Condition, durationMs, withConditions } from './conditions.ts'
 import { type Checkout, digestOf, FetchFailed, fetchRepository } from './fetch-repository.ts'
 import { type Kind, kindOf } from './kinds.ts'
+import { FINALIZER } from './kustomization.ts'
 import { notify } from './notify.ts'
 import { type KubeObject, timestamp } from './object.ts'
 
@@ -10,7 +11,7 @@ export const GIT_REPOSITORY = kindOf('source.toolkit.fluxcd.io/v1', 'GitReposito
 type Spec = {
   url: string
   interval?: string
-  ref?: { branch?: string }
+  ref?: { branch?: string; commit?: string }
   secretRef?: { name: string }
   suspend?: boolean
 }
@@ -31,11 +32,19 @@ export async function reconcileSource(
   const spec = object.spec as unknown as Spec
   const { namespace = '', name } = object.metadata
   const interval = durationMs(spec.interval)
-  if (spec.suspend) return interval
+  if (object.metadata.deletionTimestamp) {
+    artifacts.delete(artifactKey(cluster, namespace, name))
+    cluster.finalize(GIT_REPOSITORY, { namespace, name }, FINALIZER)
+    return interval
+  }
+  if (spec.suspend) {
+    cluster.setStatus(GIT_REPOSITORY, { namespace, name }, { ...object.status, ...handled(object) })
+    return interval
+  }
   try {
     const checkout = await fetchRepository(
       spec.url.replace(/\/$/, ''),
-      spec.ref?.branch ?? 'master',
+      { branch: spec.ref?.branch ?? 'master', commit: spec.ref?.commit },
       credentialsOf(cluster, namespace, spec),
     )
     const current = cluster.get(GIT_REPOSITORY, namespace, name)

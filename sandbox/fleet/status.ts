@@ -91,26 +91,39 @@ export function terminating(kind: Kind, name: string, namespace: string): Status
 }
 
 export function applyConflict(
-  conflicts: readonly { manager: string; field: string }[],
+  unsorted: readonly { manager: string; field: string; using?: string }[],
 ): StatusError {
+  const conflicts = unsorted.toSorted((a, b) => (a.manager < b.manager ? -1 : 1))
   const count = conflicts.length === 1 ? '1 conflict' : `${conflicts.length} conflicts`
-  const managers = [...new Set(conflicts.map((conflict) => conflict.manager))]
-  const parts = managers.map((manager) => {
+  const nameOf = ({ manager, using }: { manager: string; using?: string }) =>
+    `"${manager}"${using ? ` using ${using}` : ''}`
+  const names = [...new Set(conflicts.map(nameOf))]
+  const parts = names.map((name) => {
     const fields = conflicts
-      .filter((conflict) => conflict.manager === manager)
+      .filter((conflict) => nameOf(conflict) === name)
       .map((conflict) => conflict.field)
-    return fields.length === 1
-      ? `conflict with "${manager}": ${fields[0]}`
-      : `conflicts with "${manager}":\n${fields.map((field) => `- ${field}`).join('\n')}`
+    return conflicts.length === 1
+      ? `conflict with ${name}: ${fields[0]}`
+      : `conflicts with ${name}:\n${fields.map((field) => `- ${field}`).join('\n')}`
   })
   const causes = conflicts.map((conflict) => ({
     reason: 'FieldManagerConflict',
-    message: `conflict with "${conflict.manager}"`,
+    message: `conflict with ${nameOf(conflict)}`,
     field: conflict.field,
   }))
   return new StatusError(409, 'Conflict', `Apply failed with ${count}: ${parts.join('\n')}`, {
     causes,
   })
+}
+
+/** A delete that names a state which is no longer the newest. */
+export function staleState(kind: Kind, name: string, wanted: string, found: string): StatusError {
+  return new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${found}). The object might have been modified`,
+    at(kind, name),
+  )
 }
 
 export function preconditionFailed(

@@ -23,13 +23,7 @@ export function applyAll(
   const spec = owner.spec as unknown as KustomizationSpec
   const namespace = owner.metadata.namespace ?? ''
   const account = spec.serviceAccountName ?? 'default'
-  const bound = cluster
-    .list(kindOf('rbac.authorization.k8s.io/v1', 'RoleBinding') as Kind, namespace)
-    .some((binding) =>
-      (binding.subjects as { kind: string; name: string }[] | undefined)?.some(
-        (subject) => subject.kind === 'ServiceAccount' && subject.name === account,
-      ),
-    )
+  const bound = isBound(cluster, owner)
   const changed: string[] = []
   const entries = objects.map((object) => {
     const placed = {
@@ -66,6 +60,21 @@ export function applyAll(
   return { entries, changed }
 }
 
+/** Has the service account of a Kustomization any rights in its namespace? */
+export function isBound(cluster: SimulatedCluster, owner: KubeObject): boolean {
+  const { serviceAccountName = 'default' } = owner.spec as unknown as KustomizationSpec
+  return cluster
+    .list(
+      kindOf('rbac.authorization.k8s.io/v1', 'RoleBinding') as Kind,
+      owner.metadata.namespace ?? '',
+    )
+    .some((binding) =>
+      (binding.subjects as { kind: string; name: string }[] | undefined)?.some(
+        (subject) => subject.kind === 'ServiceAccount' && subject.name === serviceAccountName,
+      ),
+    )
+}
+
 function refuseForeign(
   object: KubeObject,
   { namespace, account, bound }: { namespace: string; account: string; bound: boolean },
@@ -97,7 +106,7 @@ export function prune(
   for (const entry of inventoryOf(owner)) if (!kept.has(entry.id)) removeEntry(cluster, entry)
 }
 
-export function removeEntry(cluster: SimulatedCluster, entry: Entry): void {
+function removeEntry(cluster: SimulatedCluster, entry: Entry): void {
   const [namespace = '', name = '', group = '', kindName = ''] = entry.id.split('_')
   const kind = kindOf(group ? `${group}/${entry.v}` : entry.v, kindName)
   if (kind && cluster.get(kind, namespace, name)) cluster.remove(kind, { namespace, name })

@@ -105,6 +105,7 @@ export function validateStrict(kind: Kind, object: KubeObject): void {
     ? unknownFlux(kind, object)
     : unknownBuiltin(`V1${kind.kind === 'Event' ? 'ObjectMeta' : kind.kind}`, object, '')
   if (unknown && kind.kind !== 'Event') throw undeclared(kind, where, unknown)
+  if (kind.kind === 'Namespace') validateLevels(kind, object)
   const missing = (REQUIRED[kind.kind] ?? []).filter((field) => object.spec?.[field] === undefined)
   if (missing.length > 0)
     throw invalid(
@@ -123,16 +124,20 @@ export function validateStrict(kind: Kind, object: KubeObject): void {
       },
     ])
   }
-  if (
-    !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(where.name) &&
-    kind.group !== 'rbac.authorization.k8s.io'
-  ) {
-    throw invalid(kind, where.name, [
-      {
-        field: 'metadata.name',
-        message: `Invalid value: ${JSON.stringify(where.name)}: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character`,
-      },
-    ])
+}
+
+/** Pod Security admission refuses a level that does not exist. */
+function validateLevels(kind: Kind, object: KubeObject): void {
+  for (const mode of ['enforce', 'audit', 'warn']) {
+    const label = `pod-security.kubernetes.io/${mode}`
+    const level = object.metadata.labels?.[label]
+    if (level !== undefined && !['privileged', 'baseline', 'restricted'].includes(level))
+      throw invalid(kind, object.metadata.name, [
+        {
+          field: `metadata.labels[${label}]`,
+          message: `Invalid value: ${JSON.stringify(level)}: must be one of privileged, baseline, restricted`,
+        },
+      ])
   }
 }
 

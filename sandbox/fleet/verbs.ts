@@ -1,8 +1,10 @@
 import { agentOf, type Call, readBody, send, type Target } from './call.ts'
-import type { WatchEvent } from './event-log.ts'
+import { admitHub } from './hub-policies.ts'
 import { apiVersionOf, type Kind } from './kinds.ts'
 import type { KubeObject } from './object.ts'
+import { pageOf } from './pages.ts'
 import { jsonPatch, mergePatch, type Operation } from './patches.ts'
+import { selectorFrom } from './selector.ts'
 import { notFound, StatusError } from './status.ts'
 
 export function read({ served, response }: Call, { kind, namespace, name }: Target): void {
@@ -12,61 +14,21 @@ export function read({ served, response }: Call, { kind, namespace, name }: Targ
 }
 
 export function list({ served, response, url }: Call, { kind, namespace }: Target): void {
-  const all = served.cluster.list(kind, namespace, selectorOf(url))
-  const limit = Number(url.searchParams.get('limit')) || all.length
-  const from =
-    Number(Buffer.from(url.searchParams.get('continue') ?? '', 'base64url').toString()) || 0
-  const items = all
-    .slice(from, from + limit)
-    .map(({ apiVersion: _apiVersion, kind: _kind, ...item }) => item)
-  const more =
-    from + limit < all.length
-      ? {
-          continue: Buffer.from(String(from + limit)).toString('base64url'),
-          remainingItemCount: all.length - from - limit,
-        }
-      : {}
+  const { cluster } = served
+  const page = pageOf(
+    cluster.list(kind, namespace, selectorFrom(url.searchParams.get('labelSelector') ?? '')),
+    {
+      limit: Number(url.searchParams.get('limit')),
+      token: url.searchParams.get('continue') ?? '',
+      now: Number(cluster.currentVersion()),
+      oldest: cluster.oldestVersion(),
+    },
+  )
   send(response, 200, {
     kind: `${kind.kind}List`,
     apiVersion: apiVersionOf(kind),
-    metadata: { resourceVersion: served.cluster.currentVersion(), ...more },
-    items,
-  })
-}
-
-export function watch({ served, response, request, url }: Call, { kind, namespace }: Target): void {
-  const selector = selectorOf(url)
-  const since = url.searchParams.get('resourceVersion')
-  const matches = (event: WatchEvent) =>
-    event.kind === kind &&
-    (!namespace || event.object.metadata.namespace === namespace) &&
-    [...selector].every(([key, value]) => event.object.metadata.labels?.[key] === value)
-  const write = (type: string, object: unknown) =>
-    response.write(`${JSON.stringify({ type, object })}\n`)
-  const stop = served.cluster.watch(
-    since ? Number(since) : undefined,
-    (event) => matches(event) && write(event.type, event.object),
-  )
-  response.writeHead(200, { 'content-type': 'application/json' })
-  const bookmarks = url.searchParams.get('allowWatchBookmarks') === 'true'
-  const bookmark = setInterval(
-    () =>
-      bookmarks &&
-      write('BOOKMARK', {
-        apiVersion: apiVersionOf(kind),
-        kind: kind.kind,
-        metadata: { resourceVersion: served.cluster.currentVersion() },
-      }),
-    30_000,
-  )
-  const end = setTimeout(
-    () => response.end(),
-    (Number(url.searchParams.get('timeoutSeconds')) || 1800) * 1000,
-  )
-  request.on('close', () => {
-    stop()
-    clearInterval(bookmark)
-    clearTimeout(end)
+    metadata: { resourceVersion: String(page.version), ...page.next },
+    items: page.items.map(({ apiVersion: _apiVersion, kind: _kind, ...item }) => item),
   })
 }
 
@@ -99,6 +61,7 @@ export async function patch(
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
       )
     const config = inPlace(body, target.kind, target)
+    admitHub(cluster, config, { manager, dryRun: url.searchParams.get('dryRun') === 'All' })
     const applied = cluster.apply(config, {
       manager,
       force: url.searchParams.get('force') === 'true',
@@ -136,8 +99,14 @@ export async function replace(
 }
 
 export async function remove({ served, request, response }: Call, target: Target): Promise<void> {
-  const options = (await readBody(request)) as { preconditions?: { uid?: string } }
-  const removed = served.cluster.remove(target.kind, target, options.preconditions?.uid)
+  const options = (await readBody(request)) as {
+    preconditions?: { uid?: string; resourceVersion?: string }
+  }
+  const { uid, resourceVersion } = options.preconditions ?? {}
+  const removed = served.cluster.remove(target.kind, target, {
+    ...(uid ? { uid } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+  })
   send(
     response,
     200,
@@ -180,14 +149,4 @@ function inPlace(
   return kind.namespaced
     ? { ...object, metadata: { ...object.metadata, namespace: at.namespace } }
     : object
-}
-
-function selectorOf(url: URL): Map<string, string> {
-  const text = url.searchParams.get('labelSelector') ?? ''
-  return new Map(
-    text
-      .split(',')
-      .filter(Boolean)
-      .map((part) => part.split(/==?/) as [string, string]),
-  )
 }

@@ -27,6 +27,7 @@ import {
   patchRepository,
   putProtection,
   putReadToken,
+  readOnly,
 } from './repository-api.ts'
 import type { Context, Handler, Scoped } from './scoped.ts'
 import { account, repositoryShape } from './shapes.ts'
@@ -64,7 +65,9 @@ export async function answerApi(context: Context): Promise<Answer> {
   const handler = HANDLERS.find(
     (candidate) => candidate.method === context.method && matches(candidate.pattern, rest),
   )
-  return handler ? handler.run(scoped) : fail(404, 'Not Found')
+  if (!handler) return fail(404, 'Not Found')
+  const reads = context.method === 'GET' || (rest.length === 0 && context.method !== 'POST')
+  return repository.archived && !reads ? readOnly() : handler.run(scoped)
 }
 
 const HANDLERS: readonly { method: string; pattern: string; run: Handler }[] = [

@@ -1,5 +1,5 @@
 import { type Answer, type Fail, fail } from './answer.ts'
-import { compareCommits, isAncestor } from './history.ts'
+import { changedFiles, compareCommits, isAncestor } from './history.ts'
 import { movedEvents, NO_COMMIT } from './hooks.ts'
 import {
   listFiles,
@@ -179,18 +179,14 @@ export function deleteRef({ dir, rest, repository, tell }: Scoped): Answer {
 }
 
 export async function compare({ dir, url, rest }: Scoped): Promise<Answer> {
-  const [base = '', head = ''] = (rest[1] ?? '').split('...')
-  const compared = await compareCommits(
-    dir,
-    readRef(dir, `refs/heads/${base}`) ?? base,
-    readRef(dir, `refs/heads/${head}`) ?? head,
-  )
-  return compared
-    ? {
-        status: 200,
-        body: { url: `${url}/compare/${rest[1]}`, ...compared, commits: [], files: [] },
-      }
-    : fail(404, 'Not Found')
+  const [base, head] = (rest[1] ?? '')
+    .split('...')
+    .map((name) => readRef(dir, `refs/heads/${name}`) ?? name)
+  const compared = await compareCommits(dir, base ?? '', head ?? '')
+  if (!compared) return fail(404, 'Not Found')
+  const files = compared.status === 'ahead' ? await changedFiles(dir, base ?? '', head ?? '') : []
+  const body = { url: `${url}/compare/${rest[1]}`, ...compared, commits: [], files }
+  return { status: 200, body }
 }
 
 export async function getContents({ dir, url, rest, query }: Scoped): Promise<Answer> {

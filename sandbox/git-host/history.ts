@@ -1,4 +1,4 @@
-import { readCommit } from './objects.ts'
+import { listFiles, readCommit } from './objects.ts'
 
 const MOST = 10_000
 
@@ -24,6 +24,30 @@ export async function compareCommits(
   const status =
     ahead === 0 ? (behind === 0 ? 'identical' : 'behind') : behind === 0 ? 'ahead' : 'diverged'
   return { status, ahead_by: ahead, behind_by: behind, total_commits: ahead }
+}
+
+type ChangedFile = { filename: string; status: string; sha: string }
+
+/** Files that differ between two commits of one line, with less of each than GitHub tells. */
+export async function changedFiles(
+  dir: string,
+  base: string,
+  head: string,
+): Promise<ChangedFile[]> {
+  const [before, after] = await Promise.all([filesOf(dir, base), filesOf(dir, head)])
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort()
+  return names.flatMap((filename) => {
+    const [was, is] = [before.get(filename), after.get(filename)]
+    if (was === is) return []
+    const status = was === undefined ? 'added' : is === undefined ? 'removed' : 'modified'
+    return [{ filename, status, sha: is ?? was ?? '' }]
+  })
+}
+
+async function filesOf(dir: string, sha: string): Promise<Map<string, string>> {
+  const commit = await readCommit(dir, sha)
+  const files = commit ? await listFiles(dir, commit.tree) : []
+  return new Map(files.map((file) => [file.path, file.sha]))
 }
 
 async function ancestry(dir: string, from: string): Promise<Set<string>> {

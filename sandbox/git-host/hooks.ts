@@ -12,7 +12,7 @@ export type Event =
   | { name: 'pull_request'; action: 'opened' | 'closed' | 'reopened'; pull: PullRequest }
   | { name: 'pull_request'; action: 'edited'; pull: PullRequest; changes: Changes }
   | { name: 'repository'; action: 'edited'; changes: Changes }
-  | { name: 'repository'; action: 'deleted' }
+  | { name: 'repository'; action: 'deleted' | 'archived' | 'unarchived' }
   | { name: 'ping'; hook: Hook }
 
 type Changes = Record<string, { from: string | null }>

@@ -87,6 +87,11 @@ async function answerGit(
     response.end('this token only reads\n')
     return
   }
+  if (git.service === 'git-receive-pack' && git.repository.archived) {
+    response.writeHead(403)
+    response.end('This repository was archived so it is read-only.\n')
+    return
+  }
   const dir = store.dirOf(git.repository.org, git.repository.name)
   const before = listRefs(dir)
   const served = await serveGit(store, git, { request, response })

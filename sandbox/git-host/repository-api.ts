@@ -53,6 +53,13 @@ export function listRepositories({ store, base }: Context, org: string): Answer 
 }
 
 export function patchRepository({ store, base, repository, body, tell }: Scoped): Answer {
+  if (typeof body.archived === 'boolean' && body.archived !== (repository.archived ?? false)) {
+    const moved = { ...repository, archived: body.archived }
+    store.save(moved)
+    tell(moved, [{ name: 'repository', action: body.archived ? 'archived' : 'unarchived' }])
+    return { status: 200, body: repositoryShape(base, moved) }
+  }
+  if (repository.archived) return readOnly()
   const changed = {
     ...repository,
     ...('description' in body ? { description: text(body.description) } : {}),
@@ -67,6 +74,11 @@ export function patchRepository({ store, base, repository, body, tell }: Scoped)
     tell(changed, [{ name: 'repository', action: 'edited', changes }])
   }
   return { status: 200, body: repositoryShape(base, changed) }
+}
+
+/** As GitHub refuses every write to an archived repository. */
+export function readOnly(): Answer {
+  return fail(403, 'Repository was archived so is read-only.')
 }
 
 export function deleteRepository({ store, repository, tell }: Scoped): Answer {
@@ -141,6 +153,7 @@ export function putReadToken({ store, repository, rest }: Scoped): Answer {
 }
 
 export function deleteReadToken({ store, repository, rest }: Scoped): Answer {
+  if (!Object.hasOwn(repository.readTokens, rest.slice(1).join('/'))) return fail(404, 'Not Found')
   const { [rest.slice(1).join('/')]: _revoked, ...readTokens } = repository.readTokens
   store.save({ ...repository, readTokens })
   return { status: 204 }

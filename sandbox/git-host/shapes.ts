@@ -107,7 +107,7 @@ export function repositoryShape(base: string, repository: Repository): Record<st
     has_discussions: false,
     forks_count: 0,
     mirror_url: null,
-    archived: false,
+    archived: repository.archived ?? false,
     disabled: false,
     open_issues_count: 0,
     license: null,

@@ -51,6 +51,8 @@ export type Repository = {
   description: string | null
   homepage: string | null
   private: boolean
+  /** Read only from then on, as GitHub's archived repositories are. */
+  archived?: boolean
   createdAt: string
   protection: Record<string, unknown> | null
   readTokens: Record<string, string>

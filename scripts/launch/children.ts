@@ -11,7 +11,7 @@ export type ChildSpec = {
   env?: Record<string, string>
   untilReady?: 'line'
 }
-type Child = { spec: ChildSpec; process: ChildProcess; restarts: number }
+type Child = { spec: ChildSpec; process: ChildProcess }
 
 /** One command that ends by itself. */
 export type Run = (
@@ -30,7 +30,7 @@ export function createChildren(folder: string, pids: Pids) {
   let stopping = false
   mkdirSync(path.join(folder, 'logs'), { recursive: true })
 
-  function begin(spec: ChildSpec, restarts: number): Child {
+  function begin(spec: ChildSpec): Child {
     if (stopping) throw new CannotStart('Stopped while it was starting.')
     const child = spawn(process.execPath, spec.args, {
       cwd: ROOT,
@@ -38,7 +38,7 @@ export function createChildren(folder: string, pids: Pids) {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const entry: Child = { spec, process: child, restarts }
+    const entry: Child = { spec, process: child }
     children.push(entry)
     if (child.pid) pids.add(spec.name, child.pid)
     child.once('exit', () => {
@@ -48,8 +48,10 @@ export function createChildren(folder: string, pids: Pids) {
     return entry
   }
 
-  function launch(spec: ChildSpec, restarts = 0): Promise<void> {
-    const { process: child } = begin(spec, restarts)
+  /** Answers once the process is ready. What ends before that fails a first start; a later one is tried again. */
+  function launch(spec: ChildSpec, restarts?: number): Promise<void> {
+    const { process: child } = begin(spec)
+    const began = performance.now()
     const file = path.join(folder, 'logs', `${spec.name}.log`)
     const log = createWriteStream(file, { flags: 'a' }).on('error', (error) => {
       process.stderr.write(`  ${diskTrouble(error.message) ?? error.message}\n`)
@@ -74,10 +76,13 @@ export function createChildren(folder: string, pids: Pids) {
       child.once('close', (code) => {
         log.end()
         if (stopping) return
-        if (!ready) return reject(new CannotStart(endedEarly(spec.name, code, words)))
-        const delay = Math.min(10_000, 300 * 2 ** restarts)
-        process.stdout.write(`  ${spec.name} ended (${code}); started again in ${delay} ms\n`)
-        setTimeout(() => !stopping && launch(spec, restarts + 1).catch(() => undefined), delay)
+        if (!ready && restarts === undefined)
+          return reject(new CannotStart(endedEarly(spec.name, code, words)))
+        const next = nextRestart(restarts ?? 0, performance.now() - began)
+        process.stdout.write(
+          `  ${spec.name} ended (${code}); started again in ${next.delayMs} ms\n`,
+        )
+        setTimeout(() => !stopping && launch(spec, next.restarts).catch(reject), next.delayMs)
       })
     })
   }
@@ -85,21 +90,39 @@ export function createChildren(folder: string, pids: Pids) {
   return {
     launch: (spec: ChildSpec) => launch(spec),
     /** Runs one command to its end. */
-    async run(...[name, args, env]: Parameters<Run>): Promise<Ran> {
-      const { process: child } = begin({ name, args, env }, 0)
-      let output = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject)
-        child.once('close', resolve)
-      })
-      return { code, output }
-    },
+    run: async (...[name, args, env]: Parameters<Run>): Promise<Ran> =>
+      outcomeOf(begin({ name, args, env }).process),
     async stop(): Promise<void> {
       stopping = true
       for (const child of [...children].reverse()) await end(child.process)
     },
+  }
+}
+
+async function outcomeOf(child: ChildProcess): Promise<Ran> {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  return { code, output }
+}
+
+const FIRST_DELAY_MS = 300
+const LONGEST_DELAY_MS = 10_000
+const HEALTHY_MS = 60_000
+
+/** When a process that ended is started again: at once the first time, later each time it ends early; one that ran for a minute begins anew. */
+export function nextRestart(
+  restarts: number,
+  aliveMs: number,
+): { restarts: number; delayMs: number } {
+  const before = aliveMs >= HEALTHY_MS ? 0 : restarts
+  return {
+    restarts: before + 1,
+    delayMs: Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** before),
   }
 }
 

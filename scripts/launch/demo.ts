@@ -51,6 +51,7 @@ export async function fillPortal(settings: Settings, say: (line: string) => void
       hooksUrl: settings.HOOKS_URL,
       gitUrl: settings.GIT_URL,
       webhookKey: settings.WEBHOOK_KEY,
+      quarantineMinutes: 0,
     },
   }
   try {

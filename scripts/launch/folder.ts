@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
+import { newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { removeUnfinished } from '#sandbox/postgres/server.ts'
 import { diskRefusal } from '../disk.mjs'
 
@@ -69,7 +70,8 @@ export type Secrets = Record<
   | 'metrics'
   | 'actions'
   | 'sealingPublic'
-  | 'sealingPrivate',
+  | 'sealingPrivate'
+  | 'signing',
   string
 >
 
@@ -81,10 +83,11 @@ export function storedSecrets(folder: string): Secrets {
   return JSON.parse(readFileSync(file, 'utf8')) as Secrets
 }
 
-/** Secrets of this sandbox, made at random on the first start and kept readable by its owner only. */
+/** Secrets of this sandbox, made at random on the first start and kept readable by its owner only; a folder of an older release gets what it lacks. */
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
-  if (existsSync(file)) return storedSecrets(folder)
+  const stored = existsSync(file) ? storedSecrets(folder) : null
+  if (stored?.signing) return stored
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -102,6 +105,8 @@ export function sandboxSecrets(folder: string): Secrets {
     actions: randomBytes(32).toString('base64'),
     sealingPublic: sealing.publicKey,
     sealingPrivate: sealing.privateKey,
+    signing: newSigningKey(),
+    ...stored,
   }
   writeFileSync(`${file}.tmp`, JSON.stringify(secrets, null, 2), { mode: 0o600 })
   renameSync(`${file}.tmp`, file)

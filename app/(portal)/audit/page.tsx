@@ -12,9 +12,11 @@ import { counted } from '#components/words.ts'
 import { AUDIT_ACTIONS } from '#lib/audit/event.ts'
 import { listAudit, listChains } from '#lib/audit/queries.ts'
 import { may } from '#lib/auth/permissions.ts'
+import { listSigningKeys } from '#lib/evidence/queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { AuditTable } from './_components/audit-table.tsx'
+import { SigningKeys } from './_components/signing-keys.tsx'
 import { VerifyChains } from './_components/verify-chains.tsx'
 import { actionWords } from './_components/words.ts'
 
@@ -26,9 +28,10 @@ export default async function AuditPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   if (!may(viewer, 'audit.read')) notFound()
   const query = single(await searchParams)
-  const [{ rows, back, next }, chains] = await Promise.all([
+  const [{ rows, back, next }, chains, keys] = await Promise.all([
     listAudit(platform(), viewer, { ...query, q: query.q?.slice(0, 100) }),
     listChains(platform(), viewer),
+    listSigningKeys(platform(), viewer),
   ])
   const to = (change: Record<string, string | undefined>) => listUrl('/audit', query, change)
   const narrowed = Boolean(query.q || query.tenant || query.action || query.from || query.to)
@@ -40,6 +43,9 @@ export default async function AuditPage({ searchParams }: Props) {
         sub={`${counted(total, 'event')} in ${counted(chains.length, 'chain')}. Each event holds the hash of the one before it.`}
         acts={
           <>
+            <ButtonLink size="small" href="/audit/reports">
+              Reports
+            </ButtonLink>
             <ButtonLink size="small" href={listUrl('/audit/export', query, {})} prefetch={false}>
               Export CSV
             </ButtonLink>
@@ -84,6 +90,7 @@ export default async function AuditPage({ searchParams }: Props) {
           next={next && to({ after: next })}
         />
       ) : null}
+      <SigningKeys keys={keys} />
     </Page>
   )
 }

@@ -21,6 +21,13 @@ const EVERY_MS = 5000
 const WHAT: Record<string, string> = {
   'change.start': 'Starts changes that may start',
   'cluster.observe': 'Looks at a cluster',
+  'instance.act': 'Reconciles, suspends or resumes an instance',
+  'cluster.sweep': 'Compares a cluster with what was approved',
+  'cluster.rebuild': 'Primes a rebuilt cluster again',
+  'target.repair': 'Puts right what differs',
+  'adoption.survey': 'Surveys namespaces to adopt',
+  'evidence.pack': 'Makes an evidence pack',
+  'names.look': 'Looks for names and commits outside',
   'delivery.send': 'Sends mail',
   'run.advance': 'Takes a run as far as it goes',
   'run.targets': 'Works on the targets of a step',

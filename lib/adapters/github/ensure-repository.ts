@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { AdapterError } from '#lib/adapter-error.ts'
-import type { EnsuredRepository, Repository, RepositorySpec } from '#lib/ports/source-host.ts'
+import type {
+  EnsuredRepository,
+  Repository,
+  RepositoryRef,
+  RepositorySpec,
+} from '#lib/ports/source-host.ts'
 import { type Client, placeOf } from './client.ts'
 import { statusOf, untrustedAnswer } from './errors.ts'
 
@@ -13,6 +18,8 @@ const Answer = z.object({
   default_branch: z.string().min(1),
   homepage: z.string().nullish(),
 })
+
+const Named = z.object({ full_name: z.string() })
 
 /** GitHub takes one line of at most so many characters. */
 const DESCRIPTION_LENGTH = 350
@@ -56,6 +63,25 @@ export async function ensureRepository(
     if (homepage !== spec.marker) return { outcome: 'taken', htmlUrl: repository.htmlUrl }
     return { outcome: 'existed', repository }
   }
+}
+
+/** Under exactly this name: one that was renamed leads on to its new name, and its old one is free. */
+export async function repositoryExists(
+  { octokit, call }: Client,
+  ref: RepositoryRef,
+): Promise<boolean> {
+  const operation = 'look for repository'
+  const found = await call(operation, () => octokit.rest.repos.get(placeOf(ref))).catch(
+    (error: unknown) => {
+      if (statusOf(error) === 404) return undefined
+      throw error
+    },
+  )
+  if (!found) return false
+  const parsed = Named.safeParse(found.data)
+  if (!parsed.success)
+    throw untrustedAnswer(operation, 'the Git host answered with something that is no repository')
+  return parsed.data.full_name.toLowerCase() === `${ref.org}/${ref.name}`.toLowerCase()
 }
 
 function read(

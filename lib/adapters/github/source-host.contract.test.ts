@@ -27,6 +27,23 @@ test('a repository of another change is left alone, also where the change’s nu
   expect(await parts.source.ensureRepository(spec)).toMatchObject({ outcome: 'existed' })
 })
 
+test('a repository is found by its name, a name that only leads on to another is free, and an outage is no answer', async () => {
+  const { ref, at } = await parts.created()
+  const { repositoryExists } = parts.source
+  expect(await repositoryExists(ref)).toBe(true)
+  expect(await repositoryExists({ ...ref, name: `${ref.name}-not` })).toBe(false)
+  const renamed = await inFront(parts.host, ({ url }) =>
+    url?.endsWith('/former') ? { status: 301, location: at } : undefined,
+  )
+  const there = parts.connected({ apiUrl: renamed.url })
+  expect(await there.repositoryExists({ ...ref, name: 'former' })).toBe(false)
+  renamed.close()
+  const down = await inFront(parts.host, () => ({ status: 503, body: {} }))
+  const error = await failure(() => parts.connected({ apiUrl: down.url }).repositoryExists(ref))
+  down.close()
+  expect(error).toMatchObject({ reason: 'server_error', retryable: true })
+})
+
 test('what the host refuses for another reason than the name is told as it said it', async () => {
   const { spec } = parts.fresh()
   const strict = await inFront(parts.host, ({ method }) =>
@@ -37,6 +54,59 @@ test('what the host refuses for another reason than the name is told as it said 
   const error = await failure(() => parts.connected({ apiUrl: strict.url }).ensureRepository(spec))
   strict.close()
   expect(error).toMatchObject({ reason: 'invalid', detail: 'Repository creation failed.' })
+})
+
+test('a read token is taken away once, and nobody reads with it any more; a token that all clusters share stays', async () => {
+  const { ref } = await parts.created()
+  const clone = (password: string) =>
+    fetch(`${parts.host.url}/${ref.org}/${ref.name}.git/info/refs?service=git-upload-pack`, {
+      headers: { authorization: `Basic ${Buffer.from(`flux:${password}`).toString('base64')}` },
+    })
+  const one = await parts.source.readAccess(ref, 'clu_1/ns')
+  const other = await parts.source.readAccess(ref, 'clu_2/ns')
+  expect(await parts.source.revokeReadAccess(ref, 'clu_1/ns')).toBe('revoked')
+  expect(await parts.source.revokeReadAccess(ref, 'clu_1/ns')).toBe('absent')
+  expect((await clone(one.password)).status).toBe(401)
+  expect((await clone(other.password)).status).toBe(200)
+  const shared = parts.connected({ readToken: 'everywhere' })
+  expect(await shared.revokeReadAccess(ref, 'clu_2/ns')).toBe('shared')
+  expect((await clone(other.password)).status).toBe(200)
+})
+
+test('ours is archived once and takes no write any more, by API nor by git; a foreign one is left alone', async () => {
+  const { ref, spec, at } = await parts.created()
+  const isOurs = (marker: string) => marker === spec.marker
+  expect(await parts.source.archiveRepository(ref, () => false)).toBe('foreign')
+  expect((await parts.host.api('GET', at)).body.archived).toBe(false)
+  expect(await parts.source.archiveRepository(ref, isOurs)).toBe('archived')
+  expect(await parts.source.archiveRepository(ref, isOurs)).toBe('already')
+  expect(await parts.source.archiveRepository({ ...ref, name: 'no-such' }, isOurs)).toBe('absent')
+  expect(await failure(() => parts.source.pushScaffold(ref, COMMIT))).toMatchObject({
+    reason: 'forbidden',
+    retryable: false,
+    detail: 'Repository was archived so is read-only.',
+  })
+  const push = await fetch(
+    `${parts.host.url}/${ref.org}/${ref.name}.git/info/refs?service=git-receive-pack`,
+    { headers: { authorization: `Basic ${Buffer.from('stairway:token').toString('base64')}` } },
+  )
+  expect(push.status).toBe(403)
+  expect(await parts.source.compare(ref, 'main', 'main')).toBe('identical')
+})
+
+test('what lies between two commits is counted, and a commit that is not known is told', async () => {
+  const { ref, at } = await parts.created()
+  const first = await parts.headOf(at)
+  const files = { 'README.md': 'theirs', 'more.txt': 'more' }
+  const second = await parts.commitOn(at, { parents: [first], files })
+  expect(await parts.source.between(ref, first, 'main')).toMatchObject({
+    ...{ standing: 'ahead', ahead: 1, behind: 0 },
+  })
+  expect((await parts.source.between(ref, first, second))?.files).toBeGreaterThan(1)
+  expect(await parts.source.between(ref, second, first)).toMatchObject({
+    ...{ standing: 'behind', ahead: 0, behind: 1 },
+  })
+  expect(await parts.source.between(ref, 'f'.repeat(40), 'main')).toBeNull()
 })
 
 test('a branch that shows somebody’s history is never forced', async () => {

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { AdapterError } from '#lib/adapter-error.ts'
-import type { Comparison, ReadAccess, RepositoryRef, SourceHost } from '#lib/ports/source-host.ts'
+import type { Between, ReadAccess, RepositoryRef, SourceHost } from '#lib/ports/source-host.ts'
 import { type Client, type ClientOptions, createClient, placeOf } from './client.ts'
-import { ensureRepository } from './ensure-repository.ts'
+import { ensureRepository, repositoryExists } from './ensure-repository.ts'
 import { statusOf, untrustedAnswer } from './errors.ts'
 import { pushScaffold } from './push-scaffold.ts'
+import { readFile } from './read-file.ts'
+import { archiveRepository, revokeReadAccess } from './retire-repository.ts'
 
 export type GithubOptions = ClientOptions & {
   /** A read-only HTTPS token for clusters (GITHUB_READ_TOKEN), where the host gives no tokens per target. */
@@ -16,13 +18,20 @@ export function createGithubSourceHost({ readToken, ...options }: GithubOptions)
   const client = createClient(options)
   return {
     ensureRepository: (spec) => ensureRepository(client, spec),
+    repositoryExists: (ref) => repositoryExists(client, ref),
     pushScaffold: (ref, commit) => pushScaffold(client, ref, commit),
     protectBranch: (ref, branch) => protectBranch(client, ref, branch),
     readAccess: async (ref, target) =>
       readToken
         ? { username: 'x-access-token', password: readToken }
         : mintReadAccess(client, ref, target),
-    compare: (ref, base, head) => compare(client, ref, { base, head }),
+    revokeReadAccess: async (ref, target) =>
+      readToken ? 'shared' : revokeReadAccess(client, ref, target),
+    archiveRepository: (ref, isOurs) => archiveRepository(client, ref, isOurs),
+    readFile: (ref, file) => readFile(client, ref, file),
+    compare: async (ref, base, head) =>
+      (await between(client, ref, { base, head }))?.standing ?? 'unknown',
+    between: (ref, base, head) => between(client, ref, { base, head }),
   }
 }
 
@@ -78,11 +87,11 @@ async function mintReadAccess(
   return parsed.data
 }
 
-async function compare(
+async function between(
   { octokit, call }: Client,
   ref: RepositoryRef,
   { base, head }: { base: string; head: string },
-): Promise<Comparison> {
+): Promise<Between> {
   const basehead = `${base}...${head}`
   const compared = await call('compare commits', () =>
     octokit.rest.repos.compareCommitsWithBasehead({ ...placeOf(ref), basehead, per_page: 1 }),
@@ -90,5 +99,7 @@ async function compare(
     if (statusOf(error) === 404) return undefined
     throw error
   })
-  return compared?.data.status ?? 'unknown'
+  if (!compared) return null
+  const { status, ahead_by, behind_by, files = [] } = compared.data
+  return { standing: status, ahead: ahead_by, behind: behind_by, files: files.length }
 }

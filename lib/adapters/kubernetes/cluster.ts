@@ -1,4 +1,4 @@
-import { PatchStrategy } from '@kubernetes/client-node'
+import { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import type {
@@ -7,23 +7,31 @@ import type {
   ClusterAccess,
   ClusterFacts,
   ObjectRef,
+  OwnRights,
 } from '#lib/ports/cluster.ts'
-import { type KubeStatus, refusalOf } from './errors.ts'
-import { createResources, rootOf } from './resources.ts'
+import { refusalOf } from './errors.ts'
+import { namespacedKinds } from './kinds.ts'
+import { list } from './list.ts'
+import { createPace } from './pace.ts'
+import { type KubeStatus, NOT_SERVED } from './refusals.ts'
+import { createResources, type Resources, rootOf } from './resources.ts'
+import { createStream } from './stream.ts'
 import { type Answered, createTransport, type Transport } from './transport.ts'
+import { watch } from './watch.ts'
 
 const FIELD_MANAGER = 'stairway'
-const PAGE = 500
+const ACTIONS_MANAGER = 'stairway-actions'
 /** A managed-fields time this much older than the answer was not written by it. */
 const UNCHANGED_AFTER_MS = 2000
 
 type ManagedFields = { manager: string; operation: string; time?: string }
-type Resources = ReturnType<typeof createResources>
 
 /** One API server. */
 export function createCluster(access: ClusterAccess): Cluster {
-  const transport = createTransport(access)
+  const pace = createPace(access.requestsPerSecond)
+  const transport = createTransport(access, pace)
   const resources = createResources(transport)
+  const stream = createStream(access, pace)
   return {
     apply: (object, options) => apply({ transport, resources }, object, options),
     async read(ref) {
@@ -32,8 +40,10 @@ export function createCluster(access: ClusterAccess): Cluster {
       const answered = await transport({ operation: `read ${ref.kind}`, method: 'GET', path })
       return answered.status === 404 ? null : (answered.body as KubernetesObject)
     },
+    patch: (ref, fields) => patch({ transport, resources }, ref, fields),
     list: (query) => list({ transport, resources }, query),
-    async remove(ref, uid) {
+    watch: (query, options) => watch({ transport, resources, stream }, query, options),
+    async remove(ref, uid, resourceVersion) {
       const path = await pathOf(resources, ref)
       if (!path) return 'absent'
       const body = {
@@ -41,7 +51,9 @@ export function createCluster(access: ClusterAccess): Cluster {
         text: JSON.stringify({
           apiVersion: 'v1',
           kind: 'DeleteOptions',
-          ...(uid ? { preconditions: { uid } } : {}),
+          ...(uid
+            ? { preconditions: { uid, ...(resourceVersion ? { resourceVersion } : {}) } }
+            : {}),
         }),
       }
       const operation = `delete ${ref.kind}`
@@ -52,6 +64,9 @@ export function createCluster(access: ClusterAccess): Cluster {
       return 'deleted'
     },
     observe: () => observe({ transport, resources }),
+    serves: async (apiVersion, kind) => (await resources(apiVersion, kind)) !== undefined,
+    namespacedKinds: () => namespacedKinds(transport),
+    ownRights: (namespace) => ownRights(transport, namespace),
   }
 }
 
@@ -72,9 +87,10 @@ async function apply(
     throw new AdapterError({
       system: 'kubernetes',
       operation,
-      reason: 'not_served',
+      reason: NOT_SERVED.reason,
       retryable: false,
       detail: `the cluster does not serve ${object.kind} in ${object.apiVersion}`,
+      remedy: NOT_SERVED,
     })
   const query = {
     fieldManager: FIELD_MANAGER,
@@ -97,6 +113,7 @@ async function apply(
     outcome: answered.status === 201 ? 'created' : outcomeOf(answered, applied),
     uid: applied.metadata.uid ?? '',
     resourceVersion: applied.metadata.resourceVersion ?? '',
+    object: applied,
   }
 }
 
@@ -127,40 +144,34 @@ function conflictOf(operation: string, answered: Answered): Applied {
   }
 }
 
-async function list(
+/** A merge patch under a manager of its own: a later apply of ours neither owns nor undoes what somebody asked for. */
+async function patch(
   { transport, resources }: { transport: Transport; resources: Resources },
-  query: Parameters<Cluster['list']>[0],
-): Promise<KubernetesObject[]> {
-  const resource = await resources(query.apiVersion, query.kind)
-  if (!resource) return []
-  const path = `${rootOf(query.apiVersion)}${query.namespace ? `/namespaces/${query.namespace}` : ''}/${resource.plural}`
-  const items: KubernetesObject[] = []
-  let next = ''
-  do {
-    const asked = {
-      limit: String(PAGE),
-      ...(query.labelSelector ? { labelSelector: query.labelSelector } : {}),
-      ...(next ? { continue: next } : {}),
-    }
-    const answered = await transport({
-      operation: `list ${query.kind}`,
-      method: 'GET',
-      path,
-      query: asked,
-    })
-    const page = answered.body as { items?: KubernetesObject[]; metadata?: { continue?: string } }
-    for (const item of page.items ?? [])
-      items.push({ ...item, apiVersion: query.apiVersion, kind: query.kind })
-    next = page.metadata?.continue ?? ''
-  } while (next)
-  return items
+  ref: ObjectRef,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<'patched' | 'absent'> {
+  const path = await pathOf(resources, ref)
+  if (!path) return 'absent'
+  const operation = `patch ${ref.kind}`
+  const answered = await transport({
+    operation,
+    method: 'PATCH',
+    path,
+    query: { fieldManager: ACTIONS_MANAGER },
+    body: { type: PatchStrategy.MergePatch, text: JSON.stringify(fields) },
+  })
+  if (answered.status === 404) return 'absent'
+  const refusal = refusalOf(operation, answered)
+  if (refusal) throw refusal
+  return 'patched'
 }
 
 async function observe(api: { transport: Transport; resources: Resources }): Promise<ClusterFacts> {
   const { transport } = api
   const get = async (path: string) =>
     (await transport({ operation: `read ${path}`, method: 'GET', path })).body
-  const version = (await get('/version')) as { gitVersion?: string }
+  const told = await transport({ operation: 'read /version', method: 'GET', path: '/version' })
+  const version = told.body as { gitVersion?: string }
   const system = (await get('/api/v1/namespaces/kube-system')) as KubernetesObject
   const groups = (await get('/apis')) as { groups?: { versions: { groupVersion: string }[] }[] }
   return {
@@ -171,7 +182,29 @@ async function observe(api: { transport: Transport; resources: Resources }): Pro
       ...(groups.groups ?? []).flatMap((group) => group.versions.map((each) => each.groupVersion)),
     ],
     fluxVersion: await fluxVersion(api),
+    serverTime: Number.isNaN(told.date) ? null : told.date,
   }
+}
+
+async function ownRights(transport: Transport, namespace: string): Promise<OwnRights> {
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectRulesReview',
+    spec: { namespace },
+  }
+  const operation = 'review own rights'
+  const answered = await transport({
+    operation,
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+    body: { type: 'application/json', text: JSON.stringify(review) },
+  })
+  const refusal = refusalOf(operation, answered)
+  if (refusal) throw refusal
+  const { status } = answered.body as {
+    status?: { resourceRules?: OwnRights['rules']; incomplete?: boolean }
+  }
+  return { rules: status?.resourceRules ?? [], incomplete: status?.incomplete ?? false }
 }
 
 /** The lowest version among the controllers: during an upgrade the rest is not there yet. */

@@ -1,6 +1,8 @@
 import type { Transport } from './transport.ts'
 
 type Resource = { plural: string; namespaced: boolean }
+/** The path facts of a kind; undefined when it is not served. */
+export type Resources = ReturnType<typeof createResources>
 type ResourceList = { resources?: { name: string; kind: string; namespaced: boolean }[] }
 
 /** Paths of kinds, by discovery of each group version once. */

@@ -17,6 +17,7 @@ export function aTarget(given: Partial<TargetFacts> = {}): TargetFacts {
   return {
     cluster: 'dev-eu-1',
     environment: 'dev',
+    adopts: false,
     namespace: 'pay-ledger-dev',
     environmentAllowed: fact(true),
     admitted: fact(true),

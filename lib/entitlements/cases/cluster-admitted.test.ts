@@ -11,6 +11,16 @@ test.each([
   ['joining', inState('joining'), 'pass rule_kept: dev-eu-1 admits payments'],
   ['draining', inState('draining'), 'fail cluster_draining: dev-eu-1 is draining'],
   ['being rebuilt', inState('rebuilding'), 'fail cluster_rebuilding: dev-eu-1 is rebuilding'],
+  [
+    'unfit by its preflight',
+    inState('unfit'),
+    'fail cluster_unfit: dev-eu-1 fails a preflight that keeps tenants away until it is mended or waived',
+  ],
+  [
+    'without helm-controller, for a template that needs it',
+    inState('without_helm'),
+    'fail cluster_without_helm: dev-eu-1 has no helm-controller, and this template is delivered by Helm: choose another template or cluster',
+  ],
   ['retired', inState('retired'), 'fail cluster_retired: dev-eu-1 is retired'],
   [
     'closed to the tenant',

@@ -46,6 +46,7 @@ export const HUB_RULES: readonly IPolicyRule[] = [
     resources: ['resourcequotas', 'limitranges', 'serviceaccounts'],
     verbs: ['list'],
   },
+  { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
   { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list'] },
   { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list'] },
   {
@@ -78,6 +79,8 @@ export const HUB_TENANT_RULES: readonly IPolicyRule[] = [
     resources: ['providers', 'alerts', 'receivers'],
     verbs: WRITE,
   },
+  // before a namespace goes, all that stands in it is looked at, of whatever kind: what is not ours is never deleted with it
+  { apiGroups: ['*'], resources: ['*'], verbs: ['list'] },
 ]
 
 /** Name of the hub as an API server sees it. */
@@ -124,7 +127,7 @@ const isTenants = (labels: string) =>
   `${labels}['${LABELS.role}'].orValue('') == 'tenant' && ${labels}['${LABELS.managedBy}'].orValue('') == '${FIELD_MANAGER}'`
 
 /** RBAC cannot say "only namespaces I made"; admission can. Handing an existing namespace over is an administrator's act: somebody else sets the two labels first. */
-function hubFence(): KubernetesObject[] {
+export function hubFence(): KubernetesObject[] {
   const spec: IValidatingAdmissionPolicy['spec'] = {
     failurePolicy: 'Fail',
     matchConstraints: {

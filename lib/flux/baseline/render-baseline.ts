@@ -1,7 +1,7 @@
 import { sha256Hex } from '#lib/hash.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
 import { blockYaml } from '../block-yaml.ts'
-import { hubRights } from './hub-rights.ts'
+import { hubFence, hubRights } from './hub-rights.ts'
 import { tenantPolicies } from './policies.ts'
 import { tenantRole } from './tenant-role.ts'
 
@@ -15,11 +15,11 @@ export function renderHubRights(): Manifest {
   )
 }
 
-/** What a cluster needs before its first tenant: the tenants' role and the policies that guard them. Applied by an administrator or the cluster's own Flux, never by the hub. */
+/** What a cluster needs before its first tenant: the tenants' role, the policies that guard them, and the hub's fence. Applied by an administrator or the cluster's own Flux, never by the hub. */
 export function renderBaseline(): Manifest {
   return manifestOf(
-    'What a cluster needs before its first tenant: the role of tenants, and the policies that guard them.',
-    [tenantRole(), ...tenantPolicies()],
+    'What a cluster needs before its first tenant: the role of tenants, the policies that guard them, and the fence of Stairway.',
+    [tenantRole(), ...tenantPolicies(), ...hubFence()],
   )
 }
 

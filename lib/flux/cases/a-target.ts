@@ -3,7 +3,12 @@ import type { TargetRecord } from '../target.ts'
 /** A target that serves HTTP on a cluster with an ingress controller; tests vary it. */
 export function aTarget(changes: Partial<TargetRecord> = {}): TargetRecord {
   return {
-    cluster: { id: 'clu_prod-eu-1', name: 'prod-eu-1', ingressNamespace: 'ingress-nginx' },
+    cluster: {
+      id: 'clu_prod-eu-1',
+      name: 'prod-eu-1',
+      ingressNamespace: 'ingress-nginx',
+      fluxVersion: 'v2.9.5',
+    },
     tenant: { id: 'ten_payments', slug: 'payments', prefix: 'pay' },
     service: { slug: 'ledger-api', servesHttp: true },
     environment: 'prod',

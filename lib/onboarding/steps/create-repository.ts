@@ -1,5 +1,5 @@
 import type { Trouble } from '#lib/runs/state.ts'
-import type { RunContext, SingleStep } from './step.ts'
+import { type RunContext, requestOf, type SingleStep } from './step.ts'
 
 /** Creates the repository, or finds ours by its marker; a foreign one of that name stops the run. */
 export const createRepository: SingleStep = {
@@ -9,8 +9,8 @@ export const createRepository: SingleStep = {
   async perform({ sourceHost, settings }, run) {
     const ensured = await sourceHost.ensureRepository({
       org: run.gitOrg,
-      name: run.request.name,
-      description: run.request.description,
+      name: requestOf(run).name,
+      description: requestOf(run).description,
       marker: repositoryMarker(settings.publicUrl, run),
     })
     if (ensured.outcome === 'taken')
@@ -36,12 +36,12 @@ export function repositoryMarker(
 
 /** Why a run stops at a repository that is not its own. */
 export function repositoryTaken(
-  run: Pick<RunContext, 'gitOrg' | 'request'>,
+  run: Pick<RunContext, 'runId' | 'gitOrg' | 'request'>,
   what: string,
 ): Trouble {
   return {
     code: 'repository_taken',
-    detail: `${run.gitOrg}/${run.request.name} ${what}; nothing in it was touched`,
+    detail: `${run.gitOrg}/${requestOf(run).name} ${what}; nothing in it was touched`,
     whose: 'yours',
     nextStep:
       'Ask the owner of that repository to rename it and retry, or close this change as unsuccessful and request again under another name.',

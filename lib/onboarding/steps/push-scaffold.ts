@@ -1,5 +1,5 @@
 import { repositoryTaken } from './create-repository.ts'
-import type { SingleStep } from './step.ts'
+import { requestOf, type SingleStep } from './step.ts'
 import { verifiedItems } from './verified-items.ts'
 
 const REPOSITORY_PREFIX = 'repo/'
@@ -11,10 +11,10 @@ export const pushScaffold: SingleStep = {
   title: 'Push the scaffold',
   async perform(platform, run) {
     const items = await verifiedItems(platform, run, { prefix: REPOSITORY_PREFIX })
-    const repository = { org: run.gitOrg, name: run.request.name }
+    const repository = { org: run.gitOrg, name: requestOf(run).name }
     const pushed = await platform.sourceHost.pushScaffold(repository, {
       branch: 'main',
-      message: `Scaffold ${run.request.name}\n\nCHG-${run.changeNumber}, requested by ${run.requesterName} <${run.requesterEmail}>.\nPlan ${run.planHash}\n`,
+      message: `Scaffold ${requestOf(run).name}\n\nCHG-${run.changeNumber}, requested by ${run.requesterName} <${run.requesterEmail}>.\nPlan ${run.planHash}\n`,
       author: { name: 'Stairway', email: 'stairway@stairway.internal' },
       at: run.approvedAt,
       files: items.map((item) => ({

@@ -7,7 +7,7 @@ import {
   registerService,
 } from '#lib/cmdb/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import type { RunContext, SingleStep } from './step.ts'
+import { type RunContext, requestOf, type SingleStep } from './step.ts'
 import { verifiedItems } from './verified-items.ts'
 
 /** Writes the CMDB rows of the plan: business application, repository, service, instances, namespaces and their relations. */
@@ -27,22 +27,23 @@ async function register(
   run: RunContext,
   items: readonly CmdbItem[],
 ): Promise<Record<string, unknown>> {
-  await ensurePeopleAndTeams(tx, items)
-  const registered = await registerItems(tx, run.tenantId, items)
+  await ensurePeopleAndTeams(tx, run.requesterId, items)
+  const registered = await registerItems(tx, run, items)
   const idOf = idIndex(registered)
   const service = items.find((item) => item.class === 'service')
   if (!service) throw new Error('the plan holds no service')
   const serviceId = idOf('service', service.naturalKey)
   const repository = service.relations.find((relation) => relation.type === 'built_from')
-  const template = await tx.template.findUniqueOrThrow({ where: { name: run.request.template } })
+  const template = await tx.template.findUniqueOrThrow({ where: { name: requestOf(run).template } })
   await registerService(tx, {
     id: serviceId,
     tenantId: run.tenantId,
     templateId: template.id,
     templateVersion: templateVersionOf(service),
     repositoryId: idOf('repository', repository?.to.naturalKey ?? ''),
-    costCode: run.request.costCode,
-    size: run.request.size,
+    costCode: requestOf(run).costCode,
+    size: requestOf(run).size,
+    intervalClass: requestOf(run).interval ?? 'standard',
   })
   await registerInstances(
     tx,
@@ -67,6 +68,7 @@ async function instanceRows(
       environment: String(item.attributes.environment),
       clusterId: clusterId.get(String(item.attributes.cluster)) ?? '',
       namespace: String(item.attributes.namespace),
+      adopted: item.attributes.adopted === true,
       cpuMilli: Number(item.attributes.cpuMilli),
       memoryMib: Number(item.attributes.memoryMib),
     }))
@@ -85,17 +87,21 @@ function templateVersionOf(service: CmdbItem): number {
   return Number(String(service.attributes.template).split('@')[1])
 }
 
-/** People and teams are the directory's; a service's relations need their CIs. */
-async function ensurePeopleAndTeams(tx: Transaction, items: readonly CmdbItem[]): Promise<void> {
+/** People and teams are those of the requester's directory; a service's relations need their CIs. */
+async function ensurePeopleAndTeams(
+  tx: Transaction,
+  requesterId: string,
+  items: readonly CmdbItem[],
+): Promise<void> {
   const named = items.flatMap((item) => item.relations.map((relation) => relation.to))
   const people = named.filter((to) => to.class === 'person').map((to) => to.naturalKey)
   const teams = named.filter((to) => to.class === 'team').map((to) => to.naturalKey)
   await tx.$executeRaw`
     insert into ci (id, tenant_id, class, name, display_name, natural_key)
-    select p.id, 'ten_' || repeat('0', 26), 'person', p.user_name, p.display_name, p.user_name from person p where p.user_name = any(${people})
+    select p.id, 'ten_' || repeat('0', 26), 'person', p.user_name, p.display_name, p.user_name from person p where p.user_name = any(${people}) and p.directory_id = (select directory_id from person where id = ${requesterId})
     on conflict (class, natural_key) where retired_at is null do nothing`
   await tx.$executeRaw`
     insert into ci (id, tenant_id, class, name, display_name, natural_key)
-    select 'tea_' || substr(g.id, 5), 'ten_' || repeat('0', 26), 'team', g.name, g.name, g.name from directory_group g where g.name = any(${teams})
+    select 'tea_' || substr(g.id, 5), 'ten_' || repeat('0', 26), 'team', g.name, g.name, g.name from directory_group g where g.name = any(${teams}) and g.directory_id = (select directory_id from person where id = ${requesterId})
     on conflict (class, natural_key) where retired_at is null do nothing`
 }

@@ -1,6 +1,9 @@
 import type { Transaction } from '#lib/db/client.ts'
+import type { BaselineTerms } from '#lib/onboarding/baseline/ask-baseline.schema.ts'
 import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
-import type { StepOutcome } from '#lib/runs/state.ts'
+import type { RetirementTerms } from '#lib/onboarding/retirement/retire-service.schema.ts'
+import type { RollbackTerms } from '#lib/onboarding/rollback/roll-back.schema.ts'
+import type { StepOutcome, Trouble } from '#lib/runs/state.ts'
 import type { ClaimedTarget } from '#lib/runs/target-store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
@@ -12,6 +15,8 @@ export type RunContext = {
   gitOrg: string
   changeId: string
   changeNumber: number
+  /** Of the change: it says which steps the run has. */
+  kind: string
   title: string
   planHash: string
   rendererVersion: string
@@ -22,7 +27,12 @@ export type RunContext = {
   /** When the last approval was given (or the pre-authorisation sealed): the commit's time. */
   approvedAt: Date
   serviceId: string | null
-  request: RequestService
+  /** What was asked for; of a retirement or rollback, how the service was asked for, on the targets that it is about. */
+  request: RequestService | null
+  retirement: RetirementTerms | null
+  rollback: RollbackTerms | null
+  /** Of a change to a cluster's baseline, which has no request for a service. */
+  baseline: BaselineTerms | null
   /** What earlier steps learned, by step name. */
   facts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -36,7 +46,23 @@ export type SingleStep = {
   kind: 'single'
   name: string
   title: string
-  perform(platform: WorkerPlatform, run: RunContext): Promise<Performed>
+  perform(platform: WorkerPlatform, run: RunContext): Promise<SinglePerformed>
+}
+
+export type SinglePerformed = Performed & {
+  /** A wait that is no failed try gives its attempt back. */
+  paced?: boolean
+  /** A wait of which the log says nothing new. */
+  quiet?: boolean
+}
+
+/** The request that a run is about; throws for a run that is about no service. */
+export function requestOf({
+  runId,
+  request,
+}: Pick<RunContext, 'runId' | 'request'>): RequestService {
+  if (!request) throw new Error(`run ${runId} is about no service`)
+  return request
 }
 
 /** A step with one row per target; targets are performed concurrently and settled each by itself. */
@@ -44,15 +70,22 @@ export type FanOutStep = {
   kind: 'fan_out'
   name: string
   title: string
-  performTarget(
+  /** Reads in few queries what the claimed targets need; the answer performs one of them. What this throws counts for each. */
+  prepareTargets(
     platform: WorkerPlatform,
     run: RunContext,
-    target: ClaimedTarget,
-  ): Promise<TargetPerformed>
+    targets: readonly ClaimedTarget[],
+  ): Promise<PerformTarget>
 }
+
+export type PerformTarget = (target: ClaimedTarget) => Promise<TargetPerformed>
 
 export type TargetPerformed = StepOutcome & {
   log?: string
+  /** A wait that is no failed try gives its attempt back. */
+  paced?: boolean
+  /** Of a wait: whose move it is, where that is known; else it heals by itself. */
+  held?: Trouble
   commit?: (tx: Transaction) => Promise<void>
 }
 

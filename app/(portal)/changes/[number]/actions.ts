@@ -1,5 +1,6 @@
 'use server'
 
+import { lookAgain } from '#lib/onboarding/baseline/look-again.ts'
 import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
 import {
   ChangeRef,
@@ -8,16 +9,22 @@ import {
   RunRef,
 } from '#lib/onboarding/decide-change.schema.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { AskEvidence } from '#lib/onboarding/evidence/ask-evidence.schema.ts'
+import { askEvidence } from '#lib/onboarding/evidence/ask-evidence.ts'
 import { cancelRun, retryRun } from '#lib/onboarding/operate-run.ts'
 import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
 import { action } from '#lib/web/action.ts'
 
 export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
 
-export const withdrawChangeAction = action(ChangeRef, 'service.request', withdrawChange)
+export const withdrawChangeAction = action(ChangeRef, 'change.withdraw', withdrawChange)
 
 export const closeFailedChangeAction = action(CloseFailedChange, 'run.operate', closeFailedChange)
 
 export const retryRunAction = action(RunRef, 'run.operate', retryRun)
 
 export const cancelRunAction = action(RunRef, 'run.operate', cancelRun)
+
+export const lookAgainAction = action(RunRef, 'run.operate', lookAgain)
+
+export const askEvidenceAction = action(AskEvidence, 'audit.read', askEvidence)

@@ -2,11 +2,14 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { changeNumber } from '#components/change-number.ts'
 import { single } from '#components/list-url.ts'
+import { AdoptionPlan } from '#components/plan/adoption-plan.tsx'
 import { PlanView } from '#components/plan/plan-view.tsx'
 import { Refresher } from '#components/refresher.tsx'
 import { Page } from '#components/shell/page.tsx'
-import { mayIn } from '#lib/auth/permissions.ts'
+import { mayIn, type Permission } from '#lib/auth/permissions.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
+import { isTerminal } from '#lib/changes/transitions.ts'
+import { readPackState } from '#lib/evidence/queries.ts'
 import { mayWithdraw } from '#lib/onboarding/withdraw-change.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { platform } from '#lib/web/platform.ts'
@@ -16,7 +19,9 @@ import { ChangeDecision } from './_components/change-decision.tsx'
 import { ChangeHead } from './_components/change-head.tsx'
 import { ChangeHistory } from './_components/change-history.tsx'
 import { ChangeNotes } from './_components/change-notes.tsx'
+import { EvidencePack } from './_components/evidence-pack.tsx'
 import { SectionTable } from './_components/section-table.tsx'
+import { readSurveyed } from './adoptions.ts'
 import { pictureOf } from './picture.ts'
 import { readReviewed } from './reviewed.ts'
 
@@ -44,12 +49,14 @@ export default async function ChangePage({ params, searchParams }: Props) {
   const plan = change.planHash
     ? await readPlan(db, viewer, { hash: change.planHash, before: mine?.planHash, onlyMoved })
     : null
+  const adoptions = await readSurveyed(viewer, change)
+  const pack = change.planHash ? await readPackState(db, viewer, change.id) : null
   return (
     <Page crumbs={[{ label: 'Changes', href: '/changes' }, { label: changeNumber(change.number) }]}>
       {MOVING.includes(change.state) ? <Refresher every={2000} /> : null}
       <ChangeHead
         change={change}
-        mayRequest={mayIn(viewer, 'service.request', change.tenantId)}
+        mayRequest={mayIn(viewer, asks(change.kind), change.tenantId)}
         mayWithdraw={mayWithdraw(viewer, change)}
         mayOperate={mayIn(viewer, 'run.operate', change.tenantId)}
         viewerId={viewer.id}
@@ -57,6 +64,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
       <div className="two">
         <div className="two-main">
           <ChangeNotes change={change} />
+          <AdoptionPlan adoptions={adoptions} />
           {plan ? (
             <section aria-labelledby="plan">
               <SectionTable
@@ -74,7 +82,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
           ) : null}
           <ChangeHistory transitions={change.transitions} />
         </div>
-        <ChangeAside change={change} />
+        <ChangeAside change={change} evidence={<Evidence change={change} pack={pack} />} />
       </div>
       {showsDecision(viewer, change) && change.planHash ? (
         <ChangeDecision
@@ -93,6 +101,17 @@ export default async function ChangePage({ params, searchParams }: Props) {
       ) : null}
     </Page>
   )
+}
+
+type EvidenceProps = {
+  change: { id: string; number: number; state: string }
+  pack: Awaited<ReturnType<typeof readPackState>>
+}
+
+function Evidence({ change, pack }: EvidenceProps) {
+  if (!pack) return null
+  const ended = isTerminal(change.state)
+  return <EvidencePack changeId={change.id} number={change.number} pack={pack} ended={ended} />
 }
 
 /** The bar stands for whoever could vote, and for the requester, who is told why they cannot. */
@@ -121,6 +140,11 @@ function toggleOf(
       ? 'Show the whole plan'
       : `Only what moved since ${approved ? 'my approval' : 'I read it'}`,
   }
+}
+
+/** By what right the same is asked for again. */
+function asks(kind: string): Permission {
+  return kind === 'cluster_baseline' ? 'fleet.manage' : 'service.request'
 }
 
 /** Change numbers are plain; anything else names no change. */

@@ -10,6 +10,7 @@ export function pictureOf(plan: Plan, request: Record<string, unknown> | null): 
     files: plan.files.map(compared),
     records: plan.records.map(compared),
     terms: plan.terms.map(compared),
+    baseline: plan.baseline.map(compared),
     targets: plan.targets.map((target) => ({
       ...target,
       items: target.items.map(compared),

@@ -63,6 +63,7 @@ export function ClusterTable({ rows }: { rows: readonly Row[] }) {
               <Link className="name mono" href={`/fleet/clusters/${row.name}`}>
                 {row.name}
               </Link>{' '}
+              {row.state === 'rebuilding' ? <Tag>rebuilding</Tag> : null}
               {row.state === 'draining' ? <Tag>draining</Tag> : null}
               {row.pollError ? (
                 <span className="block text-xs text-ink-2">{row.pollError}</span>

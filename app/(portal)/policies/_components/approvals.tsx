@@ -13,6 +13,7 @@ type Policy = {
     environments?: string[]
     dataClassAtLeast?: number
     riskAtLeast?: string
+    kinds?: string[]
   }
   stages: readonly {
     name: string
@@ -82,9 +83,11 @@ function scopeWords({
   environments,
   dataClassAtLeast,
   riskAtLeast,
+  kinds,
 }: Policy['scope']): string {
   const parts = [
     types ? `${types.join(' or ')} changes` : 'every change',
+    kinds?.includes('cluster_baseline') ? 'of a cluster’s baseline' : '',
     environments ? `in ${environments.join(', ')}` : '',
     dataClassAtLeast === undefined
       ? ''

@@ -13,9 +13,14 @@ import { dropDraft, saveDraft } from '#lib/onboarding/save-draft.ts'
 import { action } from '#lib/web/action.ts'
 import { previewForScreen } from './screen-preview.ts'
 
-export const previewServiceAction = action(PreviewService, 'service.request', previewForScreen)
+export const previewServiceAction = action(
+  PreviewService,
+  'service.request',
+  previewForScreen,
+  'checks',
+)
 
-export const previewItemAction = action(PreviewItem, 'service.request', previewItem)
+export const previewItemAction = action(PreviewItem, 'service.request', previewItem, 'checks')
 
 export const requestServiceAction = action(SubmitService, 'service.request', requestService)
 

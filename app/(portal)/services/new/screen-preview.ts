@@ -33,6 +33,10 @@ export type ScreenPreview = {
   standard: string | null
   stages: readonly string[]
   risk: { score: number; band: string } | null
+  /** Standing namespaces that are adopted. */
+  adoptions: Preview['adoptions']
+  /** Names are being looked for outside; asking again tells more. */
+  looking: boolean
 }
 
 /** Checks, plan and approvals of a half-filled form, as the screen shows them. */
@@ -65,6 +69,8 @@ function screenOf(preview: Preview): ScreenPreview {
     standard: preview.standard,
     stages: preview.stages.map((stage) => stage.name),
     risk: preview.risk ? { score: preview.risk.score, band: preview.risk.band } : null,
+    adoptions: preview.adoptions,
+    looking: preview.looking,
   }
 }
 

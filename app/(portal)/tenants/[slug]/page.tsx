@@ -10,6 +10,7 @@ import { readTenant, type TenantPage } from '#lib/fleet/tenant-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { Admit, Withdraw } from './_components/admission.tsx'
+import { DriftPolicies } from './_components/drift-policies.tsx'
 import { QuotaTable } from './_components/quota-table.tsx'
 import { TenantAside } from './_components/tenant-aside.tsx'
 
@@ -47,6 +48,13 @@ export default async function TenantDetailPage({ params }: Props) {
               Quota
             </h2>
             <QuotaTable tenant={tenant.slug} quotas={tenant.quotas} manage={manage} />
+          </section>
+          <section aria-labelledby="drift" className="mb-6">
+            <div className="section-head">
+              <h2 id="drift">Drift</h2>
+              <span className="text-xs text-ink-3">what was changed by hand on a cluster</span>
+            </div>
+            <DriftPolicies tenant={tenant.slug} policies={tenant.driftPolicies} manage={manage} />
           </section>
           <section aria-labelledby="clusters">
             <div className="section-head">

@@ -6,13 +6,10 @@ import { boundedRequest } from '#lib/web/auth-request.ts'
 type Context = { params: Promise<{ nextauth: string[] }> }
 
 async function handler(request: NextRequest, context: Context): Promise<Response> {
-  const bounded = await boundedRequest(request)
+  const params = await context.params
+  const bounded = await boundedRequest(request, params.nextauth[0])
   if (bounded instanceof Response) return bounded
-  return NextAuth(
-    bounded as never,
-    { params: await context.params } as never,
-    authOptions(),
-  ) as Promise<Response>
+  return NextAuth(bounded as never, { params } as never, authOptions()) as Promise<Response>
 }
 
 export { handler as GET, handler as POST }

@@ -17,7 +17,8 @@ type ChangeActsProps = {
   run: number | undefined
   mayEdit: boolean
   mayWithdraw: boolean
-  mayRepeat: boolean
+  /** Form in which the same is asked for again. */
+  again: string | undefined
   mayGiveUp: boolean
 }
 
@@ -28,7 +29,7 @@ export function ChangeActs({
   run,
   mayEdit,
   mayWithdraw,
-  mayRepeat,
+  again,
   mayGiveUp,
 }: ChangeActsProps) {
   return (
@@ -43,8 +44,8 @@ export function ChangeActs({
           Edit
         </ButtonLink>
       ) : null}
-      {mayRepeat ? (
-        <ButtonLink size="small" href={`/services/new?from=${number}`}>
+      {again ? (
+        <ButtonLink size="small" href={again}>
           Request again
         </ButtonLink>
       ) : null}

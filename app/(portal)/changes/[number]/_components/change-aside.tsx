@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { ApprovalStages } from '#components/change/approval-stages.tsx'
 import { checkCounts } from '#components/change/check-counts.ts'
 import { CheckList } from '#components/change/check-list.tsx'
@@ -22,10 +23,12 @@ type ChangeAsideProps = {
     decision: { stage: string } | { code: string }
     barred: readonly { name: string; why: string }[]
   }
+  /** The evidence pack, for whoever may have it. */
+  evidence: ReactNode
 }
 
 /** The decision's facts: who approves, how risky, what the checks found. */
-export function ChangeAside({ change }: ChangeAsideProps) {
+export function ChangeAside({ change, evidence }: ChangeAsideProps) {
   return (
     <aside className="aside" aria-label="Decision facts">
       <section aria-labelledby="approvals">
@@ -64,7 +67,8 @@ export function ChangeAside({ change }: ChangeAsideProps) {
           />
         </section>
       ) : null}
-      <Checks checks={change.checks} />
+      {change.checks.length > 0 ? <Checks checks={change.checks} /> : null}
+      {evidence}
     </aside>
   )
 }

@@ -7,6 +7,7 @@ import { State } from '#components/states/state.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 import { ChangeActs } from './change-acts.tsx'
+import { clusterOf, doneWord, FAILS, WhoIsHit } from './kinds.tsx'
 
 type Transition = { to: string; at: string }
 
@@ -17,6 +18,7 @@ type ChangeHeadProps = {
     title: string
     state: string
     closeCode: string | null
+    kind: string
     type: string
     tenant: string
     requester: string
@@ -82,10 +84,10 @@ export function ChangeHead({
               changeId={change.id}
               number={change.number}
               run={run?.attempt}
-              mayEdit={mayRequest && change.events.includes('edit')}
+              mayEdit={mayRequest && change.kind === 'onboard' && change.events.includes('edit')}
               mayWithdraw={mayWithdraw && change.events.includes('withdraw')}
               mayGiveUp={mayOperate && change.state === 'failed'}
-              mayRepeat={mayRequest && mayBeAskedAgain(change)}
+              again={mayRequest && mayBeAskedAgain(change) ? formOf(change) : undefined}
             />
           </span>
         </div>
@@ -103,6 +105,15 @@ export function ChangeHead({
 /** Whatever ended without a service may be asked again. */
 function mayBeAskedAgain({ state, closeCode, events }: ChangeHeadProps['change']): boolean {
   return events.length === 0 && (state !== 'closed' || closeCode === 'unsuccessful')
+}
+
+/** Where the same is asked for once more. */
+function formOf({ kind, number, tenant, service, request }: ChangeHeadProps['change']): string {
+  if (kind === 'roll_back') return `/services/${tenant}/${service}/rollback/new`
+  if (kind === 'cluster_baseline') return `/fleet/clusters/${clusterOf(request)}/baseline`
+  return kind === 'retire'
+    ? `/services/${tenant}/${service}/retirement/new`
+    : `/services/new?from=${number}`
 }
 
 /** How far a change had come when it ended early. */
@@ -132,12 +143,11 @@ function notesOf(change: ChangeHeadProps['change']) {
     moment('approved', change.standard ? 'pre-authorised' : 'approved') ?? stages,
     at('executing') ? 'at once' : 'at once, no window asked',
     moment('executing', 'began'),
-    moment('closed', 'Ready') ?? 'Flux Ready on every target',
+    moment('closed', doneWord(change.kind).past) ?? doneWord(change.kind).future,
   ]
 }
 
 function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
-  const targets = Array.isArray(change.request?.targets) ? change.request.targets.length : 0
   return (
     <dl className="facts mx-(--gutter)">
       <div>
@@ -147,25 +157,12 @@ function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
       <div>
         <dt>Who is hit</dt>
         <dd>
-          {change.service ? (
-            <>
-              The service{' '}
-              <Link className="link" href={`/services/${change.tenant}/${change.service}`}>
-                {change.service}
-              </Link>{' '}
-              on {counted(targets, 'target')}
-            </>
-          ) : (
-            `Nobody yet: the service is new, on ${counted(targets, 'target')}`
-          )}
+          <WhoIsHit change={change} />
         </dd>
       </div>
       <div>
         <dt>If it fails</dt>
-        <dd>
-          Each target stops by itself and says why; what is done stays and is tried again from
-          there.
-        </dd>
+        <dd>{FAILS[change.kind] ?? FAILS.onboard}</dd>
       </div>
       <div>
         <dt>When</dt>

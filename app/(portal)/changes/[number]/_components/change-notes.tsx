@@ -34,6 +34,14 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
           <p className="text-ink-2">The run page says how far it came; what stands stays.</p>
         </Note>
       ) : null}
+      {change.state === 'closed' && change.closeCode === 'with_issues' && last ? (
+        <Note tone="warn" shape="warn" title="It is done, and something stays">
+          <p>{last.reason}</p>
+          <p className="text-ink-2">
+            The log of the run says what, whose it is and what comes next.
+          </p>
+        </Note>
+      ) : null}
       {change.state === 'failed' && last?.reason ? (
         <Note tone="bad" shape="fail" title="The run stopped">
           <p>{last.reason}</p>

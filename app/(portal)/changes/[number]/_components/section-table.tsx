@@ -12,7 +12,7 @@ const ABOUT: Record<string, string> = {
   access: 'service account, role bindings, credentials',
   network: 'network policies, allowed sources',
   capacity: 'quota, limits, replicas',
-  repository: 'files, protection, Flux source, Kustomization and feedback',
+  repository: 'files, protection, Flux source, Kustomization or HelmRelease and feedback',
   schedule: 'window, order, waves',
 }
 

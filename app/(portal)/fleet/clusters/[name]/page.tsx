@@ -15,11 +15,18 @@ import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 import { may } from '#lib/auth/permissions.ts'
 import { type ClusterPage, readCluster } from '#lib/fleet/queries.ts'
+import { readRebuild } from '#lib/fleet/rebuild-queries.ts'
+import { loadOf } from '#lib/flux/load.ts'
+import { readBaseline } from '#lib/onboarding/baseline/preview-baseline.ts'
+import type { Viewer } from '#lib/viewer.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
+import { Baseline } from './_components/baseline.tsx'
 import { ClusterActs } from './_components/cluster-acts.tsx'
 import { ClusterAside } from './_components/cluster-aside.tsx'
 import { Observations } from './_components/observations.tsx'
+import { Preflight } from './_components/preflight.tsx'
+import { Rebuild } from './_components/rebuild.tsx'
 
 type Props = { params: Promise<{ name: string }> }
 
@@ -32,6 +39,8 @@ export default async function ClusterDetailPage({ params }: Props) {
   if (!may(viewer, 'fleet.read')) notFound()
   const cluster = await readCluster(platform(), viewer, (await params).name)
   if (!cluster) notFound()
+  const rebuild = await readRebuild(platform(), viewer, cluster.id)
+  const baseline = await readBaseline(platform(), viewer, cluster.name)
   const looked = cluster.polledAt !== null
   return (
     <Page crumbs={[{ label: 'Fleet', href: '/fleet' }, { label: cluster.name }]}>
@@ -41,6 +50,8 @@ export default async function ClusterDetailPage({ params }: Props) {
         beside={
           <>
             <State chip look={clusterLook({ ...cluster, looked })} />
+            {cluster.unfit.length > 0 ? <Tag>fails its preflight: takes no tenant</Tag> : null}
+            {cluster.state === 'rebuilding' ? <Tag>rebuilding: takes nothing new</Tag> : null}
             {cluster.state === 'draining' ? <Tag>draining: takes nothing new</Tag> : null}
           </>
         }
@@ -80,14 +91,46 @@ export default async function ClusterDetailPage({ params }: Props) {
               is tried again by itself.
             </Note>
           ) : null}
+          <Rebuild rebuild={rebuild} />
           <Instances cluster={cluster} />
+          {baseline ? (
+            <Baseline
+              cluster={cluster.name}
+              baseline={baseline}
+              asks={may(viewer, 'fleet.manage')}
+            />
+          ) : null}
+          <Preflight
+            clusterId={cluster.id}
+            baseline={baselineHref(viewer, cluster.name)}
+            preflight={cluster.preflight}
+            waivers={cluster.waivers}
+            viewer={{
+              id: viewer.id,
+              asks: may(viewer, 'fleet.manage'),
+              decides: may(viewer, 'fleet.waive'),
+            }}
+          />
           <Observations observations={cluster.observations} />
           <Events events={cluster.events} />
         </div>
-        <ClusterAside cluster={cluster} certificate={certificateOf(cluster.caPem)} />
+        <ClusterAside
+          cluster={cluster}
+          load={loadOf(cluster.intervals, concurrencyOf(cluster))}
+          certificate={certificateOf(cluster.caPem)}
+        />
       </div>
     </Page>
   )
+}
+
+/** Where a baseline that is not ours is mended, for who may ask. */
+function baselineHref(viewer: Viewer, cluster: string): string | null {
+  return may(viewer, 'fleet.manage') ? `/fleet/clusters/${cluster}/baseline` : null
+}
+
+function concurrencyOf({ preflight }: ClusterPage): string {
+  return preflight?.checks.find(({ id }) => id === 'concurrency')?.evidence ?? ''
 }
 
 function Instances({ cluster }: { cluster: ClusterPage }) {

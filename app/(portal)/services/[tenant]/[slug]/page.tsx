@@ -4,11 +4,16 @@ import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { fluxStateOf, lookOf } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { dataClassName } from '#components/words.ts'
+import { mayIn } from '#lib/auth/permissions.ts'
 import { listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
+import { readDrift } from '#lib/fleet/drift-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
+import { Drift } from './_components/drift.tsx'
 import { InstanceTable } from './_components/instance-table.tsx'
+import { ServiceActs } from './_components/service-acts.tsx'
 import { ServiceAside } from './_components/service-aside.tsx'
 import { ServiceTimeline } from './_components/service-timeline.tsx'
 
@@ -28,6 +33,8 @@ export default async function ServicePage({ params }: Props) {
     serviceId: service.id,
     limit: EVENTS,
   })
+  const drift = await readDrift(platform(), viewer, service.id)
+  const operates = mayIn(viewer, 'service.operate', service.tenantId)
   const ready = service.instances.filter((instance) => instance.status === 'ready').length
   const all = service.instances.length
   const look = lookOf('flux', fluxStateOf(service.severity))
@@ -53,11 +60,14 @@ export default async function ServicePage({ params }: Props) {
             }
           />
         }
+        acts={<Acts service={service} viewer={viewer} />}
         sub={[
           service.displayName,
           service.tier && `tier ${service.tier}`,
           dataClassName(service.dataClass),
-          service.stage.replaceAll('_', ' '),
+          service.status === 'pending_retirement'
+            ? 'being offboarded'
+            : service.stage.replaceAll('_', ' '),
         ]
           .filter(Boolean)
           .join(' · ')}
@@ -74,10 +84,45 @@ export default async function ServicePage({ params }: Props) {
             </div>
             <InstanceTable instances={service.instances} />
           </section>
+          <Drift instances={drift} operator={operates ? viewer.id : null} />
           <ServiceTimeline events={events} changes={service.changes} />
         </div>
         <ServiceAside service={service} />
       </div>
     </Page>
+  )
+}
+
+type ActsProps = {
+  service: NonNullable<Awaited<ReturnType<typeof readService>>>
+  viewer: Awaited<ReturnType<typeof requireViewer>>
+}
+
+/** What the viewer may do with it; while it is offboarded, nothing: its change says how far that is. */
+function Acts({ service, viewer }: ActsProps) {
+  const { instances, tenantId, tenant, slug } = service
+  if (service.status === 'pending_retirement') return null
+  return (
+    <>
+      {instances.length > 0 && mayIn(viewer, 'service.operate', tenantId) ? (
+        <ServiceActs
+          serviceId={service.id}
+          environments={[...new Set(instances.map(({ environment }) => environment))]}
+          instances={instances.length}
+          suspended={instances.filter(({ status }) => status === 'suspended').length}
+        />
+      ) : null}
+      {mayIn(viewer, 'service.request', tenantId) &&
+      instances.some(({ earlier, pin }) => earlier || pin) ? (
+        <ButtonLink size="small" kind="quiet" href={`/services/${tenant}/${slug}/rollback/new`}>
+          Roll back…
+        </ButtonLink>
+      ) : null}
+      {mayIn(viewer, 'service.request', tenantId) ? (
+        <ButtonLink size="small" kind="quiet" href={`/services/${tenant}/${slug}/retirement/new`}>
+          Offboard…
+        </ButtonLink>
+      ) : null}
+    </>
   )
 }

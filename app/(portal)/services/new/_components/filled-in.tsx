@@ -3,9 +3,16 @@ import { Pencil } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Shape } from '#components/states/shape.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
-import { Combobox } from '#components/ui/combobox.tsx'
-import { Input, Select, Textarea } from '#components/ui/field.tsx'
+import { Input, Textarea } from '#components/ui/field.tsx'
 import { counted, dataClassName } from '#components/words.ts'
+import {
+  ClassChoice,
+  CostChoice,
+  INTERVAL_WORDS,
+  IntervalChoice,
+  TeamChoice,
+  TierChoice,
+} from './filled-choices.tsx'
 import { filledRequest, tenantOf } from './filled-request.ts'
 import { fieldId } from './form-issues.ts'
 import type { Mine } from './options.ts'
@@ -20,6 +27,7 @@ type Row = {
     | 'application'
     | 'tier'
     | 'dataClass'
+    | 'interval'
     | 'reason'
   label: string
   value: string
@@ -111,9 +119,6 @@ function without(mine: Mine, field: keyof Mine): Mine {
   return rest
 }
 
-const TIERS = [1, 2, 3, 4] as const
-const CLASSES = [0, 1, 2, 3] as const
-
 function rowsOf(props: FieldsProps): Row[] {
   return [...namingRows(props), ...owningRows(props), ...weighingRows(props)]
 }
@@ -193,6 +198,13 @@ function weighingRows(props: FieldsProps): Row[] {
       edit: () => <TierChoice {...props} />,
     },
     {
+      field: 'interval',
+      label: 'Flux looks',
+      value: INTERVAL_WORDS[request.interval] ?? request.interval,
+      why: 'a push is delivered at once all the same',
+      edit: () => <IntervalChoice {...props} />,
+    },
+    {
       field: 'reason',
       label: 'Why',
       value: request.reason,
@@ -234,79 +246,5 @@ function Line({ field, request, set, known = [] }: LineProps) {
         ))}
       </datalist>
     </>
-  )
-}
-
-type Choosing = FieldsProps & { onClose: () => void }
-
-function TeamChoice({ options, request, set, onClose }: Choosing) {
-  return (
-    <Combobox
-      id={fieldId('owningTeam')}
-      value={request.owningTeam}
-      onChange={(owningTeam) => {
-        set({ owningTeam })
-        onClose()
-      }}
-      options={options.teams.map((team) => ({
-        value: team.name,
-        label: team.name,
-        about: counted(team.members, 'member'),
-        barred: team.members < 2 ? 'needs two members' : undefined,
-      }))}
-    />
-  )
-}
-
-function CostChoice({ options, mine, request, set, onClose }: Choosing) {
-  return (
-    <Combobox
-      id={fieldId('costCode')}
-      value={request.costCode}
-      onChange={(costCode) => {
-        set({ costCode })
-        onClose()
-      }}
-      options={(tenantOf(mine, options)?.costCodes ?? []).map((code) => ({
-        value: code.code,
-        label: `${code.code} ${code.name}`,
-        about: code.uses > 0 ? counted(code.uses, 'service') : '',
-        barred: code.chargeable ? undefined : 'not chargeable',
-      }))}
-    />
-  )
-}
-
-function ClassChoice({ options, mine, request, set }: FieldsProps) {
-  const most = tenantOf(mine, options)?.maxDataClass ?? 0
-  return (
-    <Select
-      id={fieldId('dataClass')}
-      value={request.dataClass}
-      onChange={(event) => set({ dataClass: Number(event.target.value) })}
-    >
-      {CLASSES.map((level) => (
-        <option key={level} value={level} disabled={level > most}>
-          {dataClassName(level)}
-          {level > most ? ' (above the tenant’s accreditation)' : ''}
-        </option>
-      ))}
-    </Select>
-  )
-}
-
-function TierChoice({ request, set }: FieldsProps) {
-  return (
-    <Select
-      id={fieldId('tier')}
-      value={request.tier}
-      onChange={(event) => set({ tier: Number(event.target.value) })}
-    >
-      {TIERS.map((tier) => (
-        <option key={tier} value={tier}>
-          {tier}
-        </option>
-      ))}
-    </Select>
   )
 }

@@ -31,6 +31,7 @@ export function filledRequest(mine: Mine, options: FormOptions): Request {
     parameters: { ...fallbacks, ...Object.fromEntries(said) },
     targets: mine.targets ?? firstTargets(tenant, options),
     size: mine.size ?? 'small',
+    interval: mine.interval ?? 'standard',
     dataClass: mine.dataClass ?? Math.min(1, tenant?.maxDataClass ?? 1),
     tier: mine.tier ?? 3,
     costCode: mine.costCode ?? usualCostCode(tenant) ?? '',

@@ -21,6 +21,7 @@ const LABELS: Record<string, string> = {
   application: 'Application',
   tier: 'Tier',
   dataClass: 'Data',
+  interval: 'Flux looks',
   reason: 'Why',
 }
 

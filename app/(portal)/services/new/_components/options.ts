@@ -37,13 +37,19 @@ export type FormOptions = {
   environments: readonly { name: string; production: boolean }[]
 }
 
-export type Request = Omit<RequestService, 'parameters' | 'targets' | 'size'> & {
+export type Request = Omit<RequestService, 'parameters' | 'targets' | 'size' | 'interval'> & {
   parameters: Record<string, unknown>
   targets: readonly Target[]
   size: string
+  interval: string
 }
 
-export type Target = { environment: string; cluster: string }
+export type Target = {
+  environment: string
+  cluster: string
+  /** A standing namespace in which the service runs already. */
+  adopt?: string | undefined
+}
 
 /** What the person said themselves; everything else is filled in. This is the draft. */
 export type Mine = Partial<Request>

@@ -3,6 +3,7 @@ import { useCallback, useRef } from 'react'
 import { reach } from '#components/attempt.ts'
 import { checkCounts } from '#components/change/check-counts.ts'
 import { CheckList } from '#components/change/check-list.tsx'
+import { AdoptionPlan } from '#components/plan/adoption-plan.tsx'
 import { PlanView } from '#components/plan/plan-view.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
@@ -33,12 +34,16 @@ export function Proof({ preview, request }: { preview: LivePreview; request: Req
             <span className="text-xs text-ink-3" role="status">
               {shown && shown.checks.length > 0 ? checkCounts(shown.checks) : null}
               {pending && shown ? ', asking again' : null}
+              {shown?.looking && !pending ? ', looking for the names outside' : null}
             </span>
           </div>
           {error ? <ErrorPanel text={error} /> : null}
           {shown ? <CheckList checks={shown.checks} /> : null}
           {!shown && !error ? <SkeletonRows rows={4} /> : null}
         </section>
+        <div className="mt-4 empty:hidden">
+          <AdoptionPlan adoptions={shown?.adoptions ?? []} />
+        </div>
         <section aria-labelledby="plan" className="mt-4">
           <div className="section-head">
             <h2 id="plan">Plan</h2>

@@ -19,6 +19,7 @@ import { Questions } from './questions.tsx'
 import { RequestBar } from './request-bar.tsx'
 import { type Saved, useDraft } from './use-draft.ts'
 import { usePreview } from './use-preview.ts'
+import { useTypedEarly } from './use-typed-early.ts'
 
 type RequestFormProps = {
   options: FormOptions
@@ -44,6 +45,8 @@ export function RequestForm({
   edited,
 }: RequestFormProps) {
   const { mine, saved, set, forget, discard } = useDraft(form, start, { draft, linked })
+  const formElement = useRef<HTMLFormElement>(null)
+  useTypedEarly(formElement)
   const request = filledRequest(mine, options)
   const preview = usePreview(request, edited?.id)
   const issues = issuesOf(RequestService.safeParse(request), preview.shown?.parameterIssues ?? [])
@@ -76,6 +79,7 @@ export function RequestForm({
         acts={<DraftState saved={saved} onDiscard={() => void discard()} />}
       />
       <form
+        ref={formElement}
         className="contents"
         aria-label={edited ? 'Edit the request' : 'New service'}
         noValidate

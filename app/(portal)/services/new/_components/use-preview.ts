@@ -8,6 +8,8 @@ import type { Request } from './options.ts'
 
 const PAUSE_MS = 300
 const AGAIN_MS = 4000
+/** Pauses before asking again while names are looked for outside; a place that has not answered by then is left to the step. */
+const LOOKS_MS = [1200, 2500, 5000, 10_000] as const
 
 export type LivePreview = { shown: ScreenPreview | null; pending: boolean; error: ErrorText | null }
 
@@ -17,6 +19,7 @@ export function usePreview(request: Request, changeId: string | undefined): Live
   const asked = JSON.stringify(request)
   useEffect(() => {
     let stale = false
+    let looks = 0
     let timer: ReturnType<typeof setTimeout>
     async function ask(): Promise<void> {
       const answer = await reach(() =>
@@ -26,14 +29,19 @@ export function usePreview(request: Request, changeId: string | undefined): Live
         }),
       )
       if (stale) return
-      if (answer.ok) setLive({ shown: answer.value, pending: false, error: null })
-      else {
+      if (answer.ok) {
+        const wait = answer.value.looking ? LOOKS_MS[looks++] : undefined
+        const shown = { ...answer.value, looking: wait !== undefined }
+        setLive({ shown, pending: false, error: null })
+        if (wait !== undefined) timer = setTimeout(() => void ask(), wait)
+      } else {
         setLive((before) => ({
           shown: before.shown,
           pending: false,
           error: errorText(answer.error),
         }))
-        timer = setTimeout(() => void ask(), AGAIN_MS)
+        const wait = answer.error.code === 'too_many' ? answer.error.seconds * 1000 : AGAIN_MS
+        timer = setTimeout(() => void ask(), wait)
       }
     }
     setLive((before) => ({ ...before, pending: true }))

@@ -9,6 +9,7 @@ import { clustersIn, tenantOf, usualTargets } from './filled-request.ts'
 import { fieldId } from './form-issues.ts'
 import type { FormCluster, Target } from './options.ts'
 import type { FieldsProps } from './questions.tsx'
+import { RunsAlready } from './runs-already.tsx'
 
 const TAGS_AT_MOST = 12
 
@@ -35,6 +36,7 @@ export function Where(props: FieldsProps) {
           />
         ))}
       </div>
+      <RunsAlready {...props} />
     </FieldSet>
   )
 }
@@ -55,6 +57,10 @@ function EnvironmentRow({
   const chosen = request.targets
     .filter((target) => target.environment === environment)
     .map((target) => target.cluster)
+  const known = (cluster: string) =>
+    request.targets.find(
+      (target) => target.environment === environment && target.cluster === cluster,
+    )
   const barred = barredText(tenant?.environments.includes(environment) ?? false, offered.length)
   const choose = (targets: readonly Target[]) =>
     set({
@@ -103,7 +109,9 @@ function EnvironmentRow({
           offered={offered}
           chosen={chosen}
           dataClass={request.dataClass}
-          onChoose={(clusters) => choose(clusters.map((cluster) => ({ environment, cluster })))}
+          onChoose={(clusters) =>
+            choose(clusters.map((cluster) => known(cluster) ?? { environment, cluster }))
+          }
         />
       ) : null}
     </div>

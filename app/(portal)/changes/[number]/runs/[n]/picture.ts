@@ -3,6 +3,8 @@ import type { RunPicture } from '#components/run/run-picture.ts'
 import type { RunStep } from '#components/run/run-steps.tsx'
 import type { RunTarget, TroubleText } from '#components/run/target-matrix.tsx'
 import { type Look, lookOf } from '#components/states/look.ts'
+import { whoseText } from '#components/whose.ts'
+import { BaselineLook } from '#lib/fleet/baseline/look.ts'
 import type { RunPage as Run, readLog } from '#lib/runs/queries.ts'
 
 type Step = Run['steps'][number]
@@ -20,17 +22,35 @@ const STEP_NAMES: Record<string, string> = {
   prime_targets: 'Prime the namespaces',
   await_ready: 'Wait for Flux',
   close_change: 'Close the change',
+  check_commit: 'Look for the commit',
+  move_sources: 'Move the sources',
+  freeze_service: 'Freeze the service',
+  clear_targets: 'Clear the clusters',
+  archive_repository: 'Archive the repository',
+  retire_records: 'Retire the CMDB records',
+  close_retirement: 'Close the change',
+  await_baseline: 'Wait until it is applied',
+  close_baseline: 'Record the version',
 }
+
+/** The steps that touch the targets first. */
+const FIRST: readonly string[] = ['prime_targets', 'clear_targets', 'move_sources']
 
 /** A run as the page shows it. */
 export function pictureOf(run: Run): RunPicture {
-  const began = run.steps.find((step) => step.name === 'prime_targets')?.startedAt ?? null
-  const targets = run.targets.map((target) => shownTarget(target, began)).sort(worstFirst)
+  const first = run.steps.find(({ name }) => FIRST.includes(name))
+  const began = first?.startedAt ?? null
+  const retires = first?.name === 'clear_targets'
+  const moves = first?.name === 'move_sources'
+  const shown = retires ? clearedTarget : moves ? movedTarget : shownTarget
+  const targets = run.targets.map((target) => shown(target, began)).sort(worstFirst)
   const stopped = run.steps.find(
     (step) => step.state === 'failed' && step.error && Object.keys(step.targets).length === 0,
   )
   return {
     runId: run.id,
+    retires,
+    baseline: baselineOf(run),
     number: run.number,
     attempt: run.attempt,
     title: run.title,
@@ -49,6 +69,18 @@ export function pictureOf(run: Run): RunPicture {
       primed: targets.filter((target) => target.rank === PRIMED).length,
       ready: targets.filter((target) => target.rank === READY).length,
     },
+  }
+}
+
+/** What an administrator is to apply, and what the newest look found. */
+function baselineOf({ baseline, steps }: Run): RunPicture['baseline'] {
+  if (!baseline) return null
+  const facts = steps.find(({ name }) => name === 'await_baseline')?.facts ?? {}
+  const look = BaselineLook.safeParse(facts.look)
+  return {
+    ...baseline,
+    look: look.success ? look.data : null,
+    away: typeof facts.away === 'string' ? facts.away : null,
   }
 }
 
@@ -87,6 +119,8 @@ function noteOf(step: Step): string | undefined {
   } = step.targets
   const all = done + failed + pending + running + waiting + cancelled
   if (all > 0) return `${done} of ${all} done${failed > 0 ? `, ${failed} failed` : ''}`
+  if (step.name === 'await_baseline')
+    return step.state === 'waiting' ? 'for an administrator' : undefined
   if (step.waitReason) return step.waitReason
   if (step.error) return `${step.error.detail}, try ${step.attempts + 1}`
   if (typeof step.facts.registered === 'number') return `${step.facts.registered} items`
@@ -118,9 +152,45 @@ function shownTarget(target: Target, began: string | null): Ranked {
     startedAt: prime ? began : null,
     finishedAt: rank === FAILED || rank >= PRIMED ? (at?.updatedAt ?? null) : null,
     broken: failed,
-    note: failed || !error ? undefined : `${error.detail}, try ${(at?.attempts ?? 0) + 1}`,
+    note: failed || !error ? undefined : waitingText(error, at?.attempts ?? 0),
     trouble: failed && error ? troubleText(error, target.id) : undefined,
   }
+}
+
+/** What is waited for; where somebody has to act, who and what. */
+function waitingText(error: Trouble, attempts: number): string {
+  return `${error.detail}, try ${attempts + 1}${nextOf(error)}`
+}
+
+function nextOf({ whose, nextStep }: Trouble): string {
+  return whose === 'heals_itself' ? '' : `. ${whoseText(whose)} ${nextStep}`
+}
+
+/** A target whose source moves: of its many objects the one that the plan names counts. */
+function movedTarget(target: Target, began: string | null): Ranked {
+  const shown = shownTarget(target, began)
+  const done = target.prime?.state === 'done'
+  const look = shown.rank === PRIMED ? { ...shown.look, word: 'Moved' } : shown.look
+  return { ...shown, look, applied: done ? target.objects : 0 }
+}
+
+/** A target that is let go of: what is gone of all that goes. */
+function clearedTarget(target: Target, began: string | null): Ranked {
+  const { prime: at, objects, applied } = target
+  const shown = shownTarget(target, began)
+  const error = at?.error ?? null
+  const gone = { ...shown, applied: at ? Math.max(0, objects - applied) : 0 }
+  if (at?.state === 'done')
+    return {
+      ...gone,
+      ...{ applied: objects, rank: READY, finishedAt: at.updatedAt, note: undefined },
+      look: { ...lookOf('run', 'done'), word: 'Let go' },
+    }
+  if (at?.state === 'waiting' && error)
+    return { ...gone, look: lookOf('run', 'waiting'), note: `${error.detail}${nextOf(error)}` }
+  if (at?.state === 'running')
+    return { ...gone, look: { ...lookOf('run', 'running'), word: 'Letting go' } }
+  return gone
 }
 
 function standingOf({ prime, ready, flux }: Target): { rank: number; look: Look } {
@@ -151,17 +221,10 @@ function worstFirst(one: Ranked, other: Ranked): number {
   return one.rank - other.rank || (one.cluster < other.cluster ? -1 : 1)
 }
 
-const WHOSE: Record<Trouble['whose'], string> = {
-  yours: 'Yours: your team can mend it.',
-  ours: 'Ours: the platform team mends it.',
-  another_team: 'Another team’s.',
-  heals_itself: 'It usually heals by itself.',
-}
-
 function troubleText({ code, detail, whose, nextStep }: Trouble, reference: string): TroubleText {
   return {
     happened: detail,
-    whose: WHOSE[whose],
+    whose: whoseText(whose),
     next: nextStep,
     reference: `${reference} ${code}`,
   }

@@ -7,6 +7,7 @@ import { Field, Input, Textarea } from '#components/ui/field.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
 import {
   lookAtClusterAction,
+  replaceByKubeconfigAction,
   replaceCredentialsAction,
   retireClusterAction,
   setDrainingAction,
@@ -51,13 +52,15 @@ function ReplaceToken({ clusterId, name }: ClusterActsProps) {
       act="Replace and look"
       onDone={() => router.refresh()}
       onSubmit={(form) =>
-        attempt(() =>
-          replaceCredentialsAction({
+        attempt(() => {
+          const kubeconfig = String(form.get('kubeconfig') ?? '').trim()
+          if (kubeconfig) return replaceByKubeconfigAction({ clusterId, kubeconfig })
+          return replaceCredentialsAction({
             clusterId,
             token: String(form.get('token') ?? ''),
             caPem: String(form.get('caPem') ?? ''),
-          }),
-        )
+          })
+        })
       }
     >
       <Field
@@ -65,17 +68,23 @@ function ReplaceToken({ clusterId, name }: ClusterActsProps) {
         label="New token"
         hint="The old one is ended as soon as this is sealed."
       >
-        <Textarea
-          id="new-token"
-          name="token"
-          className="mono"
-          rows={3}
-          required
-          spellCheck={false}
-        />
+        <Textarea id="new-token" name="token" className="mono" rows={3} spellCheck={false} />
       </Field>
       <Field id="new-ca" label="New certificate authority, PEM" hint="Leave empty to keep the old.">
         <Textarea id="new-ca" name="caPem" className="mono" rows={3} spellCheck={false} />
+      </Field>
+      <Field
+        id="new-kubeconfig"
+        label="Or a kubeconfig with both"
+        hint="Its current context, with a token and this cluster’s address."
+      >
+        <Textarea
+          id="new-kubeconfig"
+          name="kubeconfig"
+          className="mono"
+          rows={3}
+          spellCheck={false}
+        />
       </Field>
     </FormDialog>
   )

@@ -1,6 +1,8 @@
 import Link from 'next/link'
+import { Fragment } from 'react'
 import { Time } from '#components/ui/time.tsx'
-import { dataClassName } from '#components/words.ts'
+import { counted, dataClassName } from '#components/words.ts'
+import type { ControllerLoad } from '#lib/flux/load.ts'
 import { fluxWords } from './observations.tsx'
 
 type ClusterAsideProps = {
@@ -13,13 +15,16 @@ type ClusterAsideProps = {
     ingressNamespace: string | null
     tokenSince: string | null
     lastEventAt: string | null
+    compared: { at: string; objects: number; drifted: number } | null
     tenants: readonly { slug: string; name: string; environments: readonly string[] }[]
   }
+  /** What the services' intervals ask of Flux's controllers. */
+  load: readonly ControllerLoad[]
   certificate: { subject: string; fingerprint: string; until: string } | null
 }
 
 /** Facts of a cluster: what it is, how it is reached, who may use it. */
-export function ClusterAside({ cluster, certificate }: ClusterAsideProps) {
+export function ClusterAside({ cluster, load, certificate }: ClusterAsideProps) {
   return (
     <aside className="aside" aria-label="About the cluster">
       <section aria-labelledby="facts">
@@ -33,6 +38,29 @@ export function ClusterAside({ cluster, certificate }: ClusterAsideProps) {
           <dd className="mono">{cluster.identityUid ?? 'not known yet'}</dd>
           <dt>Last event</dt>
           <dd>{cluster.lastEventAt ? <Time at={cluster.lastEventAt} as="ago" /> : 'none yet'}</dd>
+          {load.map(({ controller, perMinute, atOnce }) => (
+            <Fragment key={controller}>
+              <dt>{controller === 'source-controller' ? 'Sources' : 'Applies'}</dt>
+              <dd>
+                {perMinute > 0 && perMinute < 0.05 ? 'under 0.1' : perMinute.toFixed(1)} a minute by
+                interval
+                {atOnce === null ? '' : `, ${atOnce} at once`}
+              </dd>
+            </Fragment>
+          ))}
+          <dt>Drift</dt>
+          <dd>
+            {cluster.compared ? (
+              <>
+                {cluster.compared.drifted === 0
+                  ? 'nothing differs'
+                  : `${counted(cluster.compared.drifted, 'object')} differ${cluster.compared.drifted === 1 ? 's' : ''}`}
+                , compared <Time at={cluster.compared.at} as="ago" />
+              </>
+            ) : (
+              'not compared yet'
+            )}
+          </dd>
         </dl>
       </section>
       <section aria-labelledby="reached">

@@ -5,12 +5,12 @@ import { reach } from '#components/attempt.ts'
 import { type ErrorText, errorText, type KnownError } from '#components/error-text.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
-import { Field, FieldSet, Input, Select, Textarea } from '#components/ui/field.tsx'
+import { Field, FieldSet, Select } from '#components/ui/field.tsx'
 import { dataClassName } from '#components/words.ts'
-import { registerClusterAction } from '../../../actions.ts'
+import { registerByKubeconfigAction, registerClusterAction } from '../../../actions.ts'
+import { Access, type AccessBy, type Errors, Text } from './access.tsx'
 
 type RegisterFormProps = { regions: readonly string[]; environments: readonly string[] }
-type Errors = Readonly<Record<string, string>>
 
 const CLASSES = [0, 1, 2, 3]
 
@@ -20,16 +20,21 @@ export function RegisterForm({ regions, environments }: RegisterFormProps) {
   const [errors, setErrors] = useState<Errors>({})
   const [refused, setRefused] = useState<ErrorText | null>(null)
   const [pending, setPending] = useState(false)
+  const [by, setBy] = useState<AccessBy>('parts')
 
   async function onSubmit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault()
     if (pending) return
     setPending(true)
-    const input = inputOf(new FormData(event.currentTarget))
-    const answer = await reach(() => registerClusterAction(input))
+    const form = new FormData(event.currentTarget)
+    const answer = await reach(() =>
+      by === 'parts'
+        ? registerClusterAction({ ...factsOf(form), ...partsOf(form) })
+        : registerByKubeconfigAction({ ...factsOf(form), ...fileOf(form) }),
+    )
     setPending(false)
     if (answer.ok) return router.push(`/fleet/clusters/${answer.value.name}`)
-    const atFields = fieldErrors(answer.error)
+    const atFields = fieldErrors(answer.error, by)
     setErrors(atFields)
     setRefused(Object.keys(atFields).length === 0 ? errorText(answer.error) : null)
     const [first] = Object.keys(atFields)
@@ -50,20 +55,7 @@ export function RegisterForm({ regions, environments }: RegisterFormProps) {
         errors={errors}
         mono
       />
-      <Text
-        name="endpoint"
-        label="Address of its API server"
-        hint="https://host:port"
-        errors={errors}
-        mono
-      />
-      <Long name="caPem" label="Certificate authority, PEM" errors={errors} />
-      <Long
-        name="token"
-        label="Token"
-        errors={errors}
-        hint="Of the service account stairway-system/stairway."
-      />
+      <Access by={by} onChange={setBy} errors={errors} />
       <div className="field-pair">
         <Text name="region" label="Region" errors={errors} list={regions} />
         <Text name="zone" label="Zone" errors={errors} />
@@ -107,73 +99,34 @@ export function RegisterForm({ regions, environments }: RegisterFormProps) {
   )
 }
 
-type TextProps = {
-  name: string
-  label: string
-  hint?: string
-  errors: Errors
-  mono?: boolean
-  list?: readonly string[]
-}
+const textOf = (form: FormData, name: string) => String(form.get(name) ?? '').trim()
 
-function Text({ name, label, hint, errors, mono, list }: TextProps) {
-  const id = `cluster-${name}`
-  return (
-    <Field id={id} label={label} hint={hint} error={errors[name]}>
-      <Input
-        id={id}
-        name={name}
-        className={mono ? 'mono' : ''}
-        invalid={errors[name] !== undefined}
-        maxLength={300}
-        list={list ? `${id}-list` : undefined}
-      />
-      {list ? (
-        <datalist id={`${id}-list`}>
-          {list.map((value) => (
-            <option key={value} value={value} />
-          ))}
-        </datalist>
-      ) : null}
-    </Field>
-  )
-}
-
-function Long({ name, label, hint, errors }: TextProps) {
-  const id = `cluster-${name}`
-  return (
-    <Field id={id} label={label} hint={hint} error={errors[name]}>
-      <Textarea
-        id={id}
-        name={name}
-        className="mono"
-        rows={name === 'token' ? 2 : 5}
-        spellCheck={false}
-        autoComplete="off"
-        invalid={errors[name] !== undefined}
-      />
-    </Field>
-  )
-}
-
-function inputOf(form: FormData): Parameters<typeof registerClusterAction>[0] {
-  const text = (name: string) => String(form.get(name) ?? '').trim()
+function factsOf(form: FormData) {
   return {
-    name: text('name'),
-    endpoint: text('endpoint'),
-    caPem: text('caPem'),
-    token: text('token'),
-    region: text('region'),
-    zone: text('zone'),
+    name: textOf(form, 'name'),
+    region: textOf(form, 'region'),
+    zone: textOf(form, 'zone'),
     environments: form.getAll('environments').map(String),
-    accreditedClass: Number(text('accreditedClass')),
-    ingressNamespace: text('ingressNamespace'),
+    accreditedClass: Number(textOf(form, 'accreditedClass')),
+    ingressNamespace: textOf(form, 'ingressNamespace'),
   }
+}
+
+function partsOf(form: FormData) {
+  return {
+    endpoint: textOf(form, 'endpoint'),
+    caPem: textOf(form, 'caPem'),
+    token: textOf(form, 'token'),
+  }
+}
+
+function fileOf(form: FormData) {
+  return { kubeconfig: textOf(form, 'kubeconfig'), context: textOf(form, 'context') }
 }
 
 type Refusal = { code: string } & Record<string, unknown>
 
-function fieldErrors(error: Refusal): Errors {
+function fieldErrors(error: Refusal, by: AccessBy): Errors {
   if (error.code === 'malformed')
     return Object.fromEntries(
       (error.issues as { path: string; message: string }[]).map(({ path, message }) => [
@@ -181,8 +134,11 @@ function fieldErrors(error: Refusal): Errors {
         message,
       ]),
     )
-  const field = FIELD_OF[error.code]
-  return field ? { [field]: errorText(error as KnownError).happened } : {}
+  const own = FIELD_OF[error.code]
+  const field = by === 'kubeconfig' && own && OF_FILE.has(own) ? 'kubeconfig' : own
+  if (!field) return {}
+  const { happened, next } = errorText(error as KnownError)
+  return { [field]: field === 'kubeconfig' ? `${happened} ${next}` : happened }
 }
 
 /** Refusals that one field can mend. */
@@ -193,4 +149,8 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   certificate_unreadable: 'caPem',
   certificate_expired: 'caPem',
   environment_unknown: 'environments',
+  kubeconfig_refused: 'kubeconfig',
 }
+
+/** What a kubeconfig gives has no field of its own. */
+const OF_FILE: ReadonlySet<string> = new Set(['endpoint', 'caPem'])

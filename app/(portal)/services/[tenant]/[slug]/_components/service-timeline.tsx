@@ -1,6 +1,7 @@
 import { changeNumber } from '#components/change-number.ts'
 import { Timeline, type TimelineRow } from '#components/service/timeline.tsx'
 import { changeLook, lookOf } from '#components/states/look.ts'
+import { causeOfEvent } from '#lib/flux/event-causes.ts'
 
 type Event = {
   id: string
@@ -40,14 +41,14 @@ export function ServiceTimeline({ events, changes }: ServiceTimelineProps) {
 const PROGRESS = /^(Progressing|ArtifactUpToDate|NewArtifact|ReconciliationStarted)/
 
 function eventRow(event: Event): TimelineRow {
-  const state =
-    event.severity === 'error' ? 'failing' : PROGRESS.test(event.reason) ? 'reconciling' : 'ready'
+  const cause = causeOfEvent(event)
+  const state = cause ? 'failing' : PROGRESS.test(event.reason) ? 'reconciling' : 'ready'
   return {
     id: event.id,
     at: event.at,
     look: lookOf('flux', state),
     cluster: event.cluster,
-    text: `${event.kind} ${event.reason}: ${event.message}`,
+    text: `${event.kind} ${cause ? cause.code.replaceAll('_', ' ') : event.reason}: ${event.message}`,
     origin: event.repeats > 0 ? `${event.repeats + 1} times` : 'notification-controller',
   }
 }

@@ -15,6 +15,7 @@ import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Time, Took } from '#components/ui/time.tsx'
 import { retryRunAction } from '../../../actions.ts'
+import { Baseline } from './baseline.tsx'
 import { LiveMark } from './live-mark.tsx'
 import { RunActs } from './run-acts.tsx'
 import { useRunStream } from './use-run-stream.ts'
@@ -65,7 +66,11 @@ export function LiveRun({ first, firstLines, mayOperate }: LiveRunProps) {
               <Trouble trouble={run.trouble} />
             </section>
           ) : null}
-          <Targets run={run} mayOperate={mayOperate} />
+          {run.baseline ? (
+            <Baseline run={run} baseline={run.baseline} mayOperate={mayOperate} />
+          ) : (
+            <Targets run={run} mayOperate={mayOperate} />
+          )}
           <LogView lines={lines} />
         </div>
       </div>
@@ -106,7 +111,7 @@ function Targets({ run, mayOperate }: { run: RunPicture; mayOperate: boolean }) 
             { state: 'running', word: 'in progress', n: working },
             { state: 'pending', word: 'queued', n: queued },
             { state: 'done', word: 'primed', n: primed },
-            { state: 'ready', word: 'Ready', n: ready },
+            { state: 'ready', word: run.retires ? 'let go' : 'Ready', n: ready },
           ]}
         />
       </div>

@@ -62,8 +62,10 @@ export function RunActs({ run }: { run: RunPicture }) {
         }
       >
         <p>
-          What is done stays: the repository, the records and {run.counts.ready} Ready targets. The
-          run can be retried later under the same plan.
+          {run.baseline
+            ? 'Nothing was written, and what an administrator applied stays.'
+            : `What is done stays: the repository, the records and ${run.counts.ready} Ready targets.`}{' '}
+          The run can be retried later under the same plan.
         </p>
       </Dialog>
       {error ? (

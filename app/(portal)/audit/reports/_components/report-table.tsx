@@ -1,0 +1,74 @@
+import Link from 'next/link'
+import { Table } from '#components/ui/table.tsx'
+import { actionWords } from '../../_components/words.ts'
+
+type Row = { cells: readonly (string | null)[]; change: number | null }
+
+/** A report's rows; a phone shows the columns of a row below each other. */
+export function ReportTable({
+  columns,
+  rows,
+}: {
+  columns: readonly string[]
+  rows: readonly Row[]
+}) {
+  const [first, ...rest] = columns
+  return (
+    <Table full flat>
+      <thead>
+        <tr>
+          <th scope="col">{first}</th>
+          {rest.map((column) => (
+            <th key={column} scope="col" className="not-phone">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <ReportLine key={JSON.stringify(row)} columns={columns} row={row} />
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+function ReportLine({ columns, row }: { columns: readonly string[]; row: Row }) {
+  const [first, ...rest] = row.cells
+  const named = columns[0] === 'Act' ? actionWords(first ?? '') : first
+  return (
+    <tr className="align-top">
+      <td>
+        {row.change === null ? (
+          <span className="name block wrap-anywhere">{named}</span>
+        ) : (
+          <Link className="link mono" href={`/changes/${row.change}`}>
+            {named}
+          </Link>
+        )}
+        <div className="phone-only">
+          <dl className="pairs">
+            {rest.map((cell, place) => (
+              <PhonePair key={columns[place + 1]} label={columns[place + 1] ?? ''} cell={cell} />
+            ))}
+          </dl>
+        </div>
+      </td>
+      {rest.map((cell, place) => (
+        <td key={columns[place + 1]} className="not-phone wrap-anywhere text-ink-2">
+          {cell}
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+function PhonePair({ label, cell }: { label: string; cell: string | null }) {
+  return cell ? (
+    <>
+      <dt>{label}</dt>
+      <dd className="wrap-anywhere">{cell}</dd>
+    </>
+  ) : null
+}

@@ -1,0 +1,27 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+/** Pictures at both sizes, the second in the dark; whole, and without anything that axe finds. */
+export async function seen(page: Page, name: string): Promise<void> {
+  for (const [look, width, colorScheme] of [
+    ['wide', 1440, 'light'],
+    ['phone', 360, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: `test-results/${name}-${look}.png`, fullPage: true })
+    const sideways = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    )
+    expect.soft(sideways, `${name}, ${look} scrolls sideways`).toBe(false)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect
+      .soft(
+        violations.map(({ id }) => id),
+        `${name}, ${look}`,
+      )
+      .toEqual([])
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.emulateMedia({ colorScheme: 'light' })
+}

@@ -1,0 +1,87 @@
+/** What an auditor asks, and how the answer is laid out. Times are UTC. */
+export type Report = {
+  title: string
+  /** The question that it answers, whole. */
+  question: string
+  columns: readonly string[]
+  /** Where all is well it has no row, and one is a finding. */
+  expectsNone: boolean
+  /** What was looked through for it: one of them, and many. */
+  examined: readonly [one: string, many: string]
+  /** About what belongs to no tenant: for who reads every chain. */
+  isOfPlatform: boolean
+  /** It is about one day. */
+  isAtDay: boolean
+}
+
+const BASE = { expectsNone: false, isOfPlatform: false, isAtDay: false }
+
+export const REPORTS = {
+  'segregation-of-duties': {
+    ...BASE,
+    title: 'Segregation of duties',
+    question: 'Who approved what they had requested, edited or asked for themselves?',
+    columns: ['What', 'Tenant', 'Of what', 'Who', 'Stood in the way', 'When'],
+    expectsNone: true,
+    examined: ['approval', 'approvals'],
+  },
+  'changes-without-approval': {
+    ...BASE,
+    title: 'Changes without approval',
+    question:
+      'Which changes ran although a stage lacked votes on the very plan that ran, or no standard change covered them? Counted from the votes, not from what the stage says of itself.',
+    columns: ['Change', 'Tenant', 'Title', 'Type', 'What lacks', 'Started'],
+    expectsNone: true,
+    examined: ['change that ran', 'changes that ran'],
+  },
+  'pre-authorised-changes': {
+    ...BASE,
+    title: 'Pre-authorised changes',
+    question: 'Which changes ran without anybody being asked, and under which standard change?',
+    columns: ['Change', 'Tenant', 'Title', 'Standard change', 'Requested by', 'Started'],
+    examined: ['change that ran', 'changes that ran'],
+  },
+  'drift-repairs': {
+    ...BASE,
+    title: 'Repairs of drift',
+    question: 'What was put back on clusters outside of a change, and who asked and agreed?',
+    columns: ['Namespace', 'Tenant', 'Cluster', 'Asked by', 'Agreed by', 'State', 'When'],
+    examined: ['repair', 'repairs'],
+  },
+  waivers: {
+    ...BASE,
+    title: 'Waivers',
+    question: 'Which findings of a preflight were waived, by which two people, and until when?',
+    columns: ['Check', 'Cluster', 'Why', 'Asked by', 'Decided by', 'State', 'Until'],
+    examined: ['waiver', 'waivers'],
+    isOfPlatform: true,
+  },
+  'privileged-acts': {
+    ...BASE,
+    title: 'Privileged acts',
+    question:
+      'What did people do to the platform itself: clusters, tenants, quotas, tokens, waivers?',
+    columns: ['Act', 'Who', 'Of what', 'When'],
+    examined: ['act of a person', 'acts of people'],
+    isOfPlatform: true,
+  },
+  access: {
+    ...BASE,
+    title: 'Access at a date',
+    question:
+      'Who held which role in which tenant at the end of a day? Grants are as they stood then; whom a group held on that day the directory knows, and who is in it today is shown.',
+    columns: ['Role', 'Tenant', 'Held by', 'In that group today', 'Granted by', 'Why', 'Since'],
+    examined: ['grant', 'grants'],
+    isAtDay: true,
+  },
+} as const satisfies Readonly<Record<string, Report>>
+
+export type ReportName = keyof typeof REPORTS
+
+/** Every report, in the order in which they are shown. */
+export const REPORT_NAMES = Object.keys(REPORTS) as ReportName[]
+
+/** Whether a word of an address names a report. */
+export function isReportName(text: string): text is ReportName {
+  return Object.hasOwn(REPORTS, text)
+}

@@ -1,0 +1,134 @@
+import type { Transaction } from '#lib/db/client.ts'
+import type { Evidence, EvidenceRevision, Head } from './pack.ts'
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+
+/** Everything that is kept of a change, as it goes into a pack; the chain from the event before its first to the signed end. */
+export async function loadEvidence(
+  tx: Transaction,
+  { changeId, first, head }: { changeId: string; first: number; head: Head },
+): Promise<Omit<Evidence, 'head'>> {
+  const [change] = await jsonRows<Evidence['change']>(loadChange(tx, changeId))
+  if (!change) throw new Error(`no change ${changeId}`)
+  const runs = await jsonRows<unknown>(loadRuns(tx, changeId))
+  return {
+    change,
+    revisions: await jsonRows<EvidenceRevision>(loadRevisions(tx, changeId)),
+    bodies: await loadBodies(tx, changeId),
+    facts: {
+      'checks.json': await jsonRows(loadChecks(tx, changeId)),
+      'decisions.json': await jsonRows(loadDecisions(tx, changeId)),
+      'run.json': { runs, targets: await jsonRows(loadTargets(tx, changeId)) },
+      'notices.json': await jsonRows(loadNotices(tx, changeId)),
+      'people.json': (await jsonRows(loadPeople(tx, changeId)))[0] ?? {},
+      'audit.json': {
+        tenant: head.tenant,
+        events: await jsonRows(loadEvents(tx, { changeId, first, head })),
+      },
+    },
+  }
+}
+
+type JsonRows = Promise<{ row: unknown }[]>
+
+async function jsonRows<T>(rows: JsonRows): Promise<T[]> {
+  return (await rows).map(({ row }) => row as T)
+}
+
+function loadChange(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', c.id, 'number', c.number, 'tenant', jsonb_build_object('id', t.id, 'slug', t.slug, 'name', t.name), 'kind', c.kind, 'type', c.type, 'state', c.state,
+      'closeCode', c.close_code, 'title', c.title, 'service', c.service_id, 'requester', c.requester_id, 'revision', c.revision, 'plan', encode(c.plan_hash, 'hex'), 'standard', std.name,
+      'risk', c.risk, 'createdAt', to_char(c.created_at at time zone 'UTC', ${ISO}), 'expiresAt', to_char(c.expires_at at time zone 'UTC', ${ISO}),
+      'revisions', coalesce((select jsonb_agg(jsonb_build_object('revision', r.revision, 'plan', encode(r.plan_hash, 'hex'), 'submittedBy', r.submitted_by,
+          'submittedAt', to_char(r.submitted_at at time zone 'UTC', ${ISO}), 'parameters', r.parameters) order by r.revision) from change_revision r where r.change_id = c.id), '[]'),
+      'stages', coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'revision', g.revision, 'plan', encode(g.plan_hash, 'hex'), 'ordinal', g.ordinal, 'name', g.name, 'policy', g.policy_id,
+          'policyVersion', g.policy_version, 'sections', g.sections, 'quorum', g.quorum, 'state', g.state,
+          'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]')) order by g.revision, g.ordinal, g.name)
+          from approval_stage g where g.change_id = c.id), '[]'),
+      'barred', coalesce((select jsonb_agg(jsonb_build_object('person', b.person_id, 'why', b.why) order by b.person_id) from change_barred b where b.change_id = c.id), '[]'),
+      'transitions', coalesce((select jsonb_agg(jsonb_build_object('seq', x.seq, 'from', x.from_state, 'to', x.to_state, 'actor', x.actor, 'reason', x.reason,
+          'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x where x.change_id = c.id), '[]')) as row
+    from change c join tenant t on t.id = c.tenant_id left join standard_template std on std.id = c.standard_id where c.id = ${id}`
+}
+
+function loadRevisions(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('revision', r.revision, 'plan', encode(r.plan_hash, 'hex'), 'renderer', p.renderer_version,
+      'sections', (select jsonb_object_agg(s.section, encode(s.hash, 'hex')) from plan_section s where s.plan_hash = r.plan_hash),
+      'items', coalesce((select jsonb_agg(jsonb_build_object('section', i.section, 'path', i.path, 'action', i.action, 'ordinal', i.ordinal, 'cluster', k.name, 'namespace', i.namespace,
+          'hash', encode(i.blob_hash, 'hex')) order by i.section, i.path) from plan_item i left join cluster k on k.id = i.cluster_id where i.plan_hash = r.plan_hash), '[]')) as row
+    from change_revision r join plan p on p.hash = r.plan_hash where r.change_id = ${id} order by r.revision`
+}
+
+async function loadBodies(tx: Transaction, id: string): Promise<Map<string, Uint8Array>> {
+  const rows = await tx.$queryRaw<{ hash: string; body: Uint8Array }[]>`
+    select distinct on (b.hash) encode(b.hash, 'hex') as hash, b.body from change_revision r join plan_item i on i.plan_hash = r.plan_hash
+      join blob b on b.tenant_id = i.tenant_id and b.hash = i.blob_hash where r.change_id = ${id}`
+  return new Map(rows.map(({ hash, body }) => [hash, body]))
+}
+
+function loadChecks(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', k.id, 'revision', k.revision, 'phase', k.phase, 'check', k.check_id, 'version', k.check_version, 'title', f.title, 'severity', f.severity, 'outcome', k.outcome,
+      'reason', k.reason_code, 'evidence', k.evidence, 'inputsHash', encode(k.inputs_hash, 'hex'), 'policyHash', encode(k.policy_hash, 'hex'),
+      'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO}), 'validUntil', to_char(k.valid_until at time zone 'UTC', ${ISO})) as row
+    from check_result k join check_definition f on f.id = k.check_id and f.version = k.check_version where k.change_id = ${id} order by k.id`
+}
+
+function loadDecisions(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id,
+      'verdict', d.verdict, 'comment', d.comment, 'carriedFrom', d.carried_from, 'decidedAt', to_char(d.decided_at at time zone 'UTC', ${ISO}),
+      'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr) as row
+    from decision d join approval_stage g on g.id = d.stage_id where d.change_id = ${id} order by d.decided_at, d.id`
+}
+
+function loadRuns(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', r.id, 'attempt', r.attempt, 'plan', encode(r.plan_hash, 'hex'), 'state', r.state, 'startedAt', to_char(r.started_at at time zone 'UTC', ${ISO}),
+      'finishedAt', to_char(r.finished_at at time zone 'UTC', ${ISO}), 'cancelledBy', r.cancelled_by,
+      'steps', coalesce((select jsonb_agg(jsonb_build_object('ordinal', s.ordinal, 'name', s.name, 'state', s.state, 'attempts', s.attempts, 'error', s.error, 'facts', s.facts,
+          'startedAt', to_char(s.started_at at time zone 'UTC', ${ISO}), 'finishedAt', to_char(s.finished_at at time zone 'UTC', ${ISO}),
+          'targets', coalesce((select jsonb_agg(jsonb_build_object('target', x.target_id, 'cluster', k.name, 'state', x.state, 'attempts', x.attempts, 'error', x.error) order by k.name, x.target_id)
+              from step_target x join cluster k on k.id = x.cluster_id where x.run_id = s.run_id and x.ordinal = s.ordinal), '[]')) order by s.ordinal) from step s where s.run_id = r.id), '[]'),
+      'log', coalesce((select jsonb_agg(jsonb_build_object('line', l.line, 'at', to_char(l.at at time zone 'UTC', ${ISO}), 'level', l.level, 'step', l.ordinal, 'cluster', k.name, 'text', l.text) order by l.line)
+          from log_line l left join cluster k on k.id = l.cluster_id where l.run_id = r.id), '[]')) as row
+    from run r where r.change_id = ${id} order by r.attempt`
+}
+
+function loadTargets(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', t.id, 'cluster', k.name, 'namespace', t.namespace, 'state', t.state, 'appliedPlan', encode(t.applied_plan, 'hex'), 'appliedAt', to_char(t.applied_at at time zone 'UTC', ${ISO}),
+      'objects', coalesce((select jsonb_agg(jsonb_build_object('apiVersion', o.api_version, 'kind', o.kind, 'namespace', o.namespace, 'name', o.name, 'uid', o.uid, 'hash', encode(o.manifest_hash, 'hex'),
+          'existedBefore', o.existed_before) order by o.kind, o.namespace, o.name) from target_object o where o.target_id = t.id), '[]')) as row
+    from target t join cluster k on k.id = t.cluster_id
+    where t.id in (select x.target_id from step_target x join run r on r.id = x.run_id where r.change_id = ${id}) order by k.name, t.namespace`
+}
+
+function loadNotices(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('person', n.person_id, 'event', n.event, 'title', n.title, 'at', to_char(n.created_at at time zone 'UTC', ${ISO})) as row
+    from notice n where n.change_id = ${id} order by n.created_at, n.id`
+}
+
+function loadPeople(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
+      select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select decider_id from decision where change_id = ${id}
+      union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
+      union select cancelled_by from run where change_id = ${id})`
+}
+
+/** Of the change's own events with what was recorded; of others, which are not this reader's matter, hashes only. */
+function loadEvents(
+  tx: Transaction,
+  { changeId, first, head }: { changeId: string; first: number; head: Head },
+): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('seq', e.seq, 'at', e.at_us, 'actor', e.actor, 'action', e.action, 'subject', e.subject,
+      'payload', case when e.subject = ${changeId} or e.subject in (select id from run where change_id = ${changeId}) then b.body end,
+      'payloadHash', encode(e.payload_hash, 'hex'), 'prev', encode(e.prev, 'hex'), 'hash', encode(e.hash, 'hex')) as row
+    from audit_event e left join audit_payload b using (tenant_id, seq)
+    where e.tenant_id = ${head.tenant} and e.seq between ${Math.max(1, first - 1)} and ${head.seq} order by e.seq`
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPack } from '#lib/evidence/queries.ts'
+import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
+import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { retryRun } from '#lib/onboarding/operate-run.ts'
+import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
+import { requestService } from '#lib/onboarding/request-service.ts'
+import { startChange } from '#lib/onboarding/start-change.ts'
+import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
+import { TEST_ONLY, type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { aRequest } from '#lib/testing/organisation.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { verifyPack } from '../../../scripts/verify-evidence.mjs'
+import { askEvidence } from './ask-evidence.ts'
+import { packEvidence } from './pack-evidence.ts'
+
+let changes: TestChanges
+let iris: Viewer
+
+beforeAll(async () => {
+  changes = await testChanges()
+  iris = await changes.organisation.viewer('iris.novak')
+})
+afterAll(() => changes?.close())
+
+type Asked = { changeId: string; number: number; planHash: string }
+
+async function asked(request: RequestService, edits?: Asked, viewer = changes.viewers.ada) {
+  const answer = await requestService(changes.organisation.platform, viewer, {
+    request,
+    ...(edits ? { changeId: edits.changeId, baseRevision: 1 } : {}),
+  })
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
+  return answer.value
+}
+
+/** What a pack of the change proves; fails when anything in it does not hold. */
+async function proved({ changeId, number }: { changeId: string; number: number }) {
+  await askEvidence(changes.organisation.platform, iris, { changeId })
+  await packEvidence(changes.worker, changeId)
+  const body = await readPack(changes.organisation.platform, iris, number)
+  const { proved: lines, broken } = verifyPack(Buffer.from(body ?? []), [
+    changes.worker.signer.publicKey,
+  ])
+  expect(broken).toEqual([])
+  return lines.join('\n')
+}
+
+test('an edited change holds: both revisions, and the vote that was carried over', async () => {
+  const first = await asked(aRequest('edited-life', { dataClass: 2 }))
+  const hugo = await changes.organisation.viewer('hugo.meyer')
+  const { changeId, planHash } = first
+  await decideChange(changes.organisation.platform, hugo, {
+    ...{ changeId, planHash },
+    verdict: 'approve',
+    comment: '',
+  })
+  await asked(aRequest('edited-life', { dataClass: 2, reason: 'another reason' }), first)
+  const said = await proved(first)
+  expect(said).toContain('Revision 2:')
+  expect(said).toContain('carried from an earlier revision, whose sections did not move')
+  expect(said).toContain('Security review: satisfied')
+})
+
+test('a change that another person edited and its requester withdrew holds', async () => {
+  const first = await asked(aRequest('withdrawn-life'))
+  await asked(aRequest('withdrawn-life', { size: 'medium' }), first, changes.viewers.ben)
+  const { changeId } = first
+  await withdrawChange(changes.organisation.platform, changes.viewers.ada, {
+    changeId,
+    reason: 'not needed',
+  })
+  expect(await proved(first)).toContain('to "cancelled"')
+})
+
+test('a change that was sent back and submitted again holds', async () => {
+  const first = await asked(aRequest('returned-life', TEST_ONLY))
+  const { changeId, planHash } = first
+  await decideChange(changes.organisation.platform, changes.viewers.farah, {
+    ...{ changeId, planHash },
+    verdict: 'request_changes',
+    comment: 'smaller, „bitte“ \u2028 please',
+  })
+  await asked(aRequest('returned-life', { ...TEST_ONLY, size: 'medium' }), first)
+  expect(await proved(first)).toContain('request_changes in')
+})
+
+test('a pre-authorised change holds without a vote', async () => {
+  const dev = { targets: [{ environment: 'dev', cluster: 'dev-eu-1' }] }
+  const first = await asked(aRequest('standard-life', dev))
+  await startChange(changes.worker, first.changeId)
+  const said = await proved(first)
+  expect(said).toContain('Pre-authorised by the standard change')
+  expect(said).toContain('Nobody decided on it')
+})
+
+test('a change that failed and is tried again holds', async () => {
+  const failed = await changes.failed('given-up-life')
+  const { platform } = changes.organisation
+  const retried = await retryRun(platform, changes.viewers.ben, { runId: failed.runId })
+  expect(retried).toMatchObject({ ok: true })
+  expect(await proved(failed)).toContain('to "executing"')
+})
+
+test('a change that was given up holds', async () => {
+  const failed = await changes.failed('closed-life')
+  const { changeId } = failed
+  const reason = 'given up'
+  await closeFailedChange(changes.organisation.platform, changes.viewers.ben, { changeId, reason })
+  expect(await proved(failed)).toContain('to "closed"')
+})

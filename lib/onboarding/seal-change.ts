@@ -1,0 +1,109 @@
+import { savePlan } from '#lib/changes/plan-store.ts'
+import type { Risk } from '#lib/changes/risk.ts'
+import { unfillableStages } from '#lib/changes/solve.ts'
+import {
+  barPeople,
+  insertChange,
+  insertRevision,
+  insertStages,
+  lockChange,
+  updateChange,
+} from '#lib/changes/store.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { newId } from '#lib/id.ts'
+import { peopleOf } from '#lib/notices/store.ts'
+import type { Platform } from '#lib/runtime/platform.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { advanceChange, tell } from './advance-change.ts'
+import type { AssessedStage } from './assess-request.ts'
+import { stagePeople } from './load-rules.ts'
+import type { PlannedChange } from './plan-change.ts'
+
+export type AskedChange = { changeId: string; number: number; planHash: string }
+
+/** What approvers are asked about; a change that is never pre-authorised has stages, or a name in `unfillable`. */
+export type Assessment = {
+  plan: PlannedChange
+  risk: Risk
+  stages: AssessedStage[]
+  unfillable: string[]
+}
+
+type Needed = Parameters<typeof stagePeople>[2]
+
+/** The stages that policies ask for, with their people; where no policy asks for any, `uncovered` says so in place of a stage that nobody can fill. */
+export async function askedStages(
+  tx: Transaction,
+  tenantId: string,
+  { needed, barred, uncovered }: { needed: Needed; barred: readonly string[]; uncovered: string },
+): Promise<Pick<Assessment, 'stages' | 'unfillable'>> {
+  const people = await stagePeople(tx, tenantId, needed)
+  const stages = needed.map((stage, index) => ({
+    ...stage,
+    ...(people[index] ?? { principals: [], eligible: [] }),
+  }))
+  const unfillable = stages.length === 0 ? [uncovered] : unfillableStages(stages, new Set(barred))
+  return { stages, unfillable }
+}
+
+type Sealing = {
+  viewer: Viewer
+  tenantId: string
+  kind: 'retire' | 'roll_back' | 'cluster_baseline'
+  title: string
+  reason: string
+  serviceId?: string
+  /** The request and terms that are sealed under the plan. */
+  parameters: Parameters<typeof insertRevision>[1]['parameters']
+  /** What the audit says of it beside its kind. */
+  payload: Readonly<Record<string, string | number>>
+  assessment: Assessment
+}
+
+const EXPIRES_HOURS = 14 * 24
+
+/** Freezes the plan of a new normal change, bars its requester from deciding, and asks the people of its stages: all in the caller's transaction. */
+export async function sealChange(
+  platform: Platform,
+  tx: Transaction,
+  { viewer, tenantId, kind, title, reason, serviceId, parameters, payload, assessment }: Sealing,
+): Promise<AskedChange> {
+  const { plan, risk, stages } = assessment
+  const at = { changeId: newId('chg'), tenantId, revision: 1, planHash: plan.hash }
+  const { changeId } = at
+  const number = await insertChange(tx, {
+    ...{ id: changeId, tenantId, kind, type: 'normal', title },
+    requesterId: viewer.id,
+  })
+  await savePlan(tx, tenantId, plan)
+  await insertRevision(tx, { ...at, parameters, submittedBy: viewer.id })
+  await updateChange(tx, changeId, {
+    ...{ planHash: plan.hash, revision: 1, type: 'normal' },
+    ...(serviceId ? { serviceId } : {}),
+    risk: { score: risk.score, band: risk.band, detail: risk },
+    expiresInHours: EXPIRES_HOURS,
+  })
+  await barPeople(tx, { changeId, tenantId }, [{ id: viewer.id, why: 'requested it' }])
+  await insertStages(tx, at, stages)
+  await askPeople(platform, tx, { viewer, stages, changeId })
+  await advanceChange(platform, tx, {
+    changeId,
+    events: ['submit', 'ask_approval'],
+    reason,
+    payload: { kind, ...payload },
+  })
+  return { changeId, number, planHash: plan.hash }
+}
+
+async function askPeople(
+  platform: Platform,
+  tx: Transaction,
+  { viewer, stages, changeId }: { viewer: Viewer; stages: AssessedStage[]; changeId: string },
+): Promise<void> {
+  const change = await lockChange(tx, changeId)
+  if (!change) return
+  for (const stage of stages) {
+    const people = (await peopleOf(tx, stage.principals)).filter((person) => person !== viewer.id)
+    await tell(platform, tx, { change, event: 'approval.asked', people, suffix: '1' })
+  }
+}
