@@ -1,3 +1,4 @@
+import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
@@ -113,11 +114,6 @@ const WORDS = {
     YOURS,
     'Check the number, or ask who sent you here.',
   ],
-  plan_moved: ({ moved }) => [
-    `This changed while you read it: ${listed(moved, String)}. No vote was taken.`,
-    YOURS,
-    'Read what moved, then decide again.',
-  ],
   illegal_transition: ({ from }) => [
     `The change is ${word(from)} now, so this is no longer possible.`,
     'Somebody was faster, or the work went on.',
@@ -127,21 +123,6 @@ const WORDS = {
     'Only its requester or an owner of the tenant may withdraw a change.',
     'Theirs to do.',
     'Ask one of them; the page names the requester.',
-  ],
-  barred_from_approving: ({ why }) => [
-    `You ${word(why)}, so someone else must decide.`,
-    'This holds for everybody, admins included.',
-    'The people of the stage stand under Approvals.',
-  ],
-  not_an_approver: ({ stages }) => [
-    `You are not one of the people who may decide ${listed(stages, String) || 'this'}.`,
-    'Policy names who may.',
-    'They stand under Approvals.',
-  ],
-  already_decided: () => [
-    'You have decided already; one person fills one seat.',
-    'Nothing is left for you to do.',
-    'Others stand under Approvals.',
   ],
   ...REPAIR_WORDS,
   run_not_found: () => [
@@ -260,6 +241,7 @@ const WORDS = {
   ...BASELINE_WORDS,
   ...RETIREMENT_WORDS,
   ...ROLLBACK_WORDS,
+  ...APPROVAL_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -266,7 +266,9 @@ function checkDecisions(pack) {
       (event) =>
         keyOf(event.actor, event) === keyOf(decision.decider, decision) &&
         (event.authTime === undefined ||
-          Math.abs(event.authTime - Date.parse(decision.authTime)) <= 1),
+          (event.authTime === null
+            ? decision.authTime === null
+            : Math.abs(event.authTime - Date.parse(decision.authTime)) <= 1)),
     )
     must(at >= 0, `${decision.id} is not in the audit as it stands here`)
     recorded.splice(at, 1)
@@ -275,7 +277,7 @@ function checkDecisions(pack) {
   if (decisions.length === 0) return ['Nobody decided on it, by this pack and by the audit.']
   return decisions.map(
     ({ decider, verdict, stage, plan, authTime, carriedFrom }) =>
-      `${nameOf(pack, decider)} (${decider}): ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `signed in at ${authTime}; in the audit`}.`,
+      `${nameOf(pack, decider)} (${decider}): ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `${authTime ? `signed in at ${authTime}` : 'the provider did not say when they signed in'}; in the audit`}.`,
   )
 }
 

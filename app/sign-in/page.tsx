@@ -15,6 +15,10 @@ const REASONS: Record<string, { what: string; next: string }> = {
     what: 'Your directory says that you are not active.',
     next: 'Ask your directory administrators. Nothing of yours was lost.',
   },
+  OAuthAccountNotLinked: {
+    what: 'You signed in as somebody else than the person who is signed in here.',
+    next: 'Sign out first, then sign in again; or sign in as the same person.',
+  },
   TooMany: {
     what: 'There were too many sign-ins from your address in the last minute.',
     next: 'Wait a minute, then try again.',

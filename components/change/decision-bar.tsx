@@ -1,4 +1,5 @@
 'use client'
+import { signIn as signInAt } from 'next-auth/react'
 import { useEffect, useRef, useState } from 'react'
 import { shortHash } from '#components/change-number.ts'
 import type { ErrorText } from '#components/error-text.ts'
@@ -18,6 +19,10 @@ type DecisionBarProps = {
   follows: string
   /** Why the viewer may not decide. */
   barred?: string | undefined
+  /** The stage asks for a comment with an approval too. */
+  commentRequired: boolean
+  /** The stage asks for a fresh sign-in to approve; `due`: the viewer's is older than that. */
+  signIn: { minutes: number; due: boolean } | null
   /** Takes the vote; answers with words when it was refused. */
   decide: (verdict: Verdict, comment: string) => Promise<ErrorText | null>
 }
@@ -30,7 +35,7 @@ const ACTS: Record<Verdict, { ask: string; did: string; key: string }> = {
 
 /** What is signed, what follows, a comment, and the three verdicts. A, C, R open a confirm line; Enter signs. When the plan under it moves, the line closes: nobody signs bytes they were not shown. */
 export function DecisionBar(props: DecisionBarProps) {
-  const { number, revision, planHash, follows, barred, decide } = props
+  const { number, revision, planHash, follows, barred, commentRequired, signIn, decide } = props
   const [asked, setAsked] = useState<Verdict | null>(null)
   const [comment, setComment] = useState('')
   const [pending, setPending] = useState(false)
@@ -40,8 +45,9 @@ export function DecisionBar(props: DecisionBarProps) {
     setShown(planHash)
     setAsked(null)
   }
+  const due = signIn?.due === true
   const ask = (verdict: Verdict) => () => {
-    if (barred === undefined) setAsked(verdict)
+    if (barred === undefined && !(verdict === 'approve' && due)) setAsked(verdict)
   }
   useKeys({ a: ask('approve'), c: ask('request_changes'), r: ask('reject') })
 
@@ -67,10 +73,18 @@ export function DecisionBar(props: DecisionBarProps) {
           <span className="mono">{shortHash(planHash)}</span>
         </p>
         <p className="text-xs text-ink-3">{barred ?? follows}</p>
+        {barred === undefined && signIn ? (
+          <p className="text-xs text-ink-3">
+            {due
+              ? `To approve here you must have signed in within ${signIn.minutes} minutes. You come back to this page.`
+              : `Approving asks for a sign-in of the last ${signIn.minutes} minutes; yours is.`}
+          </p>
+        ) : null}
       </div>
       {asked ? (
         <Confirm
           verdict={asked}
+          needsComment={commentRequired || asked !== 'approve'}
           what={`${number}, revision ${revision}, ${shortHash(planHash)}`}
           comment={comment}
           onComment={setComment}
@@ -79,13 +93,24 @@ export function DecisionBar(props: DecisionBarProps) {
           onBack={() => setAsked(null)}
         />
       ) : (
-        <Verdicts barred={barred !== undefined} onAsk={(verdict) => ask(verdict)()} />
+        <Verdicts
+          barred={barred !== undefined}
+          signInDue={due && barred === undefined}
+          onAsk={(verdict) => ask(verdict)()}
+        />
       )}
     </section>
   )
 }
 
-function Verdicts({ barred, onAsk }: { barred: boolean; onAsk: (verdict: Verdict) => void }) {
+type VerdictsProps = {
+  barred: boolean
+  /** In place of Approve stands the way to a fresh sign-in. */
+  signInDue: boolean
+  onAsk: (verdict: Verdict) => void
+}
+
+function Verdicts({ barred, signInDue, onAsk }: VerdictsProps) {
   return (
     <div className="bar-acts">
       <Button kind="danger" aria-disabled={barred} onClick={() => onAsk('reject')}>
@@ -95,15 +120,38 @@ function Verdicts({ barred, onAsk }: { barred: boolean; onAsk: (verdict: Verdict
         <span className="not-phone">Request changes</span>
         <span className="phone-only wide:!hidden">Send back</span> <Kbd>C</Kbd>
       </Button>
-      <Button kind="primary" aria-disabled={barred} onClick={() => onAsk('approve')}>
-        Approve <Kbd>A</Kbd>
-      </Button>
+      {signInDue ? (
+        <SignInAgain />
+      ) : (
+        <Button kind="primary" aria-disabled={barred} onClick={() => onAsk('approve')}>
+          Approve <Kbd>A</Kbd>
+        </Button>
+      )}
     </div>
+  )
+}
+
+/** Sends the person through the provider, which has to ask who they are, and back here. */
+function SignInAgain() {
+  const [going, setGoing] = useState(false)
+  return (
+    <Button
+      kind="primary"
+      pending={going}
+      onClick={() => {
+        setGoing(true)
+        const back = { callbackUrl: window.location.href }
+        signInAt('oidc', back, { prompt: 'login', max_age: '0' }).catch(() => setGoing(false))
+      }}
+    >
+      Sign in again to approve
+    </Button>
   )
 }
 
 type ConfirmProps = {
   verdict: Verdict
+  needsComment: boolean
   what: string
   comment: string
   onComment: (comment: string) => void
@@ -112,8 +160,8 @@ type ConfirmProps = {
   onBack: () => void
 }
 
-function Confirm({ verdict, what, comment, onComment, pending, onSign, onBack }: ConfirmProps) {
-  const needsComment = verdict !== 'approve'
+function Confirm(props: ConfirmProps) {
+  const { verdict, needsComment, what, comment, onComment, pending, onSign, onBack } = props
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus({ preventScroll: true }), [])
   const act = ACTS[verdict]
@@ -136,7 +184,7 @@ function Confirm({ verdict, what, comment, onComment, pending, onSign, onBack }:
         maxLength={2000}
         required={needsComment}
         value={comment}
-        placeholder={needsComment ? 'What must change' : 'Comment, if you like'}
+        placeholder={placeholderOf(verdict, needsComment)}
         onChange={(event) => onComment(event.target.value)}
       />
       <Button onClick={onBack}>Back</Button>
@@ -150,4 +198,9 @@ function Confirm({ verdict, what, comment, onComment, pending, onSign, onBack }:
       </Button>
     </form>
   )
+}
+
+function placeholderOf(verdict: Verdict, needed: boolean): string {
+  if (verdict !== 'approve') return 'What must change'
+  return needed ? 'What you looked at' : 'Comment, if you like'
 }

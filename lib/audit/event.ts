@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'session.opened',
   'session.ended',
   'session.refused',
+  'session.proven',
   'person.synced',
   'person.disabled',
   'person.removed',

@@ -89,6 +89,20 @@ export async function openSession(
       ${session.authTime}, ${session.userAgent})`
 }
 
+/** Moves a living session's proof forward, never back; false when it is not this person's or has ended. */
+export async function proveSession(
+  tx: Transaction,
+  {
+    tokenHash,
+    personId,
+    authTime,
+  }: { tokenHash: Uint8Array<ArrayBuffer>; personId: string; authTime: Date },
+): Promise<boolean> {
+  const moved = await tx.$executeRaw`
+    update session set auth_time = ${authTime} where token_hash = ${tokenHash} and person_id = ${personId} and revoked_at is null and auth_time < ${authTime}`
+  return moved > 0
+}
+
 /** Ends one session by its token; answers whose it was, unless it had ended already. */
 export async function endSession(
   tx: Transaction,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type DecidableStage, stageFor } from './approver.ts'
+import { type DecidableStage, stageFor, termsUnmet } from './approver.ts'
 import { unfillableStages } from './solve.ts'
 
 const ERIK = { id: 'usr_erik', principals: ['usr_erik', 'grp_approvers', 'grp_security'] }
@@ -118,3 +118,65 @@ function voteOf(stages: DecidableStage[], person: string): DecidableStage[] {
     return { ...stage, decisions, state: decisions.length >= stage.quorum ? 'satisfied' : 'open' }
   })
 }
+
+test('a person of a stage whose turn has not come is told what comes first', () => {
+  const stages = [aStage('A', { principals: ['grp_owners'] }), aStage('B', { state: 'waiting' })]
+  expect(stageFor(ERIK, stages, [])).toEqual({
+    ok: false,
+    error: { code: 'stage_waits', stage: 'B', before: ['A'] },
+  })
+})
+
+test('nobody takes a seat now that only they could fill in a later stage', () => {
+  const eligible = ['usr_erik', 'usr_iris']
+  const now = aStage('A', { eligible })
+  const other = aStage('B', { eligible, principals: ['grp_approvers'] })
+  const later = aStage('C', { state: 'waiting', eligible: ['usr_erik'], principals: ['usr_erik'] })
+  const chosen = stageFor(ERIK, [now, other, later], [])
+  expect(chosen.ok && chosen.value.state).toBe('open')
+})
+
+const MINUTE = 60_000
+const NOW = 1_000 * MINUTE
+const STAGE = { name: 'A', commentRequired: false, stepUpMinutes: null }
+const VOTE = { verdict: 'approve', comment: '', authTime: NOW - 10 * MINUTE }
+
+test.each<[string, Partial<typeof STAGE> | object, Partial<typeof VOTE>, object | undefined]>([
+  ['nothing is asked', {}, {}, undefined],
+  [
+    'a comment is asked and missing',
+    { commentRequired: true },
+    {},
+    { code: 'comment_required', stage: 'A' },
+  ],
+  [
+    'a comment of blanks',
+    { commentRequired: true },
+    { comment: ' ' },
+    { code: 'comment_required', stage: 'A' },
+  ],
+  ['a comment is there', { commentRequired: true }, { comment: 'read' }, undefined],
+  ['a sign-in of just then', { stepUpMinutes: 10 }, {}, undefined],
+  [
+    'a sign-in of a millisecond too long ago',
+    { stepUpMinutes: 10 },
+    { authTime: NOW - 10 * MINUTE - 1 },
+    { code: 'step_up_needed', stage: 'A', minutes: 10 },
+  ],
+  [
+    'a sign-in of which the provider says no time',
+    { stepUpMinutes: 1440 },
+    { authTime: 0 },
+    { code: 'step_up_needed', stage: 'A', minutes: 1440 },
+  ],
+  [
+    'a rejection needs neither',
+    { stepUpMinutes: 1, commentRequired: true },
+    { verdict: 'reject' },
+    undefined,
+  ],
+])('what a stage asks of a vote: %s', (_, terms, vote, unmet) => {
+  const now =
+    terms && 'stepUpMinutes' in terms && terms.stepUpMinutes === 1440 ? Date.UTC(2026, 0) : NOW
+  expect(termsUnmet({ ...STAGE, ...terms }, { ...VOTE, ...vote }, now)).toEqual(unmet)
+})

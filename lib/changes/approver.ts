@@ -6,6 +6,12 @@ export type NotAnApprover =
   | { code: 'barred_from_approving'; why: string }
   | { code: 'not_an_approver'; stages: string[] }
   | { code: 'already_decided'; stage: string }
+  | { code: 'stage_waits'; stage: string; before: string[] }
+
+/** What the stage asks of an approval besides the right person. */
+export type TermsUnmet =
+  | { code: 'comment_required'; stage: string }
+  | { code: 'step_up_needed'; stage: string; minutes: number }
 
 export type DecidableStage = {
   id: string
@@ -15,7 +21,7 @@ export type DecidableStage = {
   principals: readonly string[]
   /** Active people behind the principals; where they are known, a vote never takes a seat that another stage needs. */
   eligible?: readonly string[]
-  decisions: readonly { deciderId: string }[]
+  decisions: readonly { deciderId: string; verdict?: string }[]
 }
 
 /**
@@ -34,13 +40,43 @@ export function stageFor<S extends DecidableStage>(
   )
   if (decided) return err({ code: 'already_decided', stage: decided.name })
   const open = stages.filter((stage) => stage.state === 'open')
+  const toFill = stages.filter((stage) => ['open', 'waiting'].includes(stage.state))
   const own = open.filter((stage) =>
     stage.principals.some((principal) => person.principals.includes(principal)),
   )
   const gone = new Set([...barred.map((entry) => entry.personId), person.id, ...decidersOf(stages)])
-  const chosen = own.find((stage) => leavesOthersFillable(stage, open, gone)) ?? own[0]
+  const chosen = own.find((stage) => leavesOthersFillable(stage, toFill, gone)) ?? own[0]
   if (chosen) return ok(chosen)
+  const later = stages.find(
+    (stage) =>
+      stage.state === 'waiting' &&
+      stage.principals.some((principal) => person.principals.includes(principal)),
+  )
+  if (later)
+    return err({
+      code: 'stage_waits',
+      stage: later.name,
+      before: open.map((stage) => stage.name),
+    })
   return err({ code: 'not_an_approver', stages: open.map((stage) => stage.name) })
+}
+
+/**
+ * What is missing for an approval in this stage: a comment, or a sign-in that is fresh enough. `authTime` is when the identity provider says
+ * that the person proved who they are, epoch milliseconds; 0 means that it did not say, which is never fresh. Other verdicts ask for neither.
+ */
+export function termsUnmet(
+  stage: { name: string; commentRequired: boolean; stepUpMinutes: number | null },
+  vote: { verdict: string; comment: string; authTime: number },
+  now: number,
+): TermsUnmet | undefined {
+  if (vote.verdict !== 'approve') return undefined
+  const minutes = stage.stepUpMinutes
+  if (minutes !== null && now - vote.authTime > minutes * 60_000)
+    return { code: 'step_up_needed', stage: stage.name, minutes }
+  return stage.commentRequired && vote.comment.trim() === ''
+    ? { code: 'comment_required', stage: stage.name }
+    : undefined
 }
 
 function decidersOf(stages: readonly DecidableStage[]): string[] {
@@ -50,12 +86,13 @@ function decidersOf(stages: readonly DecidableStage[]): string[] {
 /** With this seat taken, can the people who have not voted still fill the rest? */
 function leavesOthersFillable(
   taken: DecidableStage,
-  open: readonly DecidableStage[],
+  toFill: readonly DecidableStage[],
   gone: ReadonlySet<string>,
 ): boolean {
-  if (open.some((stage) => !stage.eligible)) return true
-  const rest = open.map((stage) => {
-    const left = stage.quorum - stage.decisions.length - (stage.id === taken.id ? 1 : 0)
+  if (toFill.some((stage) => !stage.eligible)) return true
+  const rest = toFill.map((stage) => {
+    const given = stage.decisions.filter(({ verdict }) => verdict !== 'reject').length
+    const left = stage.quorum - given - (stage.id === taken.id ? 1 : 0)
     return { name: stage.name, quorum: Math.max(0, left), eligible: stage.eligible ?? [] }
   })
   return unfillableStages(rest, gone).length === 0

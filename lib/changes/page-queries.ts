@@ -1,7 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { type NotAnApprover, stageFor } from './approver.ts'
+import { type NotAnApprover, stageFor, termsUnmet } from './approver.ts'
 import { movedSections } from './plan.ts'
 import type { Risk } from './risk.ts'
 import { type ChangeState, TRANSITIONS } from './transitions.ts'
@@ -13,6 +13,8 @@ export type ChangeStage = {
   state: 'waiting' | 'open' | 'satisfied' | 'vetoed' | 'void'
   quorum: number
   sections: string[]
+  commentRequired: boolean
+  stepUpMinutes: number | null
   dueAt: string
   principals: { id: string; name: string }[]
   /** People behind the principals who may still decide. */
@@ -72,10 +74,18 @@ export type ChangePage = {
   }[]
   barred: { personId: string; name: string; why: string }[]
   /** What the viewer's vote would do, or why they have none. */
-  decision: { stage: string } | NotAnApprover
+  decision: OwnVote | NotAnApprover
   /** Sections that moved since the viewer approved an earlier revision, or read the one that they name. */
   sinceMine: { revision: number; planHash: string; approved: boolean; moved: string[] } | null
   events: string[]
+}
+
+/** The stage in which the viewer may vote, and what it asks of an approval. */
+export type OwnVote = {
+  stage: string
+  commentRequired: boolean
+  /** Of a stage that asks for a fresh sign-in: how fresh, minutes, and whether the viewer's is not. */
+  signIn: { minutes: number; due: boolean } | null
 }
 
 type Row = Omit<ChangePage, 'decision' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
@@ -102,7 +112,7 @@ export async function readChange(
     return {
       ...change,
       request: parameters?.request ?? null,
-      decision: own.ok ? { stage: own.value.name } : own.error,
+      decision: own.ok ? ownVote(own.value, viewer.authTime) : own.error,
       sinceMine:
         mine && change.planHash
           ? { ...mine, moved: await movedBetween(tx, mine.planHash, change.planHash) }
@@ -110,6 +120,19 @@ export async function readChange(
       events: Object.keys(TRANSITIONS[change.state as ChangeState] ?? {}),
     }
   })
+}
+
+function ownVote(
+  { name, commentRequired, stepUpMinutes }: Omit<ChangeStage, 'principals'>,
+  authTime: number,
+): OwnVote {
+  const asked = { name, commentRequired: false, stepUpMinutes }
+  const unmet = termsUnmet(asked, { verdict: 'approve', comment: '', authTime }, Date.now())
+  return {
+    stage: name,
+    commentRequired,
+    signIn: stepUpMinutes === null ? null : { minutes: stepUpMinutes, due: unmet !== undefined },
+  }
 }
 
 async function movedBetween(tx: Transaction, before: string, after: string): Promise<string[]> {
@@ -138,7 +161,7 @@ async function readRow(
       c.risk, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,
-      coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections,
+      coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes,
           'dueAt', to_char(g.due_at at time zone 'UTC', ${ISO}),
           'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
               left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),

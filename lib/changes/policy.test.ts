@@ -4,6 +4,7 @@ import {
   type ChangeFactsForPolicy,
   PolicyBody,
   PolicyScope,
+  seatsOf,
   stagesFor,
 } from './policy.ts'
 
@@ -98,6 +99,39 @@ test.each([
 ] as [string, Partial<Stage>][])('a stage with %s is another stage', (_, given) => {
   const policies = [aPolicy('pol_1', {}, APPROVAL), aPolicy('pol_2', {}, { ...APPROVAL, ...given })]
   expect(stagesFor(CHANGE, policies)).toHaveLength(2)
+})
+
+test('stages stand in their order, and one of another order is another stage', () => {
+  const later: Stage = { ...APPROVAL, name: 'Later', order: 3 }
+  const stages = stagesFor(CHANGE, [
+    aPolicy('pol_1', {}, later, APPROVAL),
+    aPolicy('pol_2', {}, { ...APPROVAL, order: 2 }),
+  ])
+  expect(stages.map(({ name, order, ordinal }) => [name, order, ordinal])).toEqual([
+    ['Change approval', 1, 1],
+    ['Change approval', 2, 2],
+    ['Later', 3, 3],
+  ])
+})
+
+test('what a stage leaves out means one rejection, no comment, no fresh sign-in, no lapse', () => {
+  expect(stagesFor(CHANGE, [aPolicy('pol_1', {}, APPROVAL)])).toMatchObject([
+    { order: 1, veto: 1, commentRequired: false, stepUpMinutes: null, validHours: null },
+  ])
+  const said: Stage = { ...APPROVAL, order: 1, veto: 1, commentRequired: false }
+  const folded = stagesFor(CHANGE, [aPolicy('pol_1', {}, APPROVAL), aPolicy('pol_2', {}, said)])
+  expect(folded).toHaveLength(1)
+})
+
+test.each([
+  ['a number', 3, 1, 3],
+  ['all of some', 'all', 4, 4],
+  ['all of nobody', 'all', 0, 1],
+  ['half of three', { percent: 50 }, 3, 2],
+  ['a little of many', { percent: 1 }, 30, 1],
+  ['a share of nobody', { percent: 100 }, 0, 1],
+] as const)('a quorum of %s', (_, quorum, people, seats) => {
+  expect(seatsOf(quorum, people)).toBe(seats)
 })
 
 test.each([

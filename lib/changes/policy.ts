@@ -1,40 +1,71 @@
 import { z } from 'zod'
 import { canonicalJson } from '#lib/canonical.ts'
+import { storedText } from '#lib/stored-text.ts'
 import { SECTIONS } from './plan.ts'
 import { BANDS, type Band } from './risk.ts'
 
+const Name = storedText(120).trim().min(1)
+
+/** Changes that are no service's: a policy speaks about them only where it names them. */
+export const PLATFORM_KINDS = ['cluster_baseline', 'edit_policy'] as const
+export type PlatformKind = (typeof PLATFORM_KINDS)[number]
+
 /** Which changes a policy speaks about; an absent member means any, but for `kinds`. */
 export const PolicyScope = z.strictObject({
-  tenants: z.array(z.string()).optional(),
-  environments: z.array(z.string()).optional(),
-  dataClassAtLeast: z.int().optional(),
+  tenants: z.array(Name).min(0).max(200).optional(),
+  environments: z.array(Name).max(50).optional(),
+  dataClassAtLeast: z.int().min(0).max(9).optional(),
   riskAtLeast: z.enum(BANDS).optional(),
   types: z.array(z.enum(['standard', 'normal', 'emergency'])).optional(),
-  /** Changes to the fleet that it speaks about. Without, it speaks about services, and about no change to the fleet. */
-  kinds: z.array(z.enum(['cluster_baseline'])).optional(),
+  /** Changes to the fleet and to policies that it speaks about. Without, it speaks about services, and about none of these. */
+  kinds: z.array(z.enum(PLATFORM_KINDS)).optional(),
 })
 export type PolicyScope = z.infer<typeof PolicyScope>
 
-/** Who may fill a stage: a group by name, or holders of a role in the change's tenant. */
+/**
+ * Who may fill a stage: a group by name, holders of a role in the change's tenant, people by user name, the group that owns the service,
+ * or the requester's manager as the directory names them.
+ */
 export const StageRule = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('group'), group: z.string() }),
-  z.strictObject({ source: z.literal('tenant_role'), role: z.enum(['owner', 'approver']) }),
+  z.strictObject({ source: z.literal('group'), group: Name }),
+  z.strictObject({
+    source: z.literal('tenant_role'),
+    role: z.enum(['owner', 'approver', 'admin']),
+  }),
+  z.strictObject({ source: z.literal('named'), people: z.array(Name).min(1).max(20) }),
+  z.strictObject({ source: z.literal('service_owner') }),
+  z.strictObject({ source: z.literal('manager') }),
 ])
 export type StageRule = z.infer<typeof StageRule>
 
-export const PolicyBody = z.strictObject({
-  stages: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        rule: StageRule,
-        quorum: z.int().min(1),
-        sections: z.array(z.enum(SECTIONS)).min(1),
-        dueHours: z.int().min(1).max(720),
-      }),
-    )
-    .min(1),
+/** How many must approve: a number, a share of those who may (rounded up, never below one), or everybody who may. */
+export const Quorum = z.union([
+  z.int().min(1).max(20),
+  z.strictObject({ percent: z.int().min(1).max(100) }),
+  z.literal('all'),
+])
+export type Quorum = z.infer<typeof Quorum>
+
+/** One stage as a policy states it; what is absent has the meaning that `stagesFor` gives it. */
+export const StageTerms = z.strictObject({
+  name: Name,
+  rule: StageRule,
+  quorum: Quorum,
+  sections: z.array(z.enum(SECTIONS)).min(1),
+  dueHours: z.int().min(1).max(720),
+  /** Stages of one order run in parallel; the next order opens when all of it are satisfied. */
+  order: z.int().min(1).max(9).optional(),
+  /** Rejections that end the change; `none`: it ends only when the quorum can no longer be reached. */
+  veto: z.union([z.int().min(1).max(20), z.literal('none')]).optional(),
+  commentRequired: z.boolean().optional(),
+  /** Oldest sign-in with which one may approve, minutes. */
+  stepUpMinutes: z.int().min(1).max(1440).optional(),
+  /** Hours after which an approval no longer counts for a start. */
+  validHours: z.int().min(1).max(2160).optional(),
 })
+export type StageTerms = z.infer<typeof StageTerms>
+
+export const PolicyBody = z.strictObject({ stages: z.array(StageTerms).min(1).max(12) })
 export type PolicyBody = z.infer<typeof PolicyBody>
 
 export type ApprovalPolicy = {
@@ -51,33 +82,72 @@ export type ChangeFactsForPolicy = {
   dataClass: number
   band: Band
   type: string
-  /** Of a change to the fleet; absent of one to a service. */
-  kind?: 'cluster_baseline'
+  /** Of a change that is no service's; absent of one to a service. */
+  kind?: PlatformKind
 }
 
-export type NeededStage = PolicyBody['stages'][number] & {
+export type NeededStage = {
+  name: string
+  rule: StageRule
+  quorum: Quorum
+  sections: StageTerms['sections']
+  dueHours: number
+  order: number
+  /** Rejections that end the change; null: only an unreachable quorum does. */
+  veto: number | null
+  commentRequired: boolean
+  stepUpMinutes: number | null
+  validHours: number | null
   policyId: string
   policyVersion: number
   policyName: string
+  /** Place among the change's stages, by order. */
   ordinal: number
 }
 
-/** Stages that all matching policies ask for. They add up: each keeps its own quorum; only identical ones are folded, to the shorter deadline. */
+/**
+ * Stages that all matching policies ask for. They add up: each keeps its own quorum; only identical ones are folded, to the shorter deadline.
+ * Absent terms mean: order 1, one rejection ends it, no comment, no fresh sign-in, approvals that do not lapse by themselves.
+ */
 export function stagesFor(
   change: ChangeFactsForPolicy,
   policies: readonly ApprovalPolicy[],
 ): NeededStage[] {
   const stages = new Map<string, NeededStage>()
   for (const policy of policies.filter((candidate) => matches(candidate.scope, change))) {
-    for (const stage of policy.body.stages) {
-      const key = canonicalJson([stage.name, stage.rule, stage.quorum, [...stage.sections].sort()])
+    for (const terms of policy.body.stages) {
+      const { dueHours, ...stage } = completed(terms)
+      const key = canonicalJson({ ...stage, sections: [...stage.sections].sort() })
       const same = stages.get(key)
-      const dueHours = Math.min(stage.dueHours, same?.dueHours ?? stage.dueHours)
       const origin = { policyId: policy.id, policyVersion: policy.version, policyName: policy.name }
-      stages.set(key, { ...stage, ...origin, ordinal: stages.size + 1, ...same, dueHours })
+      const due = { dueHours: Math.min(dueHours, same?.dueHours ?? dueHours) }
+      stages.set(key, { ...stage, ...origin, ordinal: 0, ...same, ...due })
     }
   }
   return [...stages.values()]
+    .sort((one, other) => one.order - other.order)
+    .map((stage, index) => ({ ...stage, ordinal: index + 1 }))
+}
+
+function completed(terms: StageTerms): Omit<NeededStage, keyof Origin> {
+  const { order, veto, commentRequired, stepUpMinutes, validHours, ...stated } = terms
+  return {
+    ...stated,
+    order: order ?? 1,
+    veto: veto === 'none' ? null : (veto ?? 1),
+    commentRequired: commentRequired ?? false,
+    stepUpMinutes: stepUpMinutes ?? null,
+    validHours: validHours ?? null,
+  }
+}
+
+type Origin = Pick<NeededStage, 'policyId' | 'policyVersion' | 'policyName' | 'ordinal'>
+
+/** Approvals that a quorum means among so many people who may give one: a share is rounded up, and never none. */
+export function seatsOf(quorum: Quorum, people: number): number {
+  if (quorum === 'all') return Math.max(1, people)
+  if (typeof quorum === 'number') return quorum
+  return Math.max(1, Math.ceil((people * quorum.percent) / 100))
 }
 
 function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {

@@ -149,24 +149,34 @@ export type NewStage = {
   sections: string[]
   quorum: number
   dueHours: number
+  /** Stages of one order are asked at once, each with its own quorum; those of the next wait for all of it. */
+  order: number
+  veto: number | null
+  commentRequired: boolean
+  stepUpMinutes: number | null
+  validHours: number | null
   /** Principals who may decide, snapshotted. */
   principals: string[]
 }
 
-/** Makes the stages of a revision, all open at once (stages run in parallel; each keeps its own quorum). Returns their ids in order. */
+/** Makes the stages of a revision: the first order open, the others waiting. Returns their ids in the order given. */
 export async function insertStages(
   tx: Transaction,
   at: { changeId: string; tenantId: string; revision: number; planHash: string },
   stages: readonly NewStage[],
 ): Promise<string[]> {
   const ids: string[] = []
+  const first = Math.min(...stages.map((stage) => stage.order))
   for (const stage of stages) {
     const id = newId('stg')
     ids.push(id)
+    const state = stage.order === first ? 'open' : 'waiting'
     await tx.$executeRaw`
-      insert into approval_stage (id, tenant_id, change_id, revision, plan_hash, ordinal, name, policy_id, policy_version, sections, quorum, state, due_at)
+      insert into approval_stage (id, tenant_id, change_id, revision, plan_hash, ordinal, name, policy_id, policy_version, sections, quorum, state, wave, due_hours,
+        veto, comment_required, step_up_minutes, valid_hours, due_at)
       values (${id}, ${at.tenantId}, ${at.changeId}, ${at.revision}, decode(${at.planHash}, 'hex'), ${stage.ordinal}::smallint, ${stage.name},
-        ${stage.policyId}, ${stage.policyVersion}, ${stage.sections}, ${stage.quorum}::smallint, 'open', clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
+        ${stage.policyId}, ${stage.policyVersion}, ${stage.sections}, ${stage.quorum}::smallint, ${state}, ${stage.order}::smallint, ${stage.dueHours}::int,
+        ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
     await tx.$executeRaw`
       insert into stage_principal (stage_id, principal_id, tenant_id, change_id, due_at)
       select ${id}, p, ${at.tenantId}, ${at.changeId}, (select due_at from approval_stage where id = ${id}) from unnest(${stage.principals}::text[]) p
@@ -183,6 +193,9 @@ export type StageRow = {
   sections: string[]
   quorum: number
   state: string
+  veto: number | null
+  commentRequired: boolean
+  stepUpMinutes: number | null
   principals: string[]
   /** Active people behind the principals, now. */
   eligible: string[]
@@ -197,6 +210,7 @@ export async function loadStages(
 ): Promise<StageRow[]> {
   return tx.$queryRaw<StageRow[]>`
     select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
+      s.veto::int as veto, s.comment_required as "commentRequired", s.step_up_minutes as "stepUpMinutes",
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
         join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
@@ -217,13 +231,15 @@ export type NewDecision = {
   carriedFrom?: string
 }
 
-/** Stores one vote. It binds to the stage's bytes by foreign key; a second vote of the same person is refused (23505). */
+/** Stores one vote; one carried from an earlier revision keeps its time and its proof of sign-in. It binds to the stage's bytes by foreign key; a second vote of the same person is refused (23505). */
 export async function insertDecision(tx: Transaction, decision: NewDecision): Promise<string> {
   const id = newId('dec')
   await tx.$executeRaw`
-    insert into decision (id, tenant_id, stage_id, change_id, revision, plan_hash, decider_id, verdict, comment, carried_from, auth_time)
+    insert into decision (id, tenant_id, stage_id, change_id, revision, plan_hash, decider_id, verdict, comment, carried_from, auth_time, decided_at)
     values (${id}, ${decision.tenantId}, ${decision.stageId}, ${decision.changeId}, ${decision.revision}, decode(${decision.planHash}, 'hex'),
-      ${decision.deciderId}, ${decision.verdict}, ${decision.comment}, ${decision.carriedFrom ?? null}, to_timestamp(${decision.authTime === null ? null : decision.authTime / 1000}::double precision))`
+      ${decision.deciderId}, ${decision.verdict}, ${decision.comment}, ${decision.carriedFrom ?? null}, 
+      coalesce(to_timestamp(${decision.authTime ? decision.authTime / 1000 : null}::double precision), (select auth_time from decision where id = ${decision.carriedFrom ?? null})),
+      coalesce((select decided_at from decision where id = ${decision.carriedFrom ?? null}), clock_timestamp()))`
   return id
 }
 
@@ -234,6 +250,16 @@ export async function setStageState(
   state: string,
 ): Promise<void> {
   await tx.$executeRaw`update approval_stage set state = ${state} where id = ${stageId}`
+}
+
+/** Opens the stages whose turn has come because every one before them is satisfied; answers their ids. */
+export async function openNextStages(
+  tx: Transaction,
+  change: { id: string; revision: number },
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select app.open_next_stages(${change.id}, ${change.revision}::int) as id`
+  return rows.map(({ id }) => id)
 }
 
 /** Ends what is still undecided of a revision. */

@@ -16,7 +16,27 @@ test.each<[string, number, string[], string]>([
   ['a reject after enough approvals', 1, ['approve', 'reject'], 'vetoed'],
   ['a request for changes', 2, ['approve', 'request_changes'], 'vetoed'],
 ])('%s', (_, quorum, verdicts, outcome) => {
-  expect(stageOutcome({ quorum, decisions: votes(...verdicts) })).toBe(outcome)
+  expect(stageOutcome({ quorum, veto: 1, decisions: votes(...verdicts) })).toBe(outcome)
+})
+
+test.each<[string, Partial<Parameters<typeof stageOutcome>[0]>, string[], string]>([
+  ['one rejection of two that end it', { veto: 2 }, ['reject'], 'open'],
+  ['two rejections of two that end it', { veto: 2 }, ['reject', 'reject'], 'vetoed'],
+  ['a rejection that nobody may end it with', { veto: null }, ['reject', 'reject'], 'open'],
+  ['enough approvals beside a rejection', { veto: null }, ['reject', 'approve'], 'satisfied'],
+  ['nobody left who could fill it', { veto: null, left: 0 }, ['reject'], 'vetoed'],
+  ['just enough left', { veto: null, left: 1 }, ['reject'], 'open'],
+  ['nobody left, but nobody rejected', { veto: null, left: 0 }, [], 'open'],
+  [
+    'a request for changes, where rejections end nothing',
+    { veto: null },
+    ['request_changes'],
+    'vetoed',
+  ],
+])('%s', (_, rules, verdicts, outcome) => {
+  expect(stageOutcome({ quorum: 1, veto: 1, ...rules, decisions: votes(...verdicts) })).toBe(
+    outcome,
+  )
 })
 
 test('one person counts once, however often the vote is there', () => {
@@ -24,7 +44,7 @@ test('one person counts once, however often the vote is there', () => {
     { deciderId: 'usr_a', verdict: 'approve' },
     { deciderId: 'usr_a', verdict: 'approve' },
   ]
-  expect(stageOutcome({ quorum: 2, decisions })).toBe('open')
+  expect(stageOutcome({ quorum: 2, veto: 1, decisions })).toBe('open')
 })
 
 test('a change is approved when every stage is satisfied, and never without a stage', () => {

@@ -1,18 +1,33 @@
 export type Vote = { deciderId: string; verdict: string }
 
-export type StageVotes = { id: string; state: string; quorum: number; decisions: readonly Vote[] }
-
-/** What a stage's votes amount to. A reject vetoes; so does a request for changes, which is not final. */
-export function stageOutcome(
-  stage: Pick<StageVotes, 'quorum' | 'decisions'>,
-): 'open' | 'satisfied' | 'vetoed' {
-  if (stage.decisions.some((vote) => vote.verdict !== 'approve')) return 'vetoed'
-  const voters = new Set(stage.decisions.map((vote) => vote.deciderId))
-  return voters.size >= stage.quorum ? 'satisfied' : 'open'
+export type StageRules = {
+  quorum: number
+  /** Rejections that end it; null: only a quorum that can no longer be reached does. */
+  veto: number | null
+  decisions: readonly Vote[]
+  /** People who may still vote; absent where that is not known. */
+  left?: number
 }
 
+/**
+ * What a stage's votes amount to. A request for changes always sends the change back. Rejections end it at the stage's number, and as soon as
+ * those who are left cannot fill the quorum any more; without a rejection a stage that lost its people stays open for others to be asked.
+ */
+export function stageOutcome({ quorum, veto, decisions, left }: StageRules): StageOutcome {
+  const of = (verdict: string) =>
+    new Set(decisions.filter((vote) => vote.verdict === verdict).map((vote) => vote.deciderId)).size
+  if (of('request_changes') > 0) return 'vetoed'
+  const rejected = of('reject')
+  if (veto !== null && rejected >= veto) return 'vetoed'
+  if (of('approve') >= quorum) return 'satisfied'
+  const unreachable = left !== undefined && of('approve') + left < quorum
+  return rejected > 0 && unreachable ? 'vetoed' : 'open'
+}
+
+export type StageOutcome = 'open' | 'satisfied' | 'vetoed'
+
 /** Are all stages of a revision satisfied? A revision without stages is not: it must have been pre-authorised instead. */
-export function isApproved(stages: readonly Pick<StageVotes, 'state'>[]): boolean {
+export function isApproved(stages: readonly { state: string }[]): boolean {
   return stages.length > 0 && stages.every((stage) => stage.state === 'satisfied')
 }
 

@@ -10,12 +10,10 @@ import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
-import { loadRules, type StagePeople, stagePeople } from './load-rules.ts'
+import { loadRules, type StaffedStage, staffStages } from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
-
-export type AssessedStage = NeededStage & StagePeople
 
 export type Assessment = {
   context: RequestContext
@@ -27,7 +25,7 @@ export type Assessment = {
   type: 'standard' | 'normal'
   standard: StandardTemplate | null
   /** Empty for a standard change. */
-  stages: AssessedStage[]
+  stages: StaffedStage[]
   evaluatedAt: Date
 }
 
@@ -51,18 +49,12 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     now: rules.now,
   })
   const needed = standard ? [] : stagesFor(policyFacts(request, context, risk.band), rules.policies)
-  const people = await stagePeople(tx, context.tenant.id, needed)
-  const stages = needed.map((stage, index) => ({
-    ...stage,
-    ...(people[index] ?? { principals: [], eligible: [] }),
-  }))
-  const barred = new Set([requester.id, ...input.contributors])
-  const unfillable =
-    noStages(standard, needed) ??
-    unfillableStages(
-      stages.map(({ name, quorum, eligible }) => ({ name, quorum, eligible })),
-      barred,
-    )
+  const barred = [requester.id, ...input.contributors]
+  const stages = await staffStages(tx, needed, {
+    ...{ tenantId: context.tenant.id, requesterId: requester.id, barred },
+    owningTeam: request.owningTeam,
+  })
+  const unfillable = noStages(standard, needed) ?? unfillableStages(stages, new Set(barred))
   const approvers = known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
   const { facts, now } = await loadFacts(tx, {
     requester,

@@ -1,5 +1,5 @@
 import { record } from '#lib/audit/store.ts'
-import { type NotAnApprover, stageFor } from '#lib/changes/approver.ts'
+import { type NotAnApprover, stageFor, type TermsUnmet, termsUnmet } from '#lib/changes/approver.ts'
 import { movedSections } from '#lib/changes/plan.ts'
 import { loadSections } from '#lib/changes/plan-store.ts'
 import {
@@ -8,6 +8,8 @@ import {
   loadBarred,
   loadStages,
   lockChange,
+  openNextStages,
+  type StageRow,
   setStageState,
   voidOpenStages,
 } from '#lib/changes/store.ts'
@@ -20,6 +22,7 @@ import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange } from './advance-change.ts'
+import { askPeople } from './ask-people.ts'
 import type { DecideChange } from './decide-change.schema.ts'
 
 export type DecideChangeError =
@@ -27,6 +30,7 @@ export type DecideChangeError =
   | { code: 'plan_moved'; seen: string; current: string; moved: string[] }
   | IllegalTransition
   | NotAnApprover
+  | TermsUnmet
 
 export type Decided = { state: string; stage: string }
 
@@ -94,8 +98,11 @@ async function decide(
   if (change.planHash !== decision.planHash)
     return err(await planMoved(tx, decision.planHash, change.planHash))
   const stages = await loadStages(tx, change.id, change.revision)
-  const stage = stageFor(viewer, stages, await loadBarred(tx, change.id))
+  const barred = await loadBarred(tx, change.id)
+  const stage = stageFor(viewer, stages, barred)
   if (!stage.ok) return stage
+  const unmet = termsUnmet(stage.value, { ...decision, authTime: viewer.authTime }, Date.now())
+  if (unmet) return err(unmet)
   await insertDecision(tx, {
     stageId: stage.value.id,
     changeId: change.id,
@@ -107,7 +114,7 @@ async function decide(
     comment: decision.comment || null,
     authTime: viewer.authTime,
   })
-  const vote = { viewer, decision, change, stageId: stage.value.id }
+  const vote = { viewer, decision, change, stageId: stage.value.id, barred }
   const state = await settleVote(platform, tx, vote)
   return ok({ state, stage: stage.value.name })
 }
@@ -121,21 +128,24 @@ async function planMoved(
   return { code: 'plan_moved', seen, current, moved }
 }
 
-async function settleVote(
-  platform: Platform,
-  tx: Transaction,
-  { viewer, change, decision, stageId }: Voting & { change: ChangeRow; stageId: string },
-): Promise<string> {
+type Settling = Voting & {
+  change: ChangeRow
+  stageId: string
+  barred: readonly { personId: string }[]
+}
+
+async function settleVote(platform: Platform, tx: Transaction, vote: Settling): Promise<string> {
+  const { viewer, change, decision, stageId } = vote
   const stages = await loadStages(tx, change.id, change.revision)
   const own = stages.find((stage) => stage.id === stageId)
-  const outcome = own ? stageOutcome(own) : 'open'
+  const outcome = own ? stageOutcome({ ...own, left: leftOf(own, stages, vote.barred) }) : 'open'
   if (outcome !== 'open') await setStageState(tx, stageId, outcome)
   const payload = {
     verdict: decision.verdict,
     stage: own?.name ?? '',
     plan: decision.planHash,
     comment: decision.comment,
-    authTime: viewer.authTime,
+    authTime: viewer.authTime || null,
   }
   await record(tx, {
     tenant: change.tenantId,
@@ -143,17 +153,13 @@ async function settleVote(
     subject: change.id,
     payload,
   })
-  if (decision.verdict !== 'approve') {
-    await voidOpenStages(tx, change.id)
-    await advanceChange(platform, tx, {
-      changeId: change.id,
-      events: [EVENT[decision.verdict]],
-      reason: decision.comment,
-    })
-    return decision.verdict === 'reject' ? 'rejected' : 'changes_requested'
-  }
+  if (outcome === 'open') return change.state
+  if (outcome === 'vetoed') return turnDown(platform, tx, vote)
   const after = stages.map((stage) => ({ state: stage.id === stageId ? outcome : stage.state }))
-  if (!isApproved(after)) return change.state
+  if (!isApproved(after)) {
+    await askNext(platform, tx, vote)
+    return change.state
+  }
   await platform.queue.enqueue(tx, 'change.start', { changeId: change.id }, { key: change.id })
   await advanceChange(platform, tx, {
     changeId: change.id,
@@ -161,4 +167,43 @@ async function settleVote(
     reason: 'every stage is satisfied',
   })
   return 'approved'
+}
+
+/** People of the stage who are neither barred nor have voted on the change. */
+function leftOf(
+  { eligible }: StageRow,
+  stages: readonly StageRow[],
+  barred: readonly { personId: string }[],
+): number {
+  const gone = new Set([
+    ...barred.map(({ personId }) => personId),
+    ...stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId)),
+  ])
+  return eligible.filter((person) => !gone.has(person)).length
+}
+
+async function turnDown(
+  platform: Platform,
+  tx: Transaction,
+  { change, decision }: Settling,
+): Promise<string> {
+  const event = decision.verdict === 'request_changes' ? 'return_for_changes' : 'reject'
+  await voidOpenStages(tx, change.id)
+  await advanceChange(platform, tx, {
+    changeId: change.id,
+    events: [event],
+    reason: decision.comment,
+  })
+  return event === 'reject' ? 'rejected' : 'changes_requested'
+}
+
+async function askNext(
+  platform: Platform,
+  tx: Transaction,
+  { change, barred }: Settling,
+): Promise<void> {
+  const stages = await openNextStages(tx, change)
+  if (stages.length === 0) return
+  const people = barred.map(({ personId }) => personId)
+  await askPeople(platform, tx, { changeId: change.id, barred: people, stages })
 }

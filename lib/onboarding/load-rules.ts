@@ -3,6 +3,7 @@ import {
   type NeededStage,
   PolicyBody,
   PolicyScope,
+  seatsOf,
 } from '#lib/changes/policy.ts'
 import { StandardBounds, type StandardTemplate } from '#lib/changes/standard.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -60,27 +61,58 @@ export async function loadRules(
   }
 }
 
-export type StagePeople = { principals: string[]; eligible: string[] }
+/** A stage with its people: the principals that may decide, the active people behind them, and how many must approve. */
+export type StaffedStage = Omit<NeededStage, 'quorum'> & {
+  quorum: number
+  principals: string[]
+  eligible: string[]
+}
 
-/** Per stage: the principals that may decide, and the active people behind them. A group's name that two directories use names nobody: none of them may decide by the other's word. */
-export async function stagePeople(
+export type Staffing = {
+  tenantId: string
+  requesterId: string
+  /** Names of groups that own the service, where the change is about one. */
+  owningTeam: string | null
+  /** Who may not decide: they count for no share. */
+  barred: readonly string[]
+}
+
+/**
+ * Who may decide each stage, today. A group's name that two directories use names nobody: none of them may decide by the other's word; nor does a
+ * manager that the directory does not know. A share of the people is taken of those who are active and not barred, and stays as it is until the
+ * change is asked anew.
+ */
+export async function staffStages(
   tx: Transaction,
-  tenantId: string,
   stages: readonly NeededStage[],
-): Promise<StagePeople[]> {
+  { tenantId, requesterId, owningTeam, barred }: Staffing,
+): Promise<StaffedStage[]> {
   if (stages.length === 0) return []
-  const rules = JSON.stringify(stages.map(({ rule }, index) => ({ index, ...rule })))
+  const rules = JSON.stringify(
+    stages.map(({ rule }, index) => ({
+      index,
+      ...rule,
+      ...(rule.source === 'service_owner' ? { source: 'group', group: owningTeam } : {}),
+    })),
+  )
   const rows = await tx.$queryRaw<{ index: number; principals: string[]; eligible: string[] }[]>`
-    with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text)),
+    with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text, people jsonb)),
     named as (
       select r.index, g.id from rule r join directory_group g on r.source = 'group' and g.name = r."group"
         and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id)
       union select r.index, m.principal_id from rule r join membership m on r.source = 'tenant_role' and m.tenant_id = ${tenantId} and m.role = r.role
-        and (m.expires_at is null or m.expires_at > now()))
+        and (m.expires_at is null or m.expires_at > now())
+      union select r.index, n.id from rule r join person n on r.source = 'named' and r.people ? n.user_name
+        and not exists (select 1 from person o where o.user_name = n.user_name and o.id <> n.id)
+      union select r.index, q.manager_id from rule r join person q on r.source = 'manager' and q.id = ${requesterId} and q.manager_id is not null)
     select r.index, coalesce(array_agg(distinct n.id) filter (where n.id is not null), '{}') as principals,
       coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible
     from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id and (gm.expires_at is null or gm.expires_at > now())
     left join person p on p.status = 'active' and (p.id = n.id or p.id = gm.person_id)
     group by r.index order by r.index`
-  return rows.map(({ principals, eligible }) => ({ principals, eligible }))
+  return stages.map((stage, index) => {
+    const { principals, eligible } = rows[index] ?? { principals: [], eligible: [] }
+    const able = eligible.filter((person) => !barred.includes(person)).length
+    return { ...stage, principals, eligible, quorum: seatsOf(stage.quorum, able) }
+  })
 }

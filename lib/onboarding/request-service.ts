@@ -10,7 +10,7 @@ import {
   insertStages,
   loadBarred,
   loadStages,
-  lockChange,
+  openNextStages,
   setStageState,
   updateChange,
   voidOpenStages,
@@ -20,13 +20,13 @@ import type { Transaction } from '#lib/db/client.ts'
 import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
 import { storeResults } from '#lib/entitlements/store.ts'
 import { newId } from '#lib/id.ts'
-import { peopleOf } from '#lib/notices/store.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { advanceChange, tell } from './advance-change.ts'
-import { type AssessedStage, type Assessment, assessRequest } from './assess-request.ts'
+import { advanceChange } from './advance-change.ts'
+import { askPeople } from './ask-people.ts'
+import { type Assessment, assessRequest } from './assess-request.ts'
 import { editable, type NotEditable } from './editable-change.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
@@ -249,13 +249,14 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
       })
     }
     const state = stageOutcome({
-      quorum: stage.quorum,
+      ...{ quorum: stage.quorum, veto: stage.veto },
       decisions: carried.map((vote) => ({ ...vote, verdict: 'approve' })),
     })
     if (state !== 'open') await setStageState(tx, id, state)
     states.push({ state })
-    if (state === 'open') await askFor(platform, tx, { stage, changeId, barred })
   }
+  await openNextStages(tx, { id: changeId, revision })
+  await askPeople(platform, tx, { changeId, barred: [...barred] })
   return isApproved(states)
 }
 
@@ -270,24 +271,4 @@ async function loadPastStages(
     sections: row.sections,
     decisions: row.decisions,
   }))
-}
-
-async function askFor(
-  platform: Platform,
-  tx: Transaction,
-  {
-    stage,
-    changeId,
-    barred,
-  }: { stage: AssessedStage; changeId: string; barred: ReadonlySet<string> },
-): Promise<void> {
-  const change = await lockChange(tx, changeId)
-  const people = (await peopleOf(tx, stage.principals)).filter((person) => !barred.has(person))
-  if (change)
-    await tell(platform, tx, {
-      change,
-      event: 'approval.asked',
-      people,
-      suffix: String(change.revision),
-    })
 }

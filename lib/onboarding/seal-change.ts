@@ -1,4 +1,5 @@
 import { savePlan } from '#lib/changes/plan-store.ts'
+import type { NeededStage } from '#lib/changes/policy.ts'
 import type { Risk } from '#lib/changes/risk.ts'
 import { unfillableStages } from '#lib/changes/solve.ts'
 import {
@@ -6,17 +7,15 @@ import {
   insertChange,
   insertRevision,
   insertStages,
-  lockChange,
   updateChange,
 } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
-import { peopleOf } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { advanceChange, tell } from './advance-change.ts'
-import type { AssessedStage } from './assess-request.ts'
-import { stagePeople } from './load-rules.ts'
+import { advanceChange } from './advance-change.ts'
+import { askPeople } from './ask-people.ts'
+import { type StaffedStage, type Staffing, staffStages } from './load-rules.ts'
 import type { PlannedChange } from './plan-change.ts'
 
 export type AskedChange = { changeId: string; number: number; planHash: string }
@@ -25,24 +24,19 @@ export type AskedChange = { changeId: string; number: number; planHash: string }
 export type Assessment = {
   plan: PlannedChange
   risk: Risk
-  stages: AssessedStage[]
+  stages: StaffedStage[]
   unfillable: string[]
 }
-
-type Needed = Parameters<typeof stagePeople>[2]
 
 /** The stages that policies ask for, with their people; where no policy asks for any, `uncovered` says so in place of a stage that nobody can fill. */
 export async function askedStages(
   tx: Transaction,
-  tenantId: string,
-  { needed, barred, uncovered }: { needed: Needed; barred: readonly string[]; uncovered: string },
+  needed: readonly NeededStage[],
+  { uncovered, ...staffing }: Staffing & { uncovered: string },
 ): Promise<Pick<Assessment, 'stages' | 'unfillable'>> {
-  const people = await stagePeople(tx, tenantId, needed)
-  const stages = needed.map((stage, index) => ({
-    ...stage,
-    ...(people[index] ?? { principals: [], eligible: [] }),
-  }))
-  const unfillable = stages.length === 0 ? [uncovered] : unfillableStages(stages, new Set(barred))
+  const stages = await staffStages(tx, needed, staffing)
+  const unfillable =
+    stages.length === 0 ? [uncovered] : unfillableStages(stages, new Set(staffing.barred))
   return { stages, unfillable }
 }
 
@@ -85,7 +79,7 @@ export async function sealChange(
   })
   await barPeople(tx, { changeId, tenantId }, [{ id: viewer.id, why: 'requested it' }])
   await insertStages(tx, at, stages)
-  await askPeople(platform, tx, { viewer, stages, changeId })
+  await askPeople(platform, tx, { changeId, barred: [viewer.id] })
   await advanceChange(platform, tx, {
     changeId,
     events: ['submit', 'ask_approval'],
@@ -93,17 +87,4 @@ export async function sealChange(
     payload: { kind, ...payload },
   })
   return { changeId, number, planHash: plan.hash }
-}
-
-async function askPeople(
-  platform: Platform,
-  tx: Transaction,
-  { viewer, stages, changeId }: { viewer: Viewer; stages: AssessedStage[]; changeId: string },
-): Promise<void> {
-  const change = await lockChange(tx, changeId)
-  if (!change) return
-  for (const stage of stages) {
-    const people = (await peopleOf(tx, stage.principals)).filter((person) => person !== viewer.id)
-    await tell(platform, tx, { change, event: 'approval.asked', people, suffix: '1' })
-  }
 }

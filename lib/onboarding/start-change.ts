@@ -183,8 +183,14 @@ async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<str
     where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or not exists (
       select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp()) where q.stage_id = s.id and (q.principal_id = p.id or m.person_id = p.id)))`
   const first = lost[0]
-  return first
-    ? `${first.name} may no longer approve ${first.stage}; somebody else must`
+  if (first) return `${first.name} may no longer approve ${first.stage}; somebody else must`
+  const lapsed = await tx.$queryRaw<{ name: string; stage: string; hours: number }[]>`
+    select p.display_name as name, s.name as stage, s.valid_hours as hours from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id
+    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve'
+      and d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp() order by d.decided_at limit 1`
+  const old = lapsed[0]
+  return old
+    ? `the approval of ${old.name} for ${old.stage} is older than the ${old.hours} hours that it counts; ask again`
     : undefined
 }
 

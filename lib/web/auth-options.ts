@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { headers } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import type { NextAuthOptions } from 'next-auth'
 import type { Adapter, AdapterSession, AdapterUser } from 'next-auth/adapters'
 import { record } from '#lib/audit/store.ts'
@@ -10,12 +10,14 @@ import {
   loadViewer,
   openSession,
   personOf,
+  proveSession,
   SESSION_HARD_MINUTES,
 } from '#lib/auth/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { webConfig } from '#lib/runtime/config.ts'
 import { platform } from './platform.ts'
+import { noteProof, provenAt } from './proof.ts'
 
 type Claims = { sub: string; iss?: string; auth_time?: number; name?: string; email?: string }
 
@@ -68,14 +70,30 @@ function makeOptions(): NextAuthOptions {
       },
     ],
     callbacks: {
-      signIn: ({ profile, account }) =>
-        mayEnter({
+      signIn: ({ profile, account }) => {
+        noteProof((profile as Claims | undefined) ?? {})
+        return mayEnter({
           issuer: config.OIDC_ISSUER,
           subject: (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '',
           claims: profile ?? {},
-        }),
+        })
+      },
+    },
+    events: {
+      signIn: ({ user }) => proveAgain(user.id, sessionTokenCookie(config.PUBLIC_URL)),
     },
   }
+}
+
+/** A sign-in while signed in opens no new session: the one that stands learns that its person proved themselves anew. */
+async function proveAgain(personId: string, cookie: string): Promise<void> {
+  const token = (await cookies()).get(cookie)?.value
+  if (!token) return
+  await platform().db.inContext({ ...SCOPE, actor: personId }, async (tx) => {
+    const proof = { tokenHash: sha256Bytes(token), personId, authTime: provenAt() }
+    if (await proveSession(tx, proof))
+      await record(tx, { tenant: PLATFORM_TENANT, action: 'session.proven', subject: personId })
+  })
 }
 
 /** Only whom a directory has pushed and who is active; others are told who can help. */
@@ -125,7 +143,7 @@ function sessionAdapter(issuer: string): Adapter {
         await openSession(tx, {
           tokenHash: sha256Bytes(session.sessionToken),
           personId: session.userId,
-          authTime: new Date(),
+          authTime: provenAt(),
           userAgent: (await headers()).get('user-agent'),
         })
         await record(tx, {

@@ -30,8 +30,9 @@ export async function assessBaseline(
   const { policies } = await loadRules(tx, PLATFORM_TENANT, '')
   const about = { tenant: 'platform', environments, dataClass: 0, type: 'normal' }
   const needed = stagesFor({ ...about, band: risk.band, kind: 'cluster_baseline' }, policies)
-  const asked = await askedStages(tx, PLATFORM_TENANT, {
-    ...{ needed, barred },
+  const asked = await askedStages(tx, needed, {
+    ...{ tenantId: PLATFORM_TENANT, requesterId: barred[0] ?? '', barred },
+    owningTeam: null,
     uncovered: 'no approval policy covers the baseline of a cluster',
   })
   return { terms, plan, risk, ...asked }

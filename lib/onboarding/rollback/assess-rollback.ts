@@ -25,8 +25,9 @@ export async function assessRollback(
     },
     rules.policies,
   )
-  const asked = await askedStages(tx, facts.tenant.id, {
-    ...{ needed, barred },
+  const asked = await askedStages(tx, needed, {
+    ...{ tenantId: facts.tenant.id, requesterId: barred[0] ?? '', barred },
+    owningTeam: facts.request.owningTeam,
     uncovered: 'no approval policy covers this change',
   })
   return { plan: planRollback(facts, terms), risk, ...asked }

@@ -8,13 +8,19 @@ import { decideChangeAction } from '../actions.ts'
 
 type Stage = { name: string; state: string; quorum: number; given: number }
 
+type OwnVote = {
+  stage: string
+  commentRequired: boolean
+  signIn: { minutes: number; due: boolean } | null
+}
+
 type ChangeDecisionProps = {
   changeId: string
   number: number
   revision: number
   planHash: string
   /** The stage in which the viewer may vote, or why they may not. */
-  decision: { stage: string } | KnownError
+  decision: OwnVote | KnownError
   stages: readonly Stage[]
 }
 
@@ -28,15 +34,17 @@ export function ChangeDecision({
   stages,
 }: ChangeDecisionProps) {
   const router = useRouter()
-  const mine = 'stage' in decision ? decision.stage : null
-  const barred = 'stage' in decision ? undefined : errorText(decision).happened
+  const mine = 'commentRequired' in decision ? decision : null
+  const barred = 'commentRequired' in decision ? undefined : errorText(decision).happened
   return (
     <DecisionBar
       number={changeNumber(number)}
       revision={revision}
       planHash={planHash}
-      follows={mine ? followsText(mine, stages) : ''}
+      follows={mine ? followsText(mine.stage, stages) : ''}
       barred={barred}
+      commentRequired={mine?.commentRequired ?? false}
+      signIn={mine?.signIn ?? null}
       decide={async (verdict, comment) => {
         const answer = await reach(() =>
           decideChangeAction({ changeId, verdict, planHash, comment }),
