@@ -25,6 +25,8 @@ export type PlanSource = {
   terms: readonly PlanItem[]
   /** Objects of a cluster's baseline, `Kind/name`. */
   baseline?: readonly PlanItem[]
+  /** Texts of policies, by name. */
+  policies?: readonly PlanItem[]
 }
 
 export type PlanNodeKind =
@@ -65,6 +67,7 @@ export function planPicture({
   records,
   terms,
   baseline = [],
+  policies = [],
 }: PlanSource): PlanPicture {
   const picture: PlanPicture = { nodes: [], items: [], sameOn: {} }
   if (files.length > 0) {
@@ -76,15 +79,8 @@ export function planPicture({
     addFolder(picture, { id: 'repository', depth: 0, prefix: '' }, inOrder(files))
   }
   if (targets.length > 0) addTargets(picture, targets)
-  if (baseline.length > 0) {
-    addBranch(
-      picture,
-      { id: 'baseline', parent: null, depth: 0, kind: 'baseline', label: 'Cluster baseline' },
-      baseline,
-    )
-    for (const item of baseline)
-      addLeaf(picture, { parent: 'baseline', depth: 1, kind: 'object', label: item.path }, item)
-  }
+  addFlat(picture, { id: 'baseline', kind: 'baseline', label: 'Cluster baseline' }, baseline)
+  addFlat(picture, { id: 'policies', kind: 'baseline', label: 'Policies' }, policies)
   if (records.length > 0) addRecords(picture, records)
   if (terms.length > 0) {
     addBranch(
@@ -167,6 +163,18 @@ function addTargets(picture: PlanPicture, targets: readonly PlanTarget[]): void 
       )
     }
   }
+}
+
+/** A branch whose items stand right below it; none when there is nothing. */
+function addFlat(
+  picture: PlanPicture,
+  branch: { id: string; kind: PlanNodeKind; label: string },
+  items: readonly PlanItem[],
+): void {
+  if (items.length === 0) return
+  addBranch(picture, { ...branch, parent: null, depth: 0 }, items)
+  for (const item of items)
+    addLeaf(picture, { parent: branch.id, depth: 1, kind: 'object', label: item.path }, item)
 }
 
 function addRecords(picture: PlanPicture, records: readonly PlanItem[]): void {

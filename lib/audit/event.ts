@@ -48,6 +48,8 @@ export const AUDIT_ACTIONS = [
   'preflight.waiver_granted',
   'preflight.waiver_refused',
   'preflight.waiver_revoked',
+  'policy.activated',
+  'policy.ended',
   'tenant.quota_changed',
   'job.retried',
   'session.opened',

@@ -26,6 +26,8 @@ export type ShownPlan = {
   terms: ShownItem[]
   /** Objects of a cluster's baseline. */
   baseline: ShownItem[]
+  /** Texts of policies. */
+  policies: ShownItem[]
   targets: ShownTargets[]
 }
 
@@ -59,6 +61,7 @@ export async function readPlan(
       records: under('cmdb/'),
       terms: under('terms/'),
       baseline: under('baseline/'),
+      policies: under('policy/'),
       targets: targetsOf(groups, rows),
     }
   })

@@ -98,8 +98,9 @@ export type NeededStage = {
   commentRequired: boolean
   stepUpMinutes: number | null
   validHours: number | null
-  policyId: string
-  policyVersion: number
+  /** Null for a stage that is built in. */
+  policyId: string | null
+  policyVersion: number | null
   policyName: string
   /** Place among the change's stages, by order. */
   ordinal: number

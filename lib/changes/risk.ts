@@ -122,6 +122,29 @@ export function assessBaselineRisk(input: BaselineRiskInput): Risk {
   return summed(factors, 'medium', null)
 }
 
+/** The risk of another approval policy: what it asks less than before, and how many changes it speaks about. Never low. */
+export function assessPolicyRisk(input: { loosened: readonly string[]; differ: number }): Risk {
+  const { loosened, differ } = input
+  const factors: RiskFactor[] = [
+    {
+      id: 'loosened',
+      title:
+        loosened.length === 0
+          ? 'Asks for no less than before'
+          : `Asks for less: ${loosened.join(', ')}`,
+      points: Math.min(40, 15 * loosened.length),
+      source: 'plan',
+    },
+    {
+      id: 'reach',
+      title: `${differ} of the changes looked at would have had other stages`,
+      points: Math.min(20, differ),
+      source: 'replay',
+    },
+  ]
+  return summed(factors, 'medium', null)
+}
+
 function summed(factors: RiskFactor[], floor: Band | null, declared: Band | null): Risk {
   const score = Math.min(
     100,

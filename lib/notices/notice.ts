@@ -42,6 +42,10 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} is done, the baseline is in force: {t}',
     next: 'Nothing is to be done.',
   },
+  'change.policy_in_force': {
+    subject: 'CHG-{n} is done, the policy is in force: {t}',
+    next: 'It holds for what is submitted from now on.',
+  },
   'change.given_up': {
     subject: 'CHG-{n} was closed as unsuccessful: {t}',
     next: 'Open it: it lists what stands. A new request may be made from it.',

@@ -1,7 +1,9 @@
+import { PLATFORM_KINDS } from '#lib/changes/policy.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Learned } from '#lib/runs/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { BaselineTerms } from './baseline/ask-baseline.schema.ts'
+import { PolicyTerms } from './policy-edit/edit-policy.schema.ts'
 import { RequestService } from './request-service.schema.ts'
 import { RetirementTerms } from './retirement/retire-service.schema.ts'
 import { RollbackTerms } from './rollback/roll-back.schema.ts'
@@ -9,8 +11,8 @@ import type { RunContext } from './steps/step.ts'
 
 /** What stays as it is for the whole run: its change was sealed under its plan when it began. */
 type Sealed = Omit<RunContext, 'facts' | 'serviceId'>
-type Row = Omit<Sealed, 'request' | 'retirement' | 'rollback' | 'baseline'> & {
-  parameters: { request: unknown; retirement?: unknown; rollback?: unknown; baseline?: unknown }
+type Row = Omit<Sealed, 'request' | 'retirement' | 'rollback' | 'baseline' | 'policy'> & {
+  parameters: Record<'request' | 'retirement' | 'rollback' | 'baseline' | 'policy', unknown>
 }
 type Rows = {
   serviceId: string | null
@@ -59,11 +61,12 @@ async function loadSealed(tx: Transaction, runId: string): Promise<Sealed> {
   const row = rows[0]
   if (!row) throw new Error(`run ${runId} has no sealed revision under its plan`)
   const { parameters, ...rest } = row
-  const ofService = rest.kind !== 'cluster_baseline'
+  const ofService = !PLATFORM_KINDS.some((kind) => kind === rest.kind)
   return {
     ...rest,
     request: ofService ? RequestService.parse(parameters.request) : null,
-    baseline: ofService ? null : BaselineTerms.parse(parameters.baseline),
+    baseline: rest.kind === 'cluster_baseline' ? BaselineTerms.parse(parameters.baseline) : null,
+    policy: rest.kind === 'edit_policy' ? PolicyTerms.parse(parameters.policy) : null,
     retirement: rest.kind === 'retire' ? RetirementTerms.parse(parameters.retirement) : null,
     rollback: rest.kind === 'roll_back' ? RollbackTerms.parse(parameters.rollback) : null,
   }

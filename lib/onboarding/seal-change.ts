@@ -1,5 +1,5 @@
 import { savePlan } from '#lib/changes/plan-store.ts'
-import type { NeededStage } from '#lib/changes/policy.ts'
+import type { NeededStage, PlatformKind } from '#lib/changes/policy.ts'
 import type { Risk } from '#lib/changes/risk.ts'
 import { unfillableStages } from '#lib/changes/solve.ts'
 import {
@@ -43,7 +43,7 @@ export async function askedStages(
 type Sealing = {
   viewer: Viewer
   tenantId: string
-  kind: 'retire' | 'roll_back' | 'cluster_baseline'
+  kind: 'retire' | 'roll_back' | PlatformKind
   title: string
   reason: string
   serviceId?: string

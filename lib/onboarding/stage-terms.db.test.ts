@@ -101,11 +101,11 @@ test('a stage of a later order waits, is asked when its turn comes, and its time
 
 test('two orders opened at once by two last votes open the next order once', async () => {
   const { erik, ben } = at.viewers
-  const second = {
+  const second: StageTerms = {
     ...OWNER,
     name: 'Second look',
     rule: { source: 'named', people: ['hugo.meyer'] },
-  } as const
+  }
   await inForce(OWNER, second, { ...CONTROL, order: 2 })
   for (let round = 0; round < 8; round += 1) {
     const change = await asked()

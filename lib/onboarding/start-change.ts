@@ -20,6 +20,7 @@ import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
+import { policyObstacle } from './policy-edit/start-policy.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
 import { retirementObstacle } from './retirement/start-retirement.ts'
@@ -122,6 +123,8 @@ async function obstacleTo(
   }
   if (change.kind === 'cluster_baseline')
     return (await baselineObstacle(tx, change)) ?? approvalObstacle(tx, change)
+  if (change.kind === 'edit_policy')
+    return (await policyObstacle(tx, change)) ?? approvalObstacle(tx, change)
   if (change.kind === 'retire')
     return (await retirementObstacle(tx, change)) ?? approvalObstacle(tx, change)
   if (change.kind === 'roll_back')

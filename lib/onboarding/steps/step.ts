@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import type { BaselineTerms } from '#lib/onboarding/baseline/ask-baseline.schema.ts'
+import type { PolicyTerms } from '#lib/onboarding/policy-edit/edit-policy.schema.ts'
 import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import type { RetirementTerms } from '#lib/onboarding/retirement/retire-service.schema.ts'
 import type { RollbackTerms } from '#lib/onboarding/rollback/roll-back.schema.ts'
@@ -33,6 +34,8 @@ export type RunContext = {
   rollback: RollbackTerms | null
   /** Of a change to a cluster's baseline, which has no request for a service. */
   baseline: BaselineTerms | null
+  /** Of a change to an approval policy, which has no request for a service either. */
+  policy: PolicyTerms | null
   /** What earlier steps learned, by step name. */
   facts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }

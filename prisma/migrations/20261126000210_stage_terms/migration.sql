@@ -18,3 +18,6 @@ create function app.open_next_stages(of_change text, of_revision int) returns se
   select id from opened;
 $$;
 grant execute on function app.open_next_stages(text, int) to stairway_app, stairway_admin, stairway_worker;
+
+-- A policy comes into force by an approved change alone: the worker puts it there, web can neither write nor switch one.
+revoke insert, update on approval_policy, approval_policy_version from stairway_app, stairway_admin;

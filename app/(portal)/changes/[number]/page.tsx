@@ -144,6 +144,7 @@ function toggleOf(
 
 /** By what right the same is asked for again. */
 function asks(kind: string): Permission {
+  if (kind === 'edit_policy') return 'platform.manage'
   return kind === 'cluster_baseline' ? 'fleet.manage' : 'service.request'
 }
 

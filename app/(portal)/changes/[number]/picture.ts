@@ -11,6 +11,7 @@ export function pictureOf(plan: Plan, request: Record<string, unknown> | null): 
     records: plan.records.map(compared),
     terms: plan.terms.map(compared),
     baseline: plan.baseline.map(compared),
+    policies: plan.policies.map(compared),
     targets: plan.targets.map((target) => ({
       ...target,
       items: target.items.map(compared),

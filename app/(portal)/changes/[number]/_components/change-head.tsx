@@ -111,6 +111,7 @@ function mayBeAskedAgain({ state, closeCode, events }: ChangeHeadProps['change']
 function formOf({ kind, number, tenant, service, request }: ChangeHeadProps['change']): string {
   if (kind === 'roll_back') return `/services/${tenant}/${service}/rollback/new`
   if (kind === 'cluster_baseline') return `/fleet/clusters/${clusterOf(request)}/baseline`
+  if (kind === 'edit_policy') return '/policies?view=approvals'
   return kind === 'retire'
     ? `/services/${tenant}/${service}/retirement/new`
     : `/services/new?from=${number}`

@@ -12,6 +12,7 @@ type Change = {
 export function doneWord(kind: string): { past: string; future: string } {
   if (kind === 'retire') return { past: 'gone', future: 'nothing of it left' }
   if (kind === 'cluster_baseline') return { past: 'in force', future: 'read back and probed' }
+  if (kind === 'edit_policy') return { past: 'in force', future: 'in force for new changes' }
   return { past: 'Ready', future: 'Flux Ready on every target' }
 }
 
@@ -25,6 +26,7 @@ export const FAILS: Readonly<Record<string, string>> = {
     'Each target stops by itself and says why; the others go on. Where it was moved it stays so, and the service’s page says that.',
   cluster_baseline:
     'Stairway writes nothing of it. What an administrator applied stays; the run says what is missing or differs, and ends after 14 days.',
+  edit_policy: 'The version in force stays in force; nothing is half-written.',
 }
 
 /** Name of the cluster that a change to the fleet is about. */
@@ -46,6 +48,8 @@ export function WhoIsHit({ change: { kind, tenant, service, request } }: { chang
       </>
     )
   }
+  if (kind === 'edit_policy')
+    return <>Whoever submits a change from then on; changes that are open keep their stages</>
   const targets = counted(Array.isArray(request?.targets) ? request.targets.length : 0, 'target')
   if (!service) return `Nobody yet: the service is new, on ${targets}`
   return (
