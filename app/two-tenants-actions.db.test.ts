@@ -161,6 +161,8 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     reason: `${reason}, for long`,
     days: 7,
   })),
+  previewPolicyAction: platformOnly(() => ({ draft: {}, simulate: null })),
+  proposePolicyAction: platformOnly(() => ({ draft: {}, reason, planHash: '0'.repeat(64) })),
   settleWaiverAction: platformOnly(() => ({ waiverId: 'wvr_x', act: 'grant' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({

@@ -97,6 +97,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readPackState: (viewer) => readPackState(on(), viewer, payments.failed.changeId),
   readPlan: (viewer) =>
     readPlan(on(), viewer, { hash: payments.waiting.planHash, before: payments.failed.planHash }),
+  readEditorChoices: { behind: 'platform.manage' },
+  readPolicyToEdit: { behind: 'platform.manage' },
   readProfile: (viewer) => readProfile(on(), viewer),
   readReport: { behind: 'audit.read' },
   readRebuild: { behind: 'fleet.read' },

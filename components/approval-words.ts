@@ -40,6 +40,31 @@ export const APPROVAL_WORDS = {
     YOURS,
     'Read what moved, then decide again.',
   ],
+  policy_not_found: () => [
+    'There is no such policy, or it is not yours to edit.',
+    YOURS,
+    'Open it from the list of policies.',
+  ],
+  policy_name_taken: ({ name }) => [
+    `A policy is called ${name} already, perhaps one that is not in force.`,
+    YOURS,
+    'Choose another name, or edit that one.',
+  ],
+  policy_unchanged: () => [
+    'It says what the version in force says.',
+    YOURS,
+    'Change something; then it can be submitted.',
+  ],
+  policy_asked_already: ({ number }) => [
+    `CHG-${number} asks for another version of it already.`,
+    'One edit of a policy waits at a time.',
+    'Wait until it is decided, or have it withdrawn.',
+  ],
+  policy_moved: () => [
+    'The policy, or what it is compared with, moved while you edited. Nothing was asked.',
+    YOURS,
+    'Look at what it would do once more, then submit.',
+  ],
 } as const satisfies Record<string, (facts: Facts) => Words>
 
 function names(value: unknown): string {

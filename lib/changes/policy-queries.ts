@@ -2,6 +2,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
 export type ApprovalPolicyRow = {
+  id: string
   name: string
   version: number
   hash: string
@@ -15,10 +16,15 @@ export type ApprovalPolicyRow = {
   }
   stages: {
     name: string
-    quorum: number
+    quorum: number | 'all' | { percent: number }
     dueHours: number
     sections: string[]
-    rule: { source: string; role?: string; group?: string }
+    rule: { source: string; role?: string; group?: string; people?: string[] }
+    order?: number
+    commentRequired?: boolean
+    stepUpMinutes?: number
+    validHours?: number
+    veto?: number | 'none'
     /** Active people who could fill it, when the rule names a group. */
     people: number | null
   }[]
@@ -49,7 +55,7 @@ export async function readApprovalPolicies(
   return platform.read(
     viewer,
     (tx) => tx.$queryRaw<ApprovalPolicyRow[]>`
-      select p.name, v.version, encode(v.hash, 'hex') as hash, to_char(v.effective_from at time zone 'UTC', ${ISO}) as "effectiveFrom", v.scope,
+      select p.id, p.name, v.version, encode(v.hash, 'hex') as hash, to_char(v.effective_from at time zone 'UTC', ${ISO}) as "effectiveFrom", v.scope,
         (select jsonb_agg(s.value || jsonb_build_object('people', case when s.value->'rule'->>'source' = 'group' then
             (select count(distinct m.person_id) from directory_group g join group_member m on m.group_id = g.id and (m.expires_at is null or m.expires_at > now()) join person x on x.id = m.person_id and x.status = 'active'
               where g.name = s.value->'rule'->>'group' and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id)) end) order by s.ordinality)

@@ -66,11 +66,3 @@ export async function settleDelivery(
     update delivery set attempts = attempts + 1, last_error = ${outcome.error}, state = case when ${outcome.dead} then 'dead' else state end
     where id = ${id}::bigint`
 }
-
-/** Members of principals: people themselves and active members of groups. */
-export async function peopleOf(tx: Transaction, principals: readonly string[]): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    select distinct p.id from person p left join group_member m on m.person_id = p.id and (m.expires_at is null or m.expires_at > now())
-    where p.status = 'active' and (p.id = any(${[...principals]}) or m.group_id = any(${[...principals]}))`
-  return rows.map((row) => row.id)
-}

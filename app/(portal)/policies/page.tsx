@@ -1,7 +1,9 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { single } from '#components/list-url.ts'
 import { Page, PageHead } from '#components/shell/page.tsx'
+import { buttonClass } from '#components/ui/button-class.ts'
 import { LinkTabs } from '#components/ui/link-tabs.tsx'
 import { may } from '#lib/auth/permissions.ts'
 import { readApprovalPolicies, readStandards } from '#lib/changes/policy-queries.ts'
@@ -33,6 +35,13 @@ export default async function PoliciesPage({ searchParams }: Props) {
       <PageHead
         title="Policies"
         sub="What a request must satisfy, who must agree to it, and what needs nobody."
+        acts={
+          view === 'approvals' && may(viewer, 'platform.manage') ? (
+            <Link className={buttonClass({ kind: 'primary' })} href="/policies/approvals/new">
+              New policy
+            </Link>
+          ) : undefined
+        }
       />
       <LinkTabs
         label="Kinds"
@@ -60,7 +69,9 @@ export default async function PoliciesPage({ searchParams }: Props) {
       {view === undefined && inForce ? (
         <Entitlements policies={policies} version={inForce} />
       ) : null}
-      {view === 'approvals' ? <Approvals policies={approvals} /> : null}
+      {view === 'approvals' ? (
+        <Approvals policies={approvals} mayEdit={may(viewer, 'platform.manage')} />
+      ) : null}
       {view === 'standard' ? <Standards standards={standards} /> : null}
     </Page>
   )

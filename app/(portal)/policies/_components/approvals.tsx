@@ -1,9 +1,11 @@
+import Link from 'next/link'
 import { Table } from '#components/ui/table.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted, dataClassName } from '#components/words.ts'
 
 type Policy = {
+  id: string
   name: string
   version: number
   hash: string
@@ -17,16 +19,27 @@ type Policy = {
   }
   stages: readonly {
     name: string
-    quorum: number
+    quorum: number | 'all' | { percent: number }
     dueHours: number
     sections: readonly string[]
-    rule: { source: string; role?: string; group?: string }
+    rule: { source: string; role?: string; group?: string; people?: readonly string[] }
+    order?: number
+    commentRequired?: boolean
+    stepUpMinutes?: number
+    validHours?: number
+    veto?: number | 'none'
     people: number | null
   }[]
 }
 
 /** Who has to agree, when, to which sections of the plan. All policies that match add up. */
-export function Approvals({ policies }: { policies: readonly Policy[] }) {
+export function Approvals({
+  policies,
+  mayEdit,
+}: {
+  policies: readonly Policy[]
+  mayEdit: boolean
+}) {
   return (
     <Table full flat>
       <thead>
@@ -47,7 +60,13 @@ export function Approvals({ policies }: { policies: readonly Policy[] }) {
           policy.stages.map((stage) => (
             <tr key={`${policy.name} ${stage.name}`} className="align-top">
               <td>
-                <span className="name">{policy.name}</span>
+                {mayEdit ? (
+                  <Link className="link name" href={`/policies/approvals/${policy.id}`}>
+                    {policy.name}
+                  </Link>
+                ) : (
+                  <span className="name">{policy.name}</span>
+                )}
                 <br />
                 <span className="text-xs text-ink-3">
                   v{policy.version}, since <Time at={policy.effectiveFrom} as="day" />
@@ -55,7 +74,12 @@ export function Approvals({ policies }: { policies: readonly Policy[] }) {
               </td>
               <td>{scopeWords(policy.scope)}</td>
               <td>
-                {stage.quorum} of {whoWords(stage.rule)}
+                {quorumWords(stage.quorum)} {whoWords(stage.rule)}
+                {demandWords(stage).map((words) => (
+                  <span key={words} className="block text-xs text-ink-3">
+                    {words}
+                  </span>
+                ))}
                 {stage.people === null ? null : (
                   <span className="block text-xs text-ink-3">
                     {counted(stage.people, 'person', 'people')} today
@@ -88,6 +112,7 @@ function scopeWords({
   const parts = [
     types ? `${types.join(' or ')} changes` : 'every change',
     kinds?.includes('cluster_baseline') ? 'of a cluster’s baseline' : '',
+    kinds?.includes('edit_policy') ? 'of an approval policy' : '',
     environments ? `in ${environments.join(', ')}` : '',
     dataClassAtLeast === undefined
       ? ''
@@ -97,15 +122,27 @@ function scopeWords({
   return parts.filter(Boolean).join(' ')
 }
 
-function whoWords({
-  source,
-  role,
-  group,
-}: {
-  source: string
-  role?: string
-  group?: string
-}): string {
+type Stage = Policy['stages'][number]
+
+function quorumWords(quorum: Stage['quorum']): string {
+  if (quorum === 'all') return 'all of'
+  return typeof quorum === 'number' ? `${quorum} of` : `${quorum.percent} % of`
+}
+
+function whoWords({ source, role, group, people }: Stage['rule']): string {
   if (source === 'tenant_role') return `the tenant’s ${role}s`
-  return group ?? source.replaceAll('_', ' ')
+  if (source === 'named') return people?.join(', ') ?? 'nobody'
+  if (source === 'manager') return 'the requester’s manager'
+  return source === 'service_owner' ? 'the owning team' : (group ?? source)
+}
+
+/** What a stage asks besides: a line each. */
+function demandWords({ order, veto, commentRequired, stepUpMinutes, validHours }: Stage): string[] {
+  return [
+    order && order > 1 ? `after order ${order - 1}` : '',
+    veto === 'none' ? 'no veto' : veto && veto > 1 ? `${veto} to reject` : '',
+    commentRequired ? 'with a comment' : '',
+    stepUpMinutes ? `signed in within ${stepUpMinutes} min` : '',
+    validHours ? `counts for ${validHours} h` : '',
+  ].filter(Boolean)
 }

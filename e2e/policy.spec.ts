@@ -1,0 +1,78 @@
+import { expect } from '@playwright/test'
+import { seen } from './support/looks.ts'
+import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
+import { as } from './support/people.ts'
+import { test } from './support/test.ts'
+
+const POLICY = freshName('Second look')
+
+test('a policy in two orders with a fresh sign-in is written, decided by another administrator, and asked for', async ({
+  browser,
+}) => {
+  test.setTimeout(240_000)
+  const erik = await as(browser, 'Erik Lund')
+  const signedIn = Date.now()
+  const grace = await as(browser, 'Grace Kim')
+  await grace.goto('/policies?view=approvals')
+  await grace.getByRole('link', { name: 'New policy' }).click()
+  await grace.getByLabel('Name', { exact: true }).fill(POLICY)
+  await grace.getByRole('checkbox', { name: 'Lending' }).check()
+  await grace.getByRole('checkbox', { name: 'test', exact: true }).check()
+  const first = grace.getByRole('region', { name: /^Stage 1/ })
+  await first.getByLabel('Stage', { exact: true }).fill('Own look')
+  await grace.getByRole('button', { name: 'Add a stage' }).click()
+  const second = grace.getByRole('region', { name: /^Stage 2/ })
+  await second.getByLabel('Stage', { exact: true }).fill('Far look')
+  await second.getByLabel('Order').fill('2')
+  await second.getByLabel('Who decides').selectOption('group')
+  await second.getByLabel('Group').fill('change-approvers')
+  await second.getByLabel(/Sign-in no older than/).fill('1')
+  await second.getByLabel('Asks for a comment').check()
+
+  const effect = grace.getByRole('complementary', { name: 'What it would do' })
+  await effect.getByLabel('Tenant').selectOption('lending')
+  await effect.getByLabel('Environment').selectOption('test')
+  await expect(effect.getByText('2 · Far look')).toBeVisible()
+  await expect(effect.getByText(/Erik Lund, Farah Haddad/)).toBeVisible()
+  await expect(
+    effect.getByText('Decided by: Second administrator.', { exact: false }),
+  ).toBeVisible()
+  await seen(grace, 'policy-editor')
+  await grace.getByLabel('Why').fill('Lending wants a second pair of eyes in test')
+  await grace.getByRole('button', { name: 'Submit for approval' }).click()
+  await grace.waitForURL(/\/changes\/\d+/)
+  const edit = /\/changes\/(\d+)/.exec(grace.url())?.[1] ?? ''
+  await seen(grace, 'policy-change')
+
+  const hugo = await as(browser, 'Hugo Meyer')
+  await decide(hugo, edit, 'Approve')
+  await expect(async () => {
+    await grace.goto('/policies?view=approvals')
+    await expect(grace.getByRole('link', { name: POLICY })).toHaveCount(2, { timeout: 1000 })
+  }).toPass({ timeout: 60_000 })
+  await seen(grace, 'policy-list')
+
+  const chen = await as(browser, 'Chen Wei')
+  await fillService(chen, { name: freshName('looked-at'), environments: ['test'] })
+  const number = await submitService(chen)
+  await erik.goto(`/changes/${number}`)
+  await expect(erik.getByText('Far look opens when', { exact: false })).toBeVisible()
+  const dana = await as(browser, 'Dana Silva')
+  await decide(dana, number, 'Approve')
+  const farah = await as(browser, 'Farah Haddad')
+  await decide(farah, number, 'Approve')
+
+  await expect(async () => {
+    expect(Date.now() - signedIn).toBeGreaterThan(61_000)
+    await erik.goto(`/changes/${number}`)
+    await expect(erik.getByRole('button', { name: 'Sign in again to approve' })).toBeVisible({
+      timeout: 2000,
+    })
+  }).toPass({ timeout: 90_000 })
+  await seen(erik, 'policy-step-up')
+  await erik.getByRole('button', { name: 'Sign in again to approve' }).click()
+  await erik.getByRole('button', { name: 'Erik Lund' }).click()
+  await erik.waitForURL(`**/changes/${number}`)
+  await decide(erik, number, 'Approve', 'Looked at the plan')
+  await expect(erik.getByText(/Approved|Scheduled|Executing|Running/).first()).toBeVisible()
+})
