@@ -161,6 +161,8 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     reason: `${reason}, for long`,
     days: 7,
   })),
+  previewEntitlementsAction: platformOnly(() => ({ text: 'x' })),
+  proposeEntitlementsAction: platformOnly(() => ({ text: 'x', reason, planHash: '0'.repeat(64) })),
   previewPolicyAction: platformOnly(() => ({ draft: {}, simulate: null })),
   proposePolicyAction: platformOnly(() => ({ draft: {}, reason, planHash: '0'.repeat(64) })),
   settleWaiverAction: platformOnly(() => ({ waiverId: 'wvr_x', act: 'grant' })),

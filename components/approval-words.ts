@@ -55,6 +55,16 @@ export const APPROVAL_WORDS = {
     YOURS,
     'Change something; then it can be submitted.',
   ],
+  policy_invalid: ({ problems }) => [
+    `The text is not a policy set that could decide: ${names(problems)}`,
+    YOURS,
+    'Mend it; the schema of what a rule may read stands in the guide.',
+  ],
+  policy_breaks: ({ problems }) => [
+    `The text cannot be evaluated on past requests: ${names(problems)}`,
+    YOURS,
+    'Mend the rule. A rule that errs would refuse everybody.',
+  ],
   policy_asked_already: ({ number }) => [
     `CHG-${number} asks for another version of it already.`,
     'One edit of a policy waits at a time.',

@@ -76,3 +76,39 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
   await decide(erik, number, 'Approve', 'Looked at the plan')
   await expect(erik.getByText(/Approved|Scheduled|Executing|Running/).first()).toBeVisible()
 })
+
+test('the entitlement policy is edited with the last requests asked again, and decided by another administrator', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000)
+  const ada = await as(browser, 'Ada Okafor')
+  await fillService(ada, { name: freshName('replayed'), environments: ['test'] })
+  await submitService(ada)
+  const grace = await as(browser, 'Grace Kim')
+  await grace.goto('/policies')
+  await grace.getByRole('link', { name: 'Edit the text' }).click()
+  const text = grace.getByLabel('Policy set, Cedar')
+  const inForce = await text.inputValue()
+  const effect = grace.getByRole('complementary', { name: 'What it would do' })
+  await text.fill(
+    `${inForce}\n\n@id("later")\nforbid (principal, action, resource) when { context.enviroment == "x" };`,
+  )
+  await expect(effect.getByText(/not found|No such|attribute/).first()).toBeVisible({
+    timeout: 20_000,
+  })
+  const rule = `@id("tier_of_test")\n@title("Nothing restricted in test")\n@severity("advisory")\n@remedy("Choose production.")\n@who("the platform team")\nforbid (principal, action == Action::"place", resource)\nwhen { context.environment == "test" };`
+  await text.fill(`${inForce}\n\n${rule}`)
+  await expect(effect.getByText(/would have been answered otherwise/)).toBeVisible({
+    timeout: 20_000,
+  })
+  await expect(effect.getByText(/Nothing restricted in test/).first()).toBeVisible()
+  await seen(grace, 'entitlement-editor')
+  await grace.getByLabel('Why').fill('A warning for what goes to test')
+  await grace.getByRole('button', { name: 'Submit for approval' }).click()
+  await grace.waitForURL(/\/changes\/\d+/)
+  const edit = /\/changes\/(\d+)/.exec(grace.url())?.[1] ?? ''
+  await seen(grace, 'entitlement-change')
+  const hugo = await as(browser, 'Hugo Meyer')
+  await decide(hugo, edit, 'Reject', 'Not before the audit is over')
+  await expect(hugo.getByText('Rejected').first()).toBeVisible()
+})

@@ -116,12 +116,14 @@ export async function insertRevision(
     planHash: string
     parameters: unknown
     submittedBy: string
+    /** What its checks were made from. */
+    facts?: unknown
   },
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into change_revision (change_id, revision, tenant_id, plan_hash, parameters, submitted_by)
+    insert into change_revision (change_id, revision, tenant_id, plan_hash, parameters, submitted_by, facts)
     values (${revision.changeId}, ${revision.revision}, ${revision.tenantId}, decode(${revision.planHash}, 'hex'),
-      ${JSON.stringify(revision.parameters)}::jsonb, ${revision.submittedBy})`
+      ${JSON.stringify(revision.parameters)}::jsonb, ${revision.submittedBy}, ${revision.facts ? JSON.stringify(revision.facts) : null}::jsonb)`
 }
 
 /** Names people who may never approve the change; a repeat changes nothing. */

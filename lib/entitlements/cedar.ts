@@ -140,6 +140,15 @@ function errorsOf(answer: AuthorizationAnswer): Record<string, string> {
   return Object.fromEntries(errors.map((e) => [e.policyId, e.error.message]))
 }
 
+/** The rules of a text that `policyProblems` finds nothing against, as Cedar itself cuts it; throws on one that does not parse. */
+export function rulesOf(text: string): { id: string; title: string; text: string }[] {
+  return partsOf(text).map(({ text: rule, rule: { id, title } }) => ({
+    id,
+    title: title ?? id,
+    text: rule,
+  }))
+}
+
 type Part = { text: string; rule: PolicyRule }
 
 /** The policies of a text; each needs an `@id` of its own. */

@@ -18,6 +18,7 @@ import {
 import { carriedVotes, isApproved, stageOutcome } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
+import { keepFacts } from '#lib/entitlements/facts-json.ts'
 import { storeResults } from '#lib/entitlements/store.ts'
 import { newId } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
@@ -156,6 +157,7 @@ async function seal(
       surveys: assessment.context.targets.flatMap(({ survey }) => survey?.id ?? []),
     },
     submittedBy: viewer.id,
+    facts: keepFacts(assessment.facts, assessment.evaluatedAt),
   })
   await updateChange(tx, changeId, {
     planHash: plan.hash,

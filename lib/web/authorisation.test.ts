@@ -51,6 +51,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'jobs/page.tsx': { permission: 'platform.read' },
   'page.tsx': { scope: 'what waits for the viewer, and the tenants that they read' },
   'policies/approvals/[id]/page.tsx': { permission: 'platform.manage' },
+  'policies/entitlements/page.tsx': { permission: 'platform.manage' },
   'policies/page.tsx': { permission: 'platform.read' },
   'services/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
   'services/[tenant]/[slug]/page.tsx': { scope: 'the tenants that the viewer reads' },

@@ -1,9 +1,29 @@
 'use server'
 
-import { PreviewPolicy, ProposePolicy } from '#lib/onboarding/policy-edit/edit-policy.schema.ts'
+import {
+  PreviewEntitlements,
+  PreviewPolicy,
+  ProposeEntitlements,
+  ProposePolicy,
+} from '#lib/onboarding/policy-edit/edit-policy.schema.ts'
 import { previewPolicy } from '#lib/onboarding/policy-edit/preview-policy.ts'
+import {
+  previewEntitlements,
+  proposeEntitlements,
+} from '#lib/onboarding/policy-edit/propose-entitlements.ts'
 import { proposePolicy } from '#lib/onboarding/policy-edit/propose-policy.ts'
 import { action } from '#lib/web/action.ts'
 
+export const previewEntitlementsAction = action(
+  PreviewEntitlements,
+  'platform.manage',
+  previewEntitlements,
+  'checks',
+)
+export const proposeEntitlementsAction = action(
+  ProposeEntitlements,
+  'platform.manage',
+  proposeEntitlements,
+)
 export const previewPolicyAction = action(PreviewPolicy, 'platform.manage', previewPolicy, 'checks')
 export const proposePolicyAction = action(ProposePolicy, 'platform.manage', proposePolicy)

@@ -36,9 +36,12 @@ export default async function PoliciesPage({ searchParams }: Props) {
         title="Policies"
         sub="What a request must satisfy, who must agree to it, and what needs nobody."
         acts={
-          view === 'approvals' && may(viewer, 'platform.manage') ? (
-            <Link className={buttonClass({ kind: 'primary' })} href="/policies/approvals/new">
-              New policy
+          may(viewer, 'platform.manage') && view !== 'standard' ? (
+            <Link
+              className={buttonClass({ kind: 'primary' })}
+              href={view === 'approvals' ? '/policies/approvals/new' : '/policies/entitlements'}
+            >
+              {view === 'approvals' ? 'New policy' : 'Edit the text'}
             </Link>
           ) : undefined
         }

@@ -15,7 +15,7 @@ import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import { loadRules, type Rules } from '../load-rules.ts'
 import { type Assessment, askedStages } from '../seal-change.ts'
-import type { PolicyDraft, PolicyTerms } from './edit-policy.schema.ts'
+import type { ApprovalTerms, PolicyDraft } from './edit-policy.schema.ts'
 import { planPolicyEdit } from './plan-policy.ts'
 import { type Replay, replayPolicies } from './replay-policies.ts'
 
@@ -25,7 +25,7 @@ export type PolicyEditError =
   | { code: 'policy_unchanged' }
 
 export type AssessedEdit = Assessment & {
-  terms: PolicyTerms
+  terms: ApprovalTerms
   replay: Replay
   loosened: string[]
   /** The policies that would be in force. */
@@ -55,17 +55,14 @@ export async function assessPolicyEdit(
   const after = replaced(rules.policies, terms)
   const replay = await replayPolicies(tx, rules.policies, after)
   const less = inForce ? loosened(inForce, draft.ends ? null : draft) : []
-  const asked = await askedStages(tx, editStages(rules), {
-    ...{ tenantId: PLATFORM_TENANT, requesterId: barred[0] ?? '', barred },
-    owningTeam: null,
-    uncovered: 'a second administrator',
-  })
+  const asked = await askedToEdit(tx, rules, barred)
   const risk = assessPolicyRisk({ loosened: less, differ: replay.differ.length })
   return ok({ terms, plan, risk, replay, after, loosened: less, ...asked })
 }
 
-function termsOf(draft: PolicyDraft, stored: StoredPolicy | undefined): PolicyTerms {
+function termsOf(draft: PolicyDraft, stored: StoredPolicy | undefined): ApprovalTerms {
   return {
+    subject: 'approval',
     policyId: draft.policyId,
     name: stored?.name ?? draft.name,
     base: stored?.newest ?? 0,
@@ -75,7 +72,7 @@ function termsOf(draft: PolicyDraft, stored: StoredPolicy | undefined): PolicyTe
   }
 }
 
-function replaced(policies: readonly ApprovalPolicy[], terms: PolicyTerms): ApprovalPolicy[] {
+function replaced(policies: readonly ApprovalPolicy[], terms: ApprovalTerms): ApprovalPolicy[] {
   const others = policies.filter(({ id }) => id !== terms.policyId)
   const { name, scope, body } = terms
   const id = terms.policyId ?? 'proposed'
@@ -98,6 +95,19 @@ const FLOOR: NeededStage = {
   policyVersion: null,
   policyName: 'built in',
   ordinal: 1,
+}
+
+/** Who decides on an edit of a policy: another administrator, and whoever policies name for such changes. */
+export async function askedToEdit(
+  tx: Transaction,
+  rules: Rules,
+  barred: readonly string[],
+): Promise<Pick<Assessment, 'stages' | 'unfillable'>> {
+  return askedStages(tx, editStages(rules), {
+    ...{ tenantId: PLATFORM_TENANT, requesterId: barred[0] ?? '', barred },
+    owningTeam: null,
+    uncovered: 'a second administrator',
+  })
 }
 
 function editStages({ policies }: Rules): NeededStage[] {

@@ -39,8 +39,22 @@ export const ProposePolicy = z.strictObject({
 })
 export type ProposePolicy = z.infer<typeof ProposePolicy>
 
+const Cedar = storedText(200_000).min(1, 'A policy set is never empty.')
+
+/** Another text of the entitlement policy, to be looked at. */
+export const PreviewEntitlements = z.strictObject({ text: Cedar })
+export type PreviewEntitlements = z.infer<typeof PreviewEntitlements>
+
+export const ProposeEntitlements = z.strictObject({
+  text: Cedar,
+  reason: storedText(2000).trim().min(3, 'Say why, in a few words.'),
+  planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the plan that was read'),
+})
+export type ProposeEntitlements = z.infer<typeof ProposeEntitlements>
+
 /** Sealed with the change: which version of what becomes which. */
-export const PolicyTerms = z.strictObject({
+export const ApprovalTerms = z.strictObject({
+  subject: z.literal('approval'),
   policyId: z.string().nullable(),
   name: z.string(),
   /** Version in force when it was asked; 0 for a new policy. */
@@ -49,4 +63,15 @@ export const PolicyTerms = z.strictObject({
   scope: PolicyScope,
   body: PolicyBody,
 })
+export type ApprovalTerms = z.infer<typeof ApprovalTerms>
+
+export const EntitlementTerms = z.strictObject({
+  subject: z.literal('entitlements'),
+  name: z.literal('Entitlements'),
+  base: z.int(),
+  text: z.string(),
+})
+export type EntitlementTerms = z.infer<typeof EntitlementTerms>
+
+export const PolicyTerms = z.discriminatedUnion('subject', [ApprovalTerms, EntitlementTerms])
 export type PolicyTerms = z.infer<typeof PolicyTerms>

@@ -5,13 +5,13 @@ import type { PolicyText } from '#lib/changes/policy-loosens.ts'
 import { blockYaml } from '#lib/flux/block-yaml.ts'
 import { sha256Hex } from '#lib/hash.ts'
 import { type PlannedChange, RENDERER_VERSION } from '../plan-change.ts'
-import type { PolicyTerms } from './edit-policy.schema.ts'
+import type { ApprovalTerms } from './edit-policy.schema.ts'
 
 /**
  * Renders what a policy becomes: its exact text as new, altered (with the text in force beside it) or no longer in force, and the version that it
  * replaces. Pure: same terms, same bytes, same hash.
  */
-export function planPolicyEdit(terms: PolicyTerms, before: PolicyText | null): PlannedChange {
+export function planPolicyEdit(terms: ApprovalTerms, before: PolicyText | null): PlannedChange {
   const body = textOf(terms.name, terms)
   const action = terms.ends ? 'remove' : before ? 'alter' : 'create'
   const previous = before ? textOf(terms.name, before) : null
@@ -42,7 +42,8 @@ function textOf(name: string, { scope, body }: PolicyText): string {
   return blockYaml({ name, speaksAbout: scope, stages: body.stages } as Record<string, unknown>)
 }
 
-function termsItem(terms: PolicyTerms): StoredItem {
+/** Binds the plan to the version that it replaces. */
+export function termsItem(terms: { name: string; base: number; ends: boolean }): StoredItem {
   const body = canonicalJson({
     policy: terms.name,
     replaces: terms.base === 0 ? 'nothing: it is new' : `version ${terms.base}`,

@@ -2,11 +2,27 @@ import { record } from '#lib/audit/store.ts'
 import { putInForce } from '#lib/changes/policy-store.ts'
 import { updateChange } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
+import {
+  loadEntitlementPolicy,
+  loadPastRequests,
+  putEntitlementsInForce,
+} from '#lib/entitlements/policy-store.ts'
+import {
+  type EntitlementReplay,
+  type PastRequest,
+  replayEntitlements,
+} from '#lib/entitlements/replay.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceChange } from '../advance-change.ts'
 import type { RunContext, SingleStep, Step } from '../steps/step.ts'
+import type { EntitlementTerms, PolicyTerms } from './edit-policy.schema.ts'
 
-/** Puts the approved text in force and closes the change, in one commit. */
+/** Requests that a new entitlement policy is asked about before it comes into force. */
+const REPLAYED = 10_000
+const PAGE = 500
+
+/** Puts the approved text in force and closes the change, in one commit. An entitlement policy that errs on a past request never gets there. */
 const activatePolicy: SingleStep = {
   kind: 'single',
   name: 'activate_policy',
@@ -14,34 +30,93 @@ const activatePolicy: SingleStep = {
   async perform(platform, run) {
     const terms = run.policy
     if (!terms) throw new Error(`run ${run.runId} has no policy`)
-    const { name, ends } = terms
-    const version = ends ? terms.base : terms.base + 1
+    const replay = terms.subject === 'entitlements' ? await replayed(platform, terms) : undefined
+    if (replay && replay.broken.length > 0) return { kind: 'stop', trouble: brokenTrouble(replay) }
     return {
       kind: 'done',
       async commit(tx) {
-        const by = { proposedBy: run.requesterId, approvedBy: await approverOf(tx, run) }
-        const policyId = await putInForce(tx, { ...terms, ...by })
-        if (!policyId) throw new Error(`policy ${name} moved since its change started`)
-        await updateChange(tx, run.changeId, { closeCode: 'successful' })
-        await advanceChange(platform, tx, {
-          changeId: run.changeId,
-          events: ['verify', 'close'],
-          reason: ends
-            ? `policy ${name} is not in force any more`
-            : `policy ${name} ${version} is in force`,
-          notice: 'change.policy_in_force',
-          payload: { policy: name, version },
-        })
-        await record(tx, {
-          tenant: PLATFORM_TENANT,
-          action: ends ? 'policy.ended' : 'policy.activated',
-          subject: policyId,
-          payload: { policy: name, version, change: run.changeNumber, plan: run.planHash, ...by },
-        })
-        return { version }
+        const facts = replay ? { replayed: replay.looked, differ: replay.differ } : {}
+        const version = await activate(tx, run, terms)
+        await close(platform, tx, { run, terms, version, facts })
+        return { version, ...facts }
       },
     }
   },
+}
+
+async function replayed(
+  platform: WorkerPlatform,
+  { text }: EntitlementTerms,
+): Promise<EntitlementReplay> {
+  const scope = { actor: 'sys:worker', tenants: [] }
+  const before = (await platform.db.inContext(scope, loadEntitlementPolicy)).body
+  return replayEntitlements(pastRequests(platform), { before, after: text })
+}
+
+/** The last requests, a page at a time: ten thousand with their facts at once would be some 50 MB. */
+async function* pastRequests(platform: WorkerPlatform): AsyncGenerator<PastRequest> {
+  let before: number | undefined
+  for (let read = 0; read < REPLAYED; read += PAGE) {
+    const page = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
+      loadPastRequests(tx, { most: PAGE, before }),
+    )
+    yield* page
+    if (page.length < PAGE) return
+    before = page.at(-1)?.number
+  }
+}
+
+function brokenTrouble({ broken }: EntitlementReplay) {
+  return {
+    code: 'policy_breaks',
+    detail: `the policy cannot be evaluated on past requests: ${broken.join('; ').slice(0, 500)}`,
+    whose: 'yours',
+    nextStep:
+      'Give this change up, mend the rule and ask again; the version in force stays in force.',
+  } as const
+}
+
+/** Writes the version; answers its number. Throws when another came first: the whole commit falls, and the start's look was too early. */
+async function activate(tx: Transaction, run: RunContext, terms: PolicyTerms): Promise<number> {
+  const by = { proposedBy: run.requesterId, approvedBy: await approverOf(tx, run) }
+  const done =
+    terms.subject === 'entitlements'
+      ? await putEntitlementsInForce(tx, { ...terms, ...by })
+      : (await putInForce(tx, { ...terms, ...by })) !== undefined
+  if (!done) throw new Error(`policy ${terms.name} moved since its change started`)
+  return terms.subject === 'approval' && terms.ends ? terms.base : terms.base + 1
+}
+
+type Closing = {
+  run: RunContext
+  terms: PolicyTerms
+  version: number
+  facts: Record<string, number>
+}
+
+async function close(
+  platform: WorkerPlatform,
+  tx: Transaction,
+  { run, terms, version, facts }: Closing,
+): Promise<void> {
+  const ends = terms.subject === 'approval' && terms.ends
+  const { name } = terms
+  await updateChange(tx, run.changeId, { closeCode: 'successful' })
+  await advanceChange(platform, tx, {
+    changeId: run.changeId,
+    events: ['verify', 'close'],
+    reason: ends
+      ? `policy ${name} is not in force any more`
+      : `policy ${name} ${version} is in force`,
+    notice: 'change.policy_in_force',
+    payload: { policy: name, version },
+  })
+  await record(tx, {
+    tenant: PLATFORM_TENANT,
+    action: ends ? 'policy.ended' : 'policy.activated',
+    subject: run.changeId,
+    payload: { policy: name, version, change: run.changeNumber, plan: run.planHash, ...facts },
+  })
 }
 
 /** Who gave the last approval of the run's plan. */

@@ -1,0 +1,27 @@
+import type { Facts } from './facts.ts'
+
+/** Raised when a fact is added, removed or means something else: what was kept under another number is not replayed. */
+const FACTS_VERSION = 1
+
+export type KeptFacts = { version: number; at: string; facts: unknown }
+
+/** Facts as they are kept with the revision whose checks were made from them, at that time. */
+export function keepFacts(facts: Facts, at: Date): KeptFacts {
+  return { version: FACTS_VERSION, at: at.toISOString(), facts }
+}
+
+/** Facts that were kept, with their times as dates; undefined for those of another version. */
+export function reviveFacts(kept: KeptFacts | null): { facts: Facts; at: Date } | undefined {
+  if (kept?.version !== FACTS_VERSION) return undefined
+  return { facts: revived(kept.facts) as Facts, at: new Date(kept.at) }
+}
+
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, each]): [string, unknown] => [
+    key,
+    key === 'observedAt' && typeof each === 'string' ? new Date(each) : revived(each),
+  ])
+  return Object.fromEntries(entries)
+}
