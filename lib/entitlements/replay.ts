@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { loadPolicies } from './cedar.ts'
 import type { CheckResult } from './check-result.ts'
 import { evaluateChecks } from './evaluate.ts'
@@ -28,7 +27,14 @@ export type EntitlementReplay = {
 }
 
 const SHOWN = 20
-/** Requests between two turns of the event loop: some 20 ms of evaluation. */
+export type ReplayedTexts = {
+  before: string
+  after: string
+  /** Gives way to other work of the process: a turn of the event loop. */
+  pause: () => Promise<unknown>
+}
+
+/** Requests between two pauses: some 20 ms of evaluation. */
 const AT_ONCE = 10
 
 /**
@@ -37,7 +43,7 @@ const AT_ONCE = 10
  */
 export async function replayEntitlements(
   past: Iterable<PastRequest> | AsyncIterable<PastRequest>,
-  texts: { before: string; after: string },
+  { pause, ...texts }: ReplayedTexts,
 ): Promise<EntitlementReplay> {
   const [before, after] = [loadPolicies(texts.before), loadPolicies(texts.after)]
   const replay: EntitlementReplay = { looked: 0, skipped: 0, differ: 0, shown: [], broken: [] }
@@ -45,7 +51,7 @@ export async function replayEntitlements(
   let place = 0
   for await (const { number, title, kept } of past) {
     place += 1
-    if (place % AT_ONCE === 0) await setImmediate()
+    if (place % AT_ONCE === 0) await pause()
     const revived = reviveFacts(kept)
     if (!revived) {
       replay.skipped += 1

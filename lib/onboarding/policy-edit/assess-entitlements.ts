@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { assessPolicyRisk } from '#lib/changes/risk.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { policyProblems, rulesOf } from '#lib/entitlements/cedar.ts'
@@ -37,7 +38,7 @@ export async function replayText(
     past: await loadPastRequests(tx, { most }),
   }))
   if (before === text) return err({ code: 'policy_unchanged' })
-  return ok(await replayEntitlements(past, { before, after: text }))
+  return ok(await replayEntitlements(past, { before, after: text, pause: setImmediate }))
 }
 
 /** Plan, risk and stages of another text of the entitlement policy, whose replay is known. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { record } from '#lib/audit/store.ts'
 import { putInForce } from '#lib/changes/policy-store.ts'
 import { updateChange } from '#lib/changes/store.ts'
@@ -50,7 +51,7 @@ async function replayed(
 ): Promise<EntitlementReplay> {
   const scope = { actor: 'sys:worker', tenants: [] }
   const before = (await platform.db.inContext(scope, loadEntitlementPolicy)).body
-  return replayEntitlements(pastRequests(platform), { before, after: text })
+  return replayEntitlements(pastRequests(platform), { before, after: text, pause: setImmediate })
 }
 
 /** The last requests, a page at a time: ten thousand with their facts at once would be some 50 MB. */
