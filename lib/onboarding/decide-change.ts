@@ -147,7 +147,11 @@ async function settleVote(
     await voidOpenStages(tx, change.id)
     await advanceChange(platform, tx, {
       changeId: change.id,
-      events: [EVENT[decision.verdict]],
+      events: [
+        decision.verdict === 'reject'
+          ? { event: 'reject', seen: decision.planHash }
+          : 'return_for_changes',
+      ],
       reason: decision.comment,
     })
     return decision.verdict === 'reject' ? 'rejected' : 'changes_requested'
@@ -157,7 +161,7 @@ async function settleVote(
   await platform.queue.enqueue(tx, 'change.start', { changeId: change.id }, { key: change.id })
   await advanceChange(platform, tx, {
     changeId: change.id,
-    events: ['approve'],
+    events: [{ event: 'approve', seen: decision.planHash }],
     reason: 'every stage is satisfied',
   })
   return 'approved'
