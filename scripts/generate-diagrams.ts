@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { GUARDS, guardsOf } from '../lib/changes/guards.ts'
 import {
   CHANGE_STATES,
   type ChangeEvent,
-  GUARDS,
   isTerminal,
   TRANSITIONS,
 } from '../lib/changes/transitions.ts'
@@ -57,7 +57,9 @@ ${guards.join('\n')}
 }
 
 function guardWords(event: ChangeEvent): string {
-  return GUARDS[event].map((guard) => guard.replaceAll('_', ' ')).join(', ')
+  return guardsOf(event)
+    .map((guard) => guard.replaceAll('_', ' '))
+    .join(', ')
 }
 
 main()

@@ -31,7 +31,12 @@ export function hashPlan(items: readonly PlanItem[]): PlanHashes {
   const sections = Object.fromEntries(
     SECTIONS.map((section) => [section, hashSection(items, section)]),
   ) as Record<Section, string>
-  return { hash: sha256Hex(canonicalJson(sections)), sections }
+  return { hash: hashOfSections(sections), sections }
+}
+
+/** Hash of a plan from the hashes of its sections: SHA-256 over their RFC 8785 text. */
+export function hashOfSections(sections: Readonly<Record<string, string>>): string {
+  return sha256Hex(canonicalJson(sections))
 }
 
 /** Sections whose hashes differ. */

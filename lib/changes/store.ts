@@ -201,7 +201,7 @@ export type StageRow = {
   principals: string[]
   /** Active people behind the principals, now. */
   eligible: string[]
-  decisions: { id: string; deciderId: string; verdict: string }[]
+  decisions: { id: string; deciderId: string; verdict: string; lapsed: boolean }[]
 }
 
 /** The stages of a revision with who may decide and who has. */
@@ -216,7 +216,7 @@ export async function loadStages(
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
         join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
-      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
+      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { GUARDS } from './guards.ts'
 import {
   CHANGE_STATES,
   type ChangeEvent,
   type ChangeState,
-  GUARDS,
   isTerminal,
   legalPairs,
   TRANSITIONS,

@@ -74,25 +74,6 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
   expired: {},
 }
 
-/** What must hold for an event besides the state, checked by the command that brings it about; drawn beside the arrows. */
-export const GUARDS: Record<ChangeEvent, readonly string[]> = {
-  submit: ['checks_pass', 'plan_sealed', 'names_reserved'],
-  ask_approval: ['every_stage_fillable'],
-  preauthorise: ['inside_standard_bounds'],
-  return_for_changes: ['comment_given'],
-  approve: ['plan_hash_seen', 'not_barred', 'every_stage_satisfied'],
-  reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
-  edit: ['checks_pass', 'plan_sealed', 'base_revision_current'],
-  schedule: ['no_conflict'],
-  start: ['checks_pass', 'plan_hash_unchanged', 'approvals_valid'],
-  verify: ['steps_done'],
-  fail: ['attempts_spent_or_cancelled'],
-  retry: ['plan_hash_unchanged'],
-  close: ['every_target_ready_or_given_up'],
-  withdraw: ['requester_or_owner'],
-  expire: ['deadline_past'],
-}
-
 export type IllegalTransition = {
   code: 'illegal_transition'
   from: string

@@ -1,11 +1,13 @@
 import type { AuditAction } from '#lib/audit/event.ts'
 import { record } from '#lib/audit/store.ts'
+import { brokenGuards, eventOf, type Move } from '#lib/changes/guards.ts'
 import { type ChangeRow, lockChange, moveChange } from '#lib/changes/store.ts'
 import { type ChangeEvent, transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
+import { readGuardFacts } from './guard-facts.ts'
 import { release } from './reservations.ts'
 
 const ACTION: Partial<Record<ChangeEvent, AuditAction>> = {
@@ -38,7 +40,7 @@ const ENDED: readonly string[] = ['closed', 'rejected', 'cancelled', 'expired']
 
 export type Advance = {
   changeId: string
-  events: readonly ChangeEvent[]
+  events: readonly Move[]
   reason: string | null
   payload?: Record<string, unknown>
   /** What the requester is told, where it is not what the event says by itself. */
@@ -46,16 +48,22 @@ export type Advance = {
 }
 
 /**
- * Moves a change through events, each one legal or the whole is a bug (throws): state, transition row, notice to the requester and one audit
- * event each, in the caller's transaction; an end frees the names it held. Callers that may meet an illegal event ask `transition` first.
+ * Moves a change through events, each one legal and with every guard holding on the rows as they are now, or the whole is a bug (throws): state, transition row, notice to the requester and one audit
+ * event each, in the caller's transaction; an end frees the names it held. Callers that may meet an illegal event or a broken guard ask first.
  */
 export async function advanceChange(
   platform: Pick<Platform, 'queue' | 'settings'>,
   tx: Transaction,
-  { changeId, events, reason, payload, notice: told }: Advance,
+  { changeId, events: moves, reason, payload, notice: told }: Advance,
 ): Promise<void> {
   const change = await lockChange(tx, changeId)
   if (!change) throw new Error(`no change ${changeId}`)
+  const events = moves.map(eventOf)
+  const facts = await readGuardFacts(tx, change, { events, reason })
+  const broken = moves.flatMap((move) =>
+    brokenGuards(move, facts).map((guard) => `${eventOf(move)}: ${guard}`),
+  )
+  if (broken.length > 0) throw new BrokenGuard(changeId, broken)
   let state = change.state
   for (const event of events) {
     const next = transition(state, event)
@@ -87,6 +95,13 @@ export async function advanceChange(
           reason,
         },
       })
+  }
+}
+
+/** A command brought about what its own checks should have refused: nothing of it is kept. */
+export class BrokenGuard extends Error {
+  constructor(changeId: string, broken: readonly string[]) {
+    super(`change ${changeId} may not move: ${broken.join(', ')}`)
   }
 }
 

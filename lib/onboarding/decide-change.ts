@@ -163,7 +163,7 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
   await platform.queue.enqueue(tx, 'change.start', { changeId: change.id }, { key: change.id })
   await advanceChange(platform, tx, {
     changeId: change.id,
-    events: ['approve'],
+    events: [{ event: 'approve', seen: decision.planHash }],
     reason: 'every stage is satisfied',
   })
   return 'approved'
@@ -187,14 +187,14 @@ async function turnDown(
   tx: Transaction,
   { change, decision }: Settling,
 ): Promise<string> {
-  const event = decision.verdict === 'request_changes' ? 'return_for_changes' : 'reject'
+  const returned = decision.verdict === 'request_changes'
   await voidOpenStages(tx, change.id)
   await advanceChange(platform, tx, {
     changeId: change.id,
-    events: [event],
+    events: [returned ? 'return_for_changes' : { event: 'reject', seen: decision.planHash }],
     reason: decision.comment,
   })
-  return event === 'reject' ? 'rejected' : 'changes_requested'
+  return returned ? 'changes_requested' : 'rejected'
 }
 
 async function askNext(

@@ -1,5 +1,6 @@
 import { lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
+import type { Transaction } from '#lib/db/client.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceChange } from './advance-change.ts'
 
@@ -17,6 +18,7 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
       async (tx) => {
         const change = await lockChange(tx, id)
         if (!change || !transition(change.state, 'expire').ok) return
+        if (!(await isDue(tx, id))) return
         await voidOpenStages(tx, id)
         await advanceChange(platform, tx, {
           changeId: id,
@@ -26,4 +28,11 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
       },
     )
   }
+}
+
+/** Whoever edited it since it was found gave it a new deadline. */
+async function isDue(tx: Transaction, changeId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<object[]>`
+    select from change where id = ${changeId} and expires_at < clock_timestamp()`
+  return rows.length > 0
 }

@@ -193,11 +193,15 @@ async function advance(
   { sealing, changeId, approved }: { sealing: Sealing; changeId: string; approved: boolean },
 ): Promise<void> {
   const { edited, assessment } = sealing
-  const first = edited ? 'edit' : 'submit'
+  const first = edited
+    ? ({ event: 'edit', base: sealing.input.baseRevision ?? edited.revision } as const)
+    : 'submit'
+  // votes that are carried speak of these bytes
+  const approve = { event: 'approve', seen: sealing.plan.hash } as const
   const then = assessment.standard
     ? (['preauthorise'] as const)
     : approved
-      ? (['ask_approval', 'approve'] as const)
+      ? (['ask_approval', approve] as const)
       : (['ask_approval'] as const)
   const reason = assessment.standard
     ? `pre-authorised by ${assessment.standard.name}`

@@ -1,0 +1,300 @@
+import { expect, test } from 'vitest'
+import {
+  brokenGuards,
+  eventOf,
+  type GuardedRun,
+  type GuardedStage,
+  type GuardFacts,
+  type GuardName,
+  guardsOf,
+  type Move,
+} from './guards.ts'
+import { hashOfSections, SECTIONS } from './plan.ts'
+import type { ChangeEvent } from './transitions.ts'
+
+const NOW = new Date('2026-03-01T12:00:00Z')
+const [BEFORE, AFTER] = [new Date(NOW.getTime() - 1), new Date(NOW.getTime() + 1)]
+const SECTION_HASHES = Object.fromEntries(SECTIONS.map((name) => [name, name.padEnd(64, '0')]))
+const HASH = hashOfSections(SECTION_HASHES)
+const OTHER = 'f'.repeat(64)
+const RUN: GuardedRun = {
+  state: 'running',
+  planHash: HASH,
+  steps: ['done', 'skipped', 'running'],
+  targetsLeft: 0,
+}
+const LAPSED = { deciderId: 'erik', verdict: 'approve', lapsed: true }
+const BOUNDED = {
+  tenant: 'payments',
+  template: 'node',
+  environments: ['dev'],
+  size: 'small',
+  dataClass: 1,
+  tier: 3,
+  targets: 1,
+  band: 'low' as const,
+}
+const STANDARD = {
+  id: 'std_1',
+  name: 'Small in development',
+  state: 'active',
+  expiresAt: AFTER,
+  bounds: {
+    templates: ['node'],
+    environments: ['dev'],
+    sizes: ['small'],
+    dataClassAtMost: 1,
+    tierAtLeast: 3,
+    targetsAtMost: 2,
+    riskAtMost: 'low' as const,
+  },
+}
+
+function aStage(differs: Partial<GuardedStage> = {}): GuardedStage {
+  return {
+    ...{ name: 'Owner', state: 'satisfied', quorum: 1, veto: 1 },
+    eligible: ['erik', 'farah'],
+    decisions: [{ deciderId: 'erik', verdict: 'approve' }],
+    ...differs,
+  }
+}
+
+/** Facts on which every event may happen; give what shall differ. */
+function facts(differs: Partial<GuardFacts> = {}): GuardFacts {
+  return {
+    now: NOW,
+    actor: 'ada',
+    roles: [],
+    inPlatformTenant: false,
+    kind: 'onboard',
+    type: 'normal',
+    requesterId: 'ada',
+    revision: 2,
+    reason: 'because',
+    planHash: HASH,
+    sealedHash: HASH,
+    sections: SECTION_HASHES,
+    checks: { submit: { looked: 9, blocking: [] }, start: { looked: 9, blocking: [] } },
+    reserved: ['namespace', 'repository', 'service'],
+    expiresAt: BEFORE,
+    windowEnd: null,
+    closeCode: 'successful',
+    barred: ['ada'],
+    stages: [aStage()],
+    standardId: 'std_1',
+    standards: [STANDARD],
+    bounded: BOUNDED,
+    liveRuns: 1,
+    run: RUN,
+    ...differs,
+  }
+}
+
+const PLAIN: readonly Exclude<Move, object>[] = [
+  ...(['submit', 'ask_approval', 'preauthorise', 'return_for_changes', 'schedule'] as const),
+  ...(['start', 'verify', 'fail', 'retry', 'close', 'withdraw', 'expire'] as const),
+]
+const MOVES: readonly Move[] = [
+  ...PLAIN,
+  { event: 'approve', seen: HASH },
+  { event: 'reject', seen: HASH },
+  { event: 'edit', base: 1 },
+]
+
+/** What an event needs that others must not have. */
+const FITTING: Partial<Record<ChangeEvent, Partial<GuardFacts>>> = {
+  preauthorise: { type: 'standard', stages: [] },
+  fail: { run: { ...RUN, state: 'failed' }, liveRuns: 0 },
+}
+
+test.each(MOVES.map((move) => [eventOf(move), move] as const))(
+  '%s: may be when everything holds',
+  (event, move) => {
+    expect(brokenGuards(move, facts(FITTING[event]))).toEqual([])
+  },
+)
+
+type Break = Partial<GuardFacts>
+const open = aStage({ state: 'open', decisions: [] })
+const reject = aStage({ decisions: [{ deciderId: 'erik', verdict: 'reject' }], state: 'vetoed' })
+const barredVoter = aStage({ decisions: [{ deciderId: 'ada', verdict: 'approve' }] })
+const UNSEALED: readonly Break[] = [
+  { planHash: null },
+  { sealedHash: OTHER },
+  { sealedHash: null },
+  { planHash: OTHER, sealedHash: OTHER },
+  { sections: { ...SECTION_HASHES, access: OTHER } },
+  { sections: {} },
+]
+const UNCHECKED = (phase: 'submit' | 'start'): readonly Break[] =>
+  [
+    { looked: 0, blocking: [] },
+    { looked: 9, blocking: ['quota'] },
+  ].map((found) => ({ checks: { ...facts().checks, [phase]: found } }))
+const UNNAMED: readonly Break[] = ['service', 'repository', 'namespace'].map((scheme) => ({
+  reserved: facts().reserved.filter((held) => held !== scheme),
+}))
+const UNSATISFIED: readonly Break[] = [
+  { stages: [aStage(), aStage({ state: 'open' })] },
+  { stages: [aStage({ quorum: 2 })] },
+  { stages: [aStage({ decisions: [...aStage().decisions, ...reject.decisions] })] },
+  { stages: [aStage({ state: 'void' })] },
+]
+const NO_COMMENT: readonly Break[] = [{ reason: null }, { reason: '' }, { reason: ' \n' }]
+const NOT_ONE_RUN = [{ liveRuns: 0 }, { liveRuns: 2 }]
+const UNBOUND: readonly Break[] = [
+  { type: 'normal' },
+  { standardId: null },
+  { standards: [] },
+  { standards: [{ ...STANDARD, expiresAt: NOW }] },
+  { standards: [{ ...STANDARD, state: 'suspended' }] },
+  { bounded: null },
+  { bounded: { ...BOUNDED, size: 'large' } },
+  { bounded: { ...BOUNDED, targets: 3 } },
+  { bounded: { ...BOUNDED, band: 'medium' } },
+]
+const OTHER_RUN: readonly Break[] = [{ run: { ...RUN, planHash: OTHER } }, { run: null }]
+
+/** For each event and each of its guards: facts that break this one and no other. */
+const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>> } = {
+  submit: { checks_pass: UNCHECKED('submit'), plan_sealed: UNSEALED, names_reserved: UNNAMED },
+  ask_approval: {
+    plan_sealed: UNSEALED,
+    every_stage_fillable: [
+      { stages: [] },
+      { stages: [aStage({ ...open, eligible: [] })] },
+      { stages: [aStage({ ...open, eligible: ['ada'] })] },
+      { stages: [aStage({ ...open, quorum: 3 })] },
+      { stages: [aStage(), aStage({ ...open, eligible: ['erik'] })] },
+      { stages: [aStage({ state: 'waiting', decisions: [], eligible: [] })] },
+    ],
+  },
+  preauthorise: {
+    checks_pass: UNCHECKED('submit'),
+    plan_sealed: UNSEALED,
+    inside_standard_bounds: UNBOUND,
+  },
+  return_for_changes: { comment_given: NO_COMMENT },
+  approve: {
+    plan_hash_seen: [],
+    plan_sealed: UNSEALED.slice(1).filter(({ planHash }) => !planHash),
+    not_barred: [{ stages: [barredVoter] }, { stages: [aStage(), barredVoter] }],
+    every_stage_satisfied: UNSATISFIED,
+  },
+  reject: {
+    plan_hash_seen: [{ planHash: OTHER }, { planHash: null }],
+    not_barred: [{ stages: [barredVoter] }, { stages: [] }, { stages: [open] }],
+    comment_given: NO_COMMENT,
+  },
+  edit: {
+    checks_pass: UNCHECKED('submit'),
+    plan_sealed: UNSEALED,
+    names_reserved: UNNAMED,
+    base_revision_current: [{ revision: 1 }, { revision: 3 }],
+  },
+  schedule: { window_not_over: [{ windowEnd: NOW }, { windowEnd: BEFORE }] },
+  start: {
+    checks_pass: UNCHECKED('start'),
+    plan_hash_unchanged: [...UNSEALED, ...OTHER_RUN],
+    approvals_valid: [
+      ...UNSATISFIED,
+      { stages: [] },
+      { stages: [barredVoter] },
+      { stages: [aStage({ eligible: ['farah'] })] },
+      { stages: [aStage({ decisions: [LAPSED] })] },
+      { type: 'standard', standards: [] },
+      { type: 'standard', bounded: null },
+      { type: 'standard', bounded: { ...BOUNDED, dataClass: 2 } },
+    ],
+    one_live_run: NOT_ONE_RUN,
+  },
+  verify: {
+    steps_done: [
+      { run: null },
+      { run: { ...RUN, steps: [] } },
+      { run: { ...RUN, steps: ['done', 'waiting', 'running'] } },
+      { run: { ...RUN, steps: ['failed', 'done', 'running'] } },
+    ],
+  },
+  fail: {
+    attempts_spent_or_cancelled: ['running', 'waiting', 'succeeded'].map((state) => ({
+      run: { ...RUN, state },
+    })),
+  },
+  retry: { plan_hash_unchanged: [...UNSEALED, ...OTHER_RUN], one_live_run: NOT_ONE_RUN },
+  close: {
+    every_target_ready_or_given_up: [
+      { closeCode: null },
+      { closeCode: 'unsuccessful', liveRuns: 1 },
+      { run: { ...RUN, targetsLeft: 1 } },
+      { run: { ...RUN, steps: ['done', 'failed', 'pending'] } },
+      { run: null },
+    ],
+  },
+  withdraw: {
+    requester_or_owner: [
+      { actor: 'ben' },
+      { actor: 'ben', roles: ['developer', 'approver', 'admin'] },
+      { actor: 'ben', roles: ['owner'], inPlatformTenant: true },
+    ],
+  },
+  expire: { deadline_past: [{ expiresAt: null }, { expiresAt: NOW }, { expiresAt: AFTER }] },
+}
+
+const CASES = MOVES.flatMap((move) => {
+  const event = eventOf(move)
+  return Object.entries(BREAKS[event]).flatMap(([guard, breaks]) =>
+    breaks.map((differs) => [event, guard, differs, move] as const),
+  )
+})
+
+test.each(CASES)('%s: is refused by %s alone, on %j', (event, guard, differs, move) => {
+  expect(brokenGuards(move, facts({ ...FITTING[event], ...differs }))).toEqual([guard])
+})
+
+test.each([
+  [{ event: 'approve', seen: OTHER } as const, 'plan_hash_seen'],
+  [{ event: 'reject', seen: OTHER } as const, 'plan_hash_seen'],
+  [{ event: 'edit', base: 2 } as const, 'base_revision_current'],
+])('a command that says otherwise than the rows is refused: %j', (move, guard) => {
+  expect(brokenGuards(move, facts())).toEqual([guard])
+})
+
+test('every guard of every event is broken somewhere above, and nothing else is', () => {
+  for (const move of MOVES)
+    expect(Object.keys(BREAKS[eventOf(move)]).sort()).toEqual([...guardsOf(eventOf(move))].sort())
+})
+
+test('all that is broken is told at once', () => {
+  const all = { checks: facts().checks, sealedHash: OTHER, stages: [], liveRuns: 0 }
+  expect(brokenGuards('start', facts(all))).toEqual([
+    'plan_hash_unchanged',
+    'approvals_valid',
+    'one_live_run',
+  ])
+})
+
+test.each<[string, Move, Break]>([
+  ['a change to the fleet has no request to check', 'submit', { kind: 'retire', reserved: [] }],
+  ['an owner may withdraw', 'withdraw', { actor: 'ben', roles: ['owner'] }],
+  [
+    'an administrator may withdraw a change of the platform',
+    'withdraw',
+    { actor: 'ben', roles: ['admin'], inPlatformTenant: true },
+  ],
+  ['a window may be kept until it ends', 'schedule', { windowEnd: AFTER }],
+  ['a cancelled run fails its change', 'fail', { run: { ...RUN, state: 'cancelled' } }],
+  [
+    'a change is given up with targets left',
+    'close',
+    { closeCode: 'unsuccessful', liveRuns: 0, run: { ...RUN, state: 'failed', targetsLeft: 3 } },
+  ],
+  ['a standard change starts without votes', 'start', { type: 'standard', stages: [] }],
+  [
+    'a stage with a vote still wanted is fillable by who is left',
+    'ask_approval',
+    { stages: [aStage({ state: 'open', quorum: 2 })] },
+  ],
+])('%s', (_, move, differs) => {
+  expect(brokenGuards(move, facts(differs))).toEqual([])
+})
