@@ -267,6 +267,18 @@ export function percentile(samples: readonly number[], at: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * at) / 100))] ?? 0
 }
 
+/** Milliseconds that 95 of 100 calls take at most, after some that are not counted. */
+export async function timedAt95(call: () => Promise<unknown>, rounds = 200): Promise<number> {
+  for (let round = 0; round < 20; round += 1) await call()
+  const samples: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now()
+    await call()
+    samples.push(performance.now() - started)
+  }
+  return percentile(samples, 95)
+}
+
 /** Prints figures as a table and as JSON, and keeps the JSON in bench/out. */
 export function report(
   name: string,

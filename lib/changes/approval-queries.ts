@@ -18,7 +18,10 @@ export type WaitingApproval = {
 
 type Waiting = Omit<WaitingApproval, 'dueAt'> & { dueAt: Date }
 
-/** One page of the changes whose open stage this person may decide and has not decided, soonest due first. Their own are never among them. */
+/**
+ * One page of the changes whose open stage this person may decide and has not decided, soonest due first. Their own are never among them.
+ * The queue of each principal is walked in its order and only to the page's end; a change stands in it once, by its stage that is due first.
+ */
 export async function approvalsFor(
   platform: Platform,
   viewer: Viewer,
@@ -28,17 +31,24 @@ export async function approvalsFor(
   const rows = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<Waiting[]>`
-      select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, min(s.name) as stage, c.risk_score::int as "riskScore",
-        c.risk_band as "riskBand", min(s.due_at) as "dueAt",
+      with mine as (
+        select x.* from unnest(${[...viewer.principals]}::text[]) as q(id) cross join lateral (
+          select c.id, c.number::int as number, sp.due_at
+          from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
+          where sp.open and sp.principal_id = q.id and c.state = 'awaiting_approval'
+            and sp.due_at >= coalesce(${place?.[0] ?? null}::timestamptz, '-infinity')
+            and (${place?.[0] ?? null}::text is null or (sp.due_at, c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int))
+            and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
+            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
+            and not exists (select 1 from stage_principal o where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})
+              and (o.due_at, o.stage_id, o.principal_id) < (sp.due_at, sp.stage_id, sp.principal_id))
+          order by sp.due_at, c.number limit ${INBOX_PAGE}) x
+        order by x.due_at, x.number limit ${INBOX_PAGE})
+      select m.number, c.title, t.slug as tenant, p.display_name as requester, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
+        (select min(s.name) from stage_principal o join approval_stage s on s.id = o.stage_id where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})) as stage,
         (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
-      from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
-        join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
-      where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
-        and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
-        and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
-      group by c.id, t.slug, p.display_name
-      having ${place?.[0] ?? null}::text is null or (date_trunc('milliseconds', min(s.due_at)), c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int)
-      order by date_trunc('milliseconds', min(s.due_at)), c.number limit ${INBOX_PAGE}`,
+      from mine m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
+      order by m.due_at, m.number`,
   )
   return rows.map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Move } from '#lib/changes/guards.ts'
-import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { lockChange } from '#lib/changes/store.ts'
+import type { ChangeEvent } from '#lib/changes/transitions.ts'
+import { AS_WORKER, type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { advanceChange, BrokenGuard } from './advance-change.ts'
+import { readGuardFacts } from './guard-facts.ts'
 
 /** Changes as the product's own commands made them; each case breaks one row of one, as no command would, and moves it all the same. */
 let at: TestChanges
@@ -146,4 +149,25 @@ test.each<[Omit<Moving, 'changeId'>, string]>([
   ],
 ])('of a change that failed: %j', async (moving, told) => {
   expect(await moved({ ...stopped, ...moving })).toBe(told)
+})
+
+test.each<[ChangeEvent, number]>([
+  ['withdraw', 1],
+  ['close', 1],
+  ['approve', 2],
+  ['start', 2],
+])('the facts of %s are read in %i statements', async (event, most) => {
+  let statements = 0
+  await at.workerDb.inContext(AS_WORKER, async (tx) => {
+    const change = await lockChange(tx, runs.changeId)
+    if (!change) throw new Error('no change')
+    const counting = new Proxy(tx, {
+      get(target, name, receiver) {
+        statements += 1
+        return Reflect.get(target, name, receiver)
+      },
+    })
+    await readGuardFacts(counting, change, { events: [event], reason: null })
+  })
+  expect(statements).toBe(most)
 })

@@ -51,7 +51,9 @@ export async function readGuardFacts(
 ): Promise<GuardFacts> {
   const row = await readRows(tx, change)
   const byStages = events.flatMap(guardsOf).some((guard) => BY_STAGES.includes(guard))
-  const stages = byStages ? await loadStages(tx, change.id, change.revision) : []
+  // what is pre-authorised has none
+  const asks = byStages && change.type !== 'standard'
+  const stages = asks ? await loadStages(tx, change.id, change.revision) : []
   const { checks, tenant, band, parameters, standards, ...rest } = row
   return {
     ...rest,

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { requestService } from '#lib/onboarding/request-service.ts'
+import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { aRequest } from '#lib/testing/organisation.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import { approvalsFor } from './approval-queries.ts'
+import { inboxAfter } from './inbox-place.ts'
+
+const CHANGES = 60
+let at: TestChanges
+
+beforeAll(async () => {
+  at = await testChanges()
+  for (let n = 0; n < CHANGES; n += 1) {
+    const request = aRequest(`inbox-${n}`, { dataClass: 1 + (n % 2) })
+    const answer = await requestService(at.organisation.platform, at.viewers.ada, { request })
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
+  }
+  // due at times of their own, some of them at the same, the stages of one change in either order
+  for (const table of ['approval_stage', 'stage_principal'])
+    await at.rows(
+      `update ${table} x set due_at = now() + ((('x' || substr(md5(x.${table === 'approval_stage' ? 'id' : 'stage_id'}), 1, 4))::bit(16)::int % 40) || ' minutes')::interval`,
+    )
+}, 120_000)
+afterAll(() => at?.close())
+
+/** Every change that waits for the person, found by looking at all stages. */
+function byLookingAtAll({ id, principals }: Viewer): Promise<{ number: number; stage: string }[]> {
+  return at.rows(
+    `select c.number::int as number, min(s.name) as stage from approval_stage s join change c on c.id = s.change_id and c.revision = s.revision
+       join stage_principal p on p.stage_id = s.id
+     where s.state = 'open' and c.state = 'awaiting_approval' and p.principal_id = any($2)
+       and not exists (select from change_barred b where b.change_id = c.id and b.person_id = $1)
+       and not exists (select from decision d where d.change_id = c.id and d.decider_id = $1)
+     group by c.id order by min(s.due_at), c.number`,
+    id,
+    principals,
+  )
+}
+
+test.each(['farah', 'ben', 'erik', 'ada', 'grace'] as const)(
+  'page by page %s sees every change that waits for them, once, soonest due first',
+  async (who) => {
+    const viewer = at.viewers[who]
+    const seen: { number: number; stage: string }[] = []
+    let after: string | undefined
+    do {
+      const page = await approvalsFor(at.organisation.platform, viewer, after)
+      seen.push(...page.map(({ number, stage }) => ({ number, stage })))
+      after = inboxAfter(page)
+    } while (after)
+    expect(seen).toEqual(await byLookingAtAll(viewer))
+    expect(seen.length).toBe(['farah', 'ben', 'erik'].includes(who) ? CHANGES : 0)
+  },
+)
