@@ -5,6 +5,8 @@ export type Stage = {
   quorum: number
   principals: readonly { name: string }[]
   people: readonly string[]
+  commentRequired: boolean
+  stepUpMinutes: number | null
   decisions: readonly { name: string; verdict: string; comment: string | null; carried: boolean }[]
 }
 
@@ -22,7 +24,16 @@ export function stageLines(stage: Stage): string[] {
       `${name} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
   )
   const open = stage.state === 'open' || stage.state === 'waiting'
-  return open ? [...decided, whoMay(stage)] : decided
+  return open ? [...decided, whoMay(stage), ...demands(stage)] : decided
+}
+
+/** What an approval needs besides the right person. */
+function demands({ commentRequired, stepUpMinutes }: Stage): string[] {
+  const asked = [
+    commentRequired ? 'a comment' : '',
+    stepUpMinutes === null ? '' : `a sign-in of the last ${stepUpMinutes} minutes`,
+  ].filter(Boolean)
+  return asked.length > 0 ? [`An approval needs ${asked.join(' and ')}.`] : []
 }
 
 function whoMay({ people, principals, quorum, decisions }: Stage): string {
