@@ -9,6 +9,7 @@ export const CHANGE_STATES = [
   'awaiting_approval',
   'approved',
   'scheduled',
+  'blocked',
   'executing',
   'verifying',
   'failed',
@@ -29,6 +30,8 @@ export type ChangeEvent =
   | 'reject'
   | 'edit'
   | 'schedule'
+  | 'block'
+  | 'unblock'
   | 'start'
   | 'verify'
   | 'fail'
@@ -60,6 +63,14 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
   approved: { schedule: 'scheduled', edit: 'assessing', withdraw: 'cancelled', expire: 'expired' },
   scheduled: {
     start: 'executing',
+    block: 'blocked',
+    edit: 'assessing',
+    return_for_changes: 'changes_requested',
+    withdraw: 'cancelled',
+    expire: 'expired',
+  },
+  blocked: {
+    unblock: 'scheduled',
     edit: 'assessing',
     return_for_changes: 'changes_requested',
     withdraw: 'cancelled',
@@ -84,7 +95,9 @@ export const GUARDS: Record<ChangeEvent, readonly string[]> = {
   reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
   edit: ['checks_pass', 'plan_sealed', 'base_revision_current'],
   schedule: ['no_conflict'],
-  start: ['checks_pass', 'plan_hash_unchanged', 'approvals_valid'],
+  block: ['freeze_covers_run'],
+  unblock: ['run_fits_freezes'],
+  start: ['checks_pass', 'plan_hash_unchanged', 'approvals_valid', 'run_fits_freezes'],
   verify: ['steps_done'],
   fail: ['attempts_spent_or_cancelled'],
   retry: ['plan_hash_unchanged'],

@@ -9,7 +9,7 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
     { actor: 'sys:worker', tenants: [] },
     (tx) =>
       tx.$queryRaw<{ id: string; tenantId: string }[]>`
-      select id, tenant_id as "tenantId" from change where state in ('awaiting_approval','approved','scheduled') and expires_at < clock_timestamp() order by expires_at limit 50`,
+      select id, tenant_id as "tenantId" from change where state in ('awaiting_approval','approved','scheduled','blocked') and expires_at < clock_timestamp() order by expires_at limit 50`,
   )
   for (const { id, tenantId } of due) {
     await platform.db.inContext(
@@ -21,7 +21,7 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
         await advanceChange(platform, tx, {
           changeId: id,
           events: ['expire'],
-          reason: 'not decided in time',
+          reason: change.state === 'blocked' ? 'held past its time' : 'not decided in time',
         })
       },
     )
