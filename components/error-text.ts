@@ -1,4 +1,5 @@
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
 import { RETIREMENT_WORDS } from './retirement-words.ts'
@@ -260,6 +261,7 @@ const WORDS = {
   ...BASELINE_WORDS,
   ...RETIREMENT_WORDS,
   ...ROLLBACK_WORDS,
+  ...FREEZE_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -89,7 +89,7 @@ async function sweepRuns(platform: WorkerPlatform): Promise<void> {
     for (const { id } of runs)
       await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })
     const changes = await tx.$queryRaw<{ id: string }[]>`
-      select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds'
+      select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds' and (window_start is null or window_start <= clock_timestamp())
       union all select id from change where state = 'blocked' and held_until <= clock_timestamp() limit 100`
     for (const { id } of changes)
       await platform.queue.enqueue(tx, 'change.start', { changeId: id }, { key: id })

@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = [
   'change.returned',
   'change.withdrawn',
   'change.expired',
+  'change.window_set',
   'change.held',
   'change.released',
   'change.started',

@@ -138,6 +138,12 @@ function isWall(text: string): boolean {
   }
 }
 
+/** The moment at which the clocks of a zone show that face; undefined when either is none. */
+export function momentAt(face: string, zone: string): Date | undefined {
+  if (!isWall(face) || !isZone(zone)) return undefined
+  return new Date(Temporal.PlainDateTime.from(face).toZonedDateTime(zone).epochMilliseconds)
+}
+
 /** Is it a zone that the tz database names? Offsets are none: they know no summer time. */
 export function isZone(text: string): boolean {
   if (!ZONE.test(text) || text.length > 60) return false

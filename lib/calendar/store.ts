@@ -108,6 +108,20 @@ export async function unknownIn(
   return rows.map(({ name }) => name)
 }
 
+/** Minutes that a run is taken to last while too few of its kind have ended to tell. */
+export const USUAL_MINUTES = 15
+const LEAST_MINUTES = 5
+const MOST_MINUTES = 240
+
+/** How long a run of such a change is expected to take: nine in ten of the last 90 days took no longer. */
+export async function expectedMinutes(tx: Transaction, kind: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ minutes: number | null }[]>`
+    select case when count(*) >= 5 then ceil(percentile_cont(0.9) within group (order by extract(epoch from r.finished_at - r.started_at)) / 60)::int end as minutes
+    from run r join change c on c.id = r.change_id
+    where c.kind = ${kind} and r.state = 'succeeded' and r.finished_at > clock_timestamp() - interval '90 days'`
+  return Math.min(MOST_MINUTES, Math.max(LEAST_MINUTES, row?.minutes ?? USUAL_MINUTES))
+}
+
 /** Does any freeze keep a run of this length from starting now? One indexed look. */
 export async function isHeld(
   tx: Transaction,

@@ -1,19 +1,5 @@
 import type { Transaction } from '#lib/db/client.ts'
 
-/** Minutes that a run is taken to last while too few of its kind have ended to tell. */
-const USUAL_MINUTES = 15
-const LEAST_MINUTES = 5
-const MOST_MINUTES = 240
-
-/** How long a run of such a change is expected to take: nine in ten of the last 90 days took no longer. */
-export async function expectedMinutes(tx: Transaction, kind: string): Promise<number> {
-  const [row] = await tx.$queryRaw<{ minutes: number | null }[]>`
-    select case when count(*) >= 5 then ceil(percentile_cont(0.9) within group (order by extract(epoch from r.finished_at - r.started_at)) / 60)::int end as minutes
-    from run r join change c on c.id = r.change_id
-    where c.kind = ${kind} and r.state = 'succeeded' and r.finished_at > clock_timestamp() - interval '90 days'`
-  return Math.min(MOST_MINUTES, Math.max(LEAST_MINUTES, row?.minutes ?? USUAL_MINUTES))
-}
-
 /** Writes which freeze holds a change and until when, or that none does. */
 export async function writeHold(
   tx: Transaction,
@@ -30,4 +16,40 @@ export async function heldChanges(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select id from change where state = 'blocked' order by updated_at, id`
   return rows.map(({ id }) => id)
+}
+
+export type NotStarted = { number: number; title: string; tenant: string; state: string }
+
+/** Changes that act within a scope and have not started yet, the newest first. An empty part of the scope is everything. */
+export async function notStartedIn(
+  tx: Transaction,
+  scope: { tenants: string[]; environments: string[]; clusters: string[] },
+  most: number,
+): Promise<NotStarted[]> {
+  return tx.$queryRaw<NotStarted[]>`
+    select c.number::int as number, c.title, t.slug as tenant, c.state from change c join tenant t on t.id = c.tenant_id
+    where c.state in ('awaiting_approval','approved','scheduled','blocked') and exists (
+      select from app.change_places(c.id) p where (${scope.tenants} = '{}'::text[] or p.tenant = any (${scope.tenants}))
+        and (${scope.environments} = '{}'::text[] or p.environment = any (${scope.environments})) and (${scope.clusters} = '{}'::text[] or p.cluster = any (${scope.clusters})))
+    order by c.number desc limit ${most}`
+}
+
+/** Writes when a change may run; null is no limit. */
+export async function writeWindow(
+  tx: Transaction,
+  changeId: string,
+  { from, until }: { from: Date | null; until: Date | null },
+): Promise<void> {
+  await tx.$executeRaw`update change set window_start = ${from}::timestamptz, window_end = ${until}::timestamptz where id = ${changeId}`
+}
+
+/** How long a change waits for its window, and how much of it is left; null where it has no end. */
+export async function windowNow(
+  tx: Transaction,
+  changeId: string,
+): Promise<{ secondsUntil: number; secondsLeft: number | null }> {
+  const [row] = await tx.$queryRaw<{ secondsUntil: number; secondsLeft: number | null }[]>`
+    select coalesce(extract(epoch from window_start - clock_timestamp()), 0)::float8 as "secondsUntil", extract(epoch from window_end - clock_timestamp())::float8 as "secondsLeft"
+    from change where id = ${changeId}`
+  return row ?? { secondsUntil: 0, secondsLeft: null }
 }

@@ -20,6 +20,7 @@ import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
+import { isOutsideWindow } from './freezes/await-window.ts'
 import { isFrozen } from './freezes/hold-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
@@ -47,8 +48,9 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
         await advanceChange(platform, tx, {
           changeId,
           events: ['schedule'],
-          reason: 'no window asked: at once',
+          reason: null,
         })
+      if (await isOutsideWindow(platform, tx, change)) return
       if (await isFrozen(platform, tx, change)) return
       const obstacle = moved ?? (await obstacleTo(platform, tx, change))
       if (obstacle) {

@@ -1,6 +1,12 @@
 import { firstFit, holderOf } from '#lib/calendar/fit.ts'
-import { freezesOver, horizonOf, isHeld, lockFreezes } from '#lib/calendar/store.ts'
-import { expectedMinutes, writeHold } from '#lib/changes/held-store.ts'
+import {
+  expectedMinutes,
+  freezesOver,
+  horizonOf,
+  isHeld,
+  lockFreezes,
+} from '#lib/calendar/store.ts'
+import { writeHold } from '#lib/changes/held-store.ts'
 import type { ChangeRow } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { readFreezes } from '#lib/calendar/queries.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { aFreeze, testFreezes } from '#lib/testing/freezes.ts'
 import { extendFreezes } from './extend-freezes.ts'
+import { previewFreeze } from './preview-freeze.ts'
 import type { SaveFreeze } from './save-freeze.schema.ts'
 import { endFreeze, importFreezes, saveFreeze } from './save-freeze.ts'
 
@@ -11,7 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => on.close())
 
-const { saved } = testFreezes(() => on)
+const { saved, thaw } = testFreezes(() => on)
+afterEach(thaw)
 
 test('who answers for a freeze cannot be misled: moved, ended, unknown and taken are refused', async () => {
   const id = await saved({ name: 'Quarter end' })
@@ -111,4 +114,53 @@ test('tenants read freezes and cannot write them; the worker cannot end one', as
     (tx) => tx.$executeRawUnsafe(`update change_freeze set ended_at = now() where id = '${id}'`),
   )
   await expect(asWorker).rejects.toThrow(/permission denied/)
+})
+
+test('a tenant is told of freezes that concern it, and of no other tenant in their scope', async () => {
+  const scope = { environments: ['prod'], clusters: [] }
+  await saved({ name: 'Both of them', scope: { ...scope, tenants: ['payments', 'lending'] } })
+  await saved({ name: 'Lending alone', scope: { ...scope, tenants: ['lending'] } })
+  const shown = async (who: 'ada' | 'grace') =>
+    (await readFreezes(on.organisation.platform, on.viewers[who])).filter(({ name }) =>
+      ['Both of them', 'Lending alone'].includes(name),
+    )
+  const byAda = await shown('ada')
+  expect(byAda).toMatchObject([
+    { name: 'Both of them', scope: { tenants: ['payments'] }, next: { lasts: true } },
+  ])
+  expect(byAda).toHaveLength(1)
+  const all = await shown('grace')
+  expect(all.map(({ scope: { tenants } }) => tenants)).toEqual([
+    ['payments', 'lending'],
+    ['lending'],
+  ])
+})
+
+test('a preview tells the next five times and the changes that have not started, and stores nothing', async () => {
+  const waiting = await on.submitted('previewed-one')
+  await on.running('previewed-runs')
+  const look = async (differs: Parameters<typeof aFreeze>[0]) => {
+    const { freeze } = aFreeze(differs)
+    const answer = await previewFreeze(on.organisation.platform, on.viewers.grace, { freeze })
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    return answer.value
+  }
+  const before = await on.rows(`select count(*)::int as n from change_freeze`)
+  const scope = { tenants: ['payments'], environments: ['test'], clusters: [] }
+  const daily = await look({ name: 'Preview', rule: 'FREQ=DAILY', scope })
+  expect(daily.next).toHaveLength(5)
+  expect(daily.holdsNow).toBe(true)
+  expect(daily.occurrences).toBeGreaterThan(500)
+  expect(daily.changes).toMatchObject([
+    { number: waiting.number, state: 'awaiting_approval', tenant: 'payments' },
+  ])
+  const later = await look({ start: '2027-01-01T00:00', scope: { ...scope, tenants: ['lending'] } })
+  expect(later).toMatchObject({ holdsNow: false, changes: [] })
+  expect(await on.rows(`select count(*)::int as n from change_freeze`)).toEqual(before)
+  const odd = aFreeze({ zone: 'Nowhere/Else' })
+  expect(
+    await previewFreeze(on.organisation.platform, on.viewers.grace, { freeze: odd.freeze }),
+  ).toMatchObject({
+    error: { code: 'recurrence_refused', field: 'zone' },
+  })
 })
