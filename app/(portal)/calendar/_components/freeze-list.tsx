@@ -51,7 +51,7 @@ function When({ kind, next }: Freeze) {
   if (!next) return <span className="text-xs text-ink-3">no more in the next 18 months</span>
   const holds = next.lasts === (kind === 'blackout')
   return (
-    <span className="flex flex-wrap items-baseline gap-1.5 text-xs text-ink-3">
+    <span className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
       {holds ? (
         <State small look={lookOf('change', 'blocked')} word="holds now" />
       ) : (
@@ -82,7 +82,7 @@ function Facts({ freeze }: { freeze: Freeze }) {
       <dt>Holds</dt>
       <dd>
         {freeze.holds === 0 ? (
-          'nothing of yours to see'
+          'nothing now'
         ) : (
           <Link className="link" href="/changes?view=all">
             {counted(freeze.holds, 'change')}

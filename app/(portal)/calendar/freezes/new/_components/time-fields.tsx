@@ -19,7 +19,7 @@ export function TimeFields({ edited }: { edited: FreezeDefinition | null }) {
   const own = useZone()
   return (
     <>
-      <div className="mt-4 grid gap-x-3 gap-y-4 wide:grid-cols-2">
+      <div className="mt-4 grid items-start gap-x-3 gap-y-4 wide:grid-cols-2">
         <Field id="start" label="Begins">
           <Input
             id="start"
