@@ -2,6 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { ACTIONS, ROOT } from '#lib/testing/declared.ts'
+import { aFreeze } from '#lib/testing/freezes.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import { marksIn, type Payments, paymentsAtWork, rowsBeside } from '#lib/testing/two-tenants.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -68,6 +69,15 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
   },
   withdrawChangeAction: {
     sends: () => ({ changeId: change('waiting'), reason }),
+    answered: 'change_not_found',
+  },
+  setWindowAction: {
+    sends: () => ({
+      changeId: change('waiting'),
+      zone: 'UTC',
+      notBefore: '2030-01-01T00:00',
+      notAfter: '',
+    }),
     answered: 'change_not_found',
   },
   closeFailedChangeAction: {
@@ -166,6 +176,10 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
   previewPolicyAction: platformOnly(() => ({ draft: {}, simulate: null })),
   proposePolicyAction: platformOnly(() => ({ draft: {}, reason, planHash: '0'.repeat(64) })),
   settleWaiverAction: platformOnly(() => ({ waiverId: 'wvr_x', act: 'grant' })),
+  previewFreezeAction: platformOnly(() => ({ freeze: aFreeze().freeze })),
+  saveFreezeAction: platformOnly(() => aFreeze()),
+  endFreezeAction: platformOnly(() => ({ freezeId: 'frz_x', reason: `${reason}, for long` })),
+  importFreezesAction: platformOnly(() => ({ text: 'BEGIN:VCALENDAR' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({
     directoryId: 'dir_x',

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
+import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
 import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
@@ -14,8 +15,10 @@ import { readDrift } from '#lib/fleet/drift-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
+import { saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
 import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
+import { aFreeze } from '#lib/testing/freezes.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import { marksIn, type Payments, paymentsAtWork, rowsBeside } from '#lib/testing/two-tenants.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
@@ -35,6 +38,12 @@ beforeAll(async () => {
   chen = await organisation.viewer('chen.wei')
   dana = await organisation.viewer('dana.silva')
   ada = await organisation.viewer('ada.okafor')
+  const scope = { tenants: ['payments'], environments: [], clusters: [] }
+  await saveFreeze(
+    organisation.platform,
+    await organisation.viewer('grace.kim'),
+    aFreeze({ name: 'walled freeze', start: '2027-06-01T00:00', scope }),
+  )
 })
 afterAll(() => organisation?.close())
 
@@ -89,6 +98,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>
     readFormOptions(on(), viewer, { form: `edit:${payments.waiting.changeId}` }),
+  readFreezes: (viewer) => readFreezes(on(), viewer),
   readFrame: (viewer) => readFrame(on(), viewer),
   readItem: (viewer) => readItem(on(), viewer, payments.serviceId),
   readJobs: { behind: 'platform.read' },
@@ -105,7 +115,10 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readRequest: (viewer) => readRequest(on(), viewer, payments.waiting.number),
   readRights: (viewer) => readRights(on(), viewer),
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
+  readScopeNames: { behind: 'platform.manage' },
   readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
+  readSlots: (viewer) =>
+    readSlots(on(), viewer, { changeId: payments.waiting.changeId, kind: 'onboard' }),
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
@@ -139,6 +152,7 @@ const WITHOUT_MARKS = [
   'decisionsBy',
   'listEnvironments',
   'readPackState',
+  'readSlots',
   'runPulse',
   'waitingFor',
 ]
@@ -185,6 +199,7 @@ const CALLS: Readonly<
   'app/(portal)/audit/export/route.ts GET': 'behind',
   'app/(portal)/audit/keys/route.ts GET': 'behind',
   'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
+  'app/(portal)/calendar/export/route.ts GET': 'own',
   'app/(portal)/changes/[number]/evidence/route.ts GET': 'behind',
   'app/(portal)/changes/[number]/baseline/route.ts GET': () => ({
     number: String(payments.running.number),

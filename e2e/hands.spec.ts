@@ -12,7 +12,7 @@ const HOMES: readonly {
   {
     who: 'Ada Okafor',
     first: 'Home',
-    sees: ['Services', 'Changes', 'Catalog'],
+    sees: ['Services', 'Changes', 'Catalog', 'Calendar'],
     lacks: ['Approvals', 'Fleet', 'Audit', 'Tenants'],
   },
   {

@@ -4,6 +4,7 @@ import { clustersDue } from '#lib/fleet/store.ts'
 import { forgetWindows } from '#lib/limits/store.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
+import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
@@ -26,6 +27,7 @@ export const SCHEDULE: readonly {
     run: (platform) => signHeads(platform),
   },
   { everyMs: 600_000, name: 'forget how often was asked', run: forgetHits },
+  { everyMs: 3_600_000, name: 'write freezes on', run: extendFreezes },
   { everyMs: 3_600_000, name: 'roll partitions', run: rollPartitions },
 ]
 
@@ -87,7 +89,8 @@ async function sweepRuns(platform: WorkerPlatform): Promise<void> {
     for (const { id } of runs)
       await platform.queue.enqueue(tx, 'run.advance', { runId: id }, { key: `${id}:sweep` })
     const changes = await tx.$queryRaw<{ id: string }[]>`
-      select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds' limit 100`
+      select id from change where state in ('approved','scheduled') and updated_at < clock_timestamp() - interval '20 seconds' and (window_start is null or window_start <= clock_timestamp())
+      union all select id from change where state = 'blocked' and held_until <= clock_timestamp() limit 100`
     for (const { id } of changes)
       await platform.queue.enqueue(tx, 'change.start', { changeId: id }, { key: id })
   })

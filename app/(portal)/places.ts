@@ -27,6 +27,12 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       icon: 'catalog',
       key: 'i',
     },
+    may(viewer, 'change.read') && {
+      href: '/calendar',
+      label: 'Calendar',
+      icon: 'calendar',
+      key: 'l',
+    },
   ]
   const platform: (Place | false)[] = [
     may(viewer, 'fleet.read') && {
@@ -62,7 +68,14 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
     },
     may(viewer, 'platform.read') && { href: '/jobs', label: 'Jobs', icon: 'jobs', platform: true },
   ]
-  const audit: (Place | false)[] = [
+  const order = isAuditor(viewer)
+    ? [auditPlaces(viewer), everyday, platform]
+    : [everyday, platform, auditPlaces(viewer)]
+  return order.flat().filter((place) => place !== false)
+}
+
+function auditPlaces(viewer: Viewer): (Place | false)[] {
+  return [
     may(viewer, 'audit.read') && {
       href: '/audit',
       label: 'Audit',
@@ -71,8 +84,6 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       platform: !isAuditor(viewer),
     },
   ]
-  const order = isAuditor(viewer) ? [audit, everyday, platform] : [everyday, platform, audit]
-  return order.flat().filter((place) => place !== false)
 }
 
 function isAuditor(viewer: Viewer): boolean {

@@ -7,6 +7,7 @@ import { useKeys } from '#components/keys.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
+import { counted } from '#components/words.ts'
 
 export type Verdict = 'approve' | 'reject' | 'request_changes'
 
@@ -76,8 +77,8 @@ export function DecisionBar(props: DecisionBarProps) {
         {barred === undefined && signIn ? (
           <p className="text-xs text-ink-3">
             {due
-              ? `To approve here you must have signed in within ${signIn.minutes} minutes. You come back to this page.`
-              : `Approving asks for a sign-in of the last ${signIn.minutes} minutes; yours is.`}
+              ? `To approve here you must have signed in within ${counted(signIn.minutes, 'minute')}. You come back to this page.`
+              : `Approving asks for a sign-in of the last ${counted(signIn.minutes, 'minute')}; yours is.`}
           </p>
         ) : null}
       </div>

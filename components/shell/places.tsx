@@ -1,6 +1,7 @@
 import {
   BookUser,
   Boxes,
+  CalendarDays,
   Footprints,
   Grid2x2,
   House,
@@ -20,6 +21,7 @@ const ICONS = {
   changes: Footprints,
   services: Boxes,
   catalog: Library,
+  calendar: CalendarDays,
   fleet: Grid2x2,
   templates: Layers,
   policies: Scale,

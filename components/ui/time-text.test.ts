@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agoText, clockText, durationText, momentText } from './time-text.ts'
+import { agoText, clockText, durationText, faceText, momentText } from './time-text.ts'
 
 const noon = new Date('2026-11-24T12:00:00Z')
 
@@ -28,4 +28,10 @@ test('a moment is shown in the reader’s zone, with the zone and the day when i
     'Mon 23 Nov 2026, 13:00 CET',
   )
   expect(clockText(noon, 'America/New_York')).toBe('07:00:00')
+})
+
+test('a field for times is filled by the clocks of the zone', () => {
+  const at = new Date('2026-12-31T23:05:40Z')
+  expect(faceText(at, 'UTC')).toBe('2026-12-31T23:05')
+  expect(faceText(at, 'Asia/Kolkata')).toBe('2027-01-01T04:35')
 })

@@ -51,6 +51,15 @@ export function momentText(at: Date, now: Date, zone: string): string {
   return `${dayText(at, zone)}, ${time}`
 }
 
+/** The minute in a zone as a field for times takes it: "2026-11-24T09:14". */
+export function faceText(at: Date, zone: string): string {
+  const text = new Intl.DateTimeFormat('sv-SE', {
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+    timeZone: zone,
+  } as Intl.DateTimeFormatOptions).format(at)
+  return text.replace(' ', 'T')
+}
+
 /** The clock time in a zone, to the second: "10:41:52". */
 export function clockText(at: Date, zone: string): string {
   return format(at, zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' })

@@ -1,98 +1,41 @@
 import { expect, test } from 'vitest'
 import {
+  AFTER,
+  aStage,
+  BEFORE,
+  BOUNDED,
+  facts,
+  HASH,
+  LAPSED,
+  NOW,
+  OTHER,
+  RUN,
+  SECTION_HASHES,
+  STANDARD,
+} from '#lib/testing/guarded-change.ts'
+import {
   brokenGuards,
   eventOf,
-  type GuardedRun,
-  type GuardedStage,
   type GuardFacts,
   type GuardName,
   guardsOf,
   type Move,
 } from './guards.ts'
-import { hashOfSections, SECTIONS } from './plan.ts'
 import type { ChangeEvent } from './transitions.ts'
-
-const NOW = new Date('2026-03-01T12:00:00Z')
-const [BEFORE, AFTER] = [new Date(NOW.getTime() - 1), new Date(NOW.getTime() + 1)]
-const SECTION_HASHES = Object.fromEntries(SECTIONS.map((name) => [name, name.padEnd(64, '0')]))
-const HASH = hashOfSections(SECTION_HASHES)
-const OTHER = 'f'.repeat(64)
-const RUN: GuardedRun = {
-  state: 'running',
-  planHash: HASH,
-  steps: ['done', 'skipped', 'running'],
-  targetsLeft: 0,
-}
-const LAPSED = { deciderId: 'erik', verdict: 'approve', lapsed: true }
-const BOUNDED = {
-  tenant: 'payments',
-  template: 'node',
-  environments: ['dev'],
-  size: 'small',
-  dataClass: 1,
-  tier: 3,
-  targets: 1,
-  band: 'low' as const,
-}
-const STANDARD = {
-  id: 'std_1',
-  name: 'Small in development',
-  state: 'active',
-  expiresAt: AFTER,
-  bounds: {
-    templates: ['node'],
-    environments: ['dev'],
-    sizes: ['small'],
-    dataClassAtMost: 1,
-    tierAtLeast: 3,
-    targetsAtMost: 2,
-    riskAtMost: 'low' as const,
-  },
-}
-
-function aStage(differs: Partial<GuardedStage> = {}): GuardedStage {
-  return {
-    ...{ name: 'Owner', state: 'satisfied', quorum: 1, veto: 1 },
-    eligible: ['erik', 'farah'],
-    decisions: [{ deciderId: 'erik', verdict: 'approve' }],
-    ...differs,
-  }
-}
-
-/** Facts on which every event may happen; give what shall differ. */
-function facts(differs: Partial<GuardFacts> = {}): GuardFacts {
-  return {
-    now: NOW,
-    actor: 'ada',
-    roles: [],
-    inPlatformTenant: false,
-    kind: 'onboard',
-    type: 'normal',
-    requesterId: 'ada',
-    revision: 2,
-    reason: 'because',
-    planHash: HASH,
-    sealedHash: HASH,
-    sections: SECTION_HASHES,
-    checks: { submit: { looked: 9, blocking: [] }, start: { looked: 9, blocking: [] } },
-    reserved: ['namespace', 'repository', 'service'],
-    expiresAt: BEFORE,
-    windowEnd: null,
-    closeCode: 'successful',
-    barred: ['ada'],
-    stages: [aStage()],
-    standardId: 'std_1',
-    standards: [STANDARD],
-    bounded: BOUNDED,
-    liveRuns: 1,
-    run: RUN,
-    ...differs,
-  }
-}
 
 const PLAIN: readonly Exclude<Move, object>[] = [
   ...(['submit', 'ask_approval', 'preauthorise', 'return_for_changes', 'schedule'] as const),
-  ...(['start', 'verify', 'fail', 'retry', 'close', 'withdraw', 'expire'] as const),
+  ...([
+    'block',
+    'unblock',
+    'start',
+    'verify',
+    'fail',
+    'retry',
+    'close',
+    'withdraw',
+    'expire',
+  ] as const),
 ]
 const MOVES: readonly Move[] = [
   ...PLAIN,
@@ -104,6 +47,7 @@ const MOVES: readonly Move[] = [
 /** What an event needs that others must not have. */
 const FITTING: Partial<Record<ChangeEvent, Partial<GuardFacts>>> = {
   preauthorise: { type: 'standard', stages: [] },
+  block: { frozen: true },
   fail: { run: { ...RUN, state: 'failed' }, liveRuns: 0 },
 }
 
@@ -193,6 +137,8 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
     base_revision_current: [{ revision: 1 }, { revision: 3 }],
   },
   schedule: { window_not_over: [{ windowEnd: NOW }, { windowEnd: BEFORE }] },
+  block: { freeze_covers_run: [{ frozen: false }] },
+  unblock: { run_fits_freezes: [{ frozen: true }] },
   start: {
     checks_pass: UNCHECKED('start'),
     plan_hash_unchanged: [...UNSEALED, ...OTHER_RUN],
@@ -207,6 +153,7 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
       { type: 'standard', bounded: { ...BOUNDED, dataClass: 2 } },
     ],
     one_live_run: NOT_ONE_RUN,
+    run_fits_freezes: [{ frozen: true }],
   },
   verify: {
     steps_done: [

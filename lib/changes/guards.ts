@@ -50,6 +50,10 @@ export type GuardFacts = {
   reserved: readonly string[]
   expiresAt: Date | null
   windowEnd: Date | null
+  /** Its window is so nearly over that its run does not fit any more. */
+  windowTooShort: boolean
+  /** A freeze in force leaves no room for its run now. */
+  frozen: boolean
   closeCode: string | null
   barred: readonly string[]
   stages: readonly GuardedStage[]
@@ -98,7 +102,15 @@ export const GUARDS = {
   reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
   edit: ['checks_pass', 'plan_sealed', 'names_reserved', 'base_revision_current'],
   schedule: ['window_not_over'],
-  start: ['checks_pass', 'plan_hash_unchanged', 'approvals_valid', 'one_live_run'],
+  block: ['freeze_covers_run'],
+  unblock: ['run_fits_freezes'],
+  start: [
+    'checks_pass',
+    'plan_hash_unchanged',
+    'approvals_valid',
+    'one_live_run',
+    'run_fits_freezes',
+  ],
   verify: ['steps_done'],
   fail: ['attempts_spent_or_cancelled'],
   retry: ['plan_hash_unchanged', 'one_live_run'],
@@ -120,6 +132,8 @@ const HOLDS = {
   not_barred: notBarred,
   every_stage_satisfied: everyStageSatisfied,
   window_not_over: windowNotOver,
+  freeze_covers_run: freezeCoversRun,
+  run_fits_freezes: runFitsFreezes,
   plan_hash_unchanged: planHashUnchanged,
   approvals_valid: approvalsValid,
   one_live_run: oneLiveRun,
@@ -212,6 +226,16 @@ function windowNotOver({ windowEnd, now }: GuardFacts): boolean {
   return windowEnd === null || windowEnd > now
 }
 
+/** A freeze in force leaves no room for the run now. */
+function freezeCoversRun({ frozen }: GuardFacts): boolean {
+  return frozen
+}
+
+/** Every freeze in force leaves room for the whole run now. */
+function runFitsFreezes({ frozen }: GuardFacts): boolean {
+  return !frozen
+}
+
 /** The plan stands as it was sealed, and the newest run carries it. */
 function planHashUnchanged(facts: GuardFacts): boolean {
   return planSealed(facts) && facts.run?.planHash === facts.planHash
@@ -256,9 +280,10 @@ function requesterOrOwner({ actor, requesterId, roles, inPlatformTenant }: Guard
   return actor === requesterId || roles.includes(inPlatformTenant ? 'admin' : 'owner')
 }
 
-/** The time to decide is over. */
-function deadlinePast({ expiresAt, now }: GuardFacts): boolean {
-  return expiresAt !== null && expiresAt < now
+/** The time to decide is over, or the window is, or too little of it is left. */
+function deadlinePast({ expiresAt, windowEnd, windowTooShort, now }: GuardFacts): boolean {
+  const over = (at: Date | null) => at !== null && at < now
+  return over(expiresAt) || over(windowEnd) || windowTooShort
 }
 
 function approvalsOf({ decisions }: GuardedStage): GuardedVote[] {

@@ -57,6 +57,12 @@ export type ChangePage = {
   service: string | null
   createdAt: string
   expiresAt: string | null
+  windowStart: string | null
+  windowEnd: string | null
+  /** Changes under way on the same service, or on the baseline of one of its clusters, as far as the viewer sees them. */
+  beside: { number: number; title: string; state: string; why: 'service' | 'baseline' }[]
+  /** What holds it while it is blocked, and until when by what is known. */
+  held: { name: string; reason: string; owner: string; until: string | null } | null
   risk: Risk | null
   request: Record<string, unknown> | null
   standard: string | null
@@ -158,6 +164,12 @@ async function readRow(
     select c.id, c.number::int as number, c.tenant_id as "tenantId", t.slug as tenant, c.kind, c.type, c.state, c.close_code as "closeCode", c.title,
       r.parameters->'request'->>'reason' as reason, c.requester_id as "requesterId", p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash",
       c.service_id as "serviceId", s.name as service, to_char(c.created_at at time zone 'UTC', ${ISO}) as "createdAt", to_char(c.expires_at at time zone 'UTC', ${ISO}) as "expiresAt",
+      to_char(c.window_start at time zone 'UTC', ${ISO}) as "windowStart", to_char(c.window_end at time zone 'UTC', ${ISO}) as "windowEnd",
+      case when c.state in ('awaiting_approval','approved','scheduled','blocked') then coalesce((select jsonb_agg(jsonb_build_object('number', o.number, 'title', o.title, 'state', o.state,
+          'why', case when o.kind = 'cluster_baseline' then 'baseline' else 'service' end) order by o.number) from change o
+        where o.id <> c.id and o.state in ('approved','scheduled','blocked','executing','verifying') and (o.service_id = c.service_id
+          or o.kind = 'cluster_baseline' and exists (select from app.change_places(o.id) a join app.change_places(c.id) b on a.cluster = b.cluster))), '[]') else '[]' end as beside,
+      case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
       c.risk, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,

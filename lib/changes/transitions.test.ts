@@ -33,10 +33,16 @@ const LEGAL: Record<string, string> = {
   'approved withdraw': 'cancelled',
   'approved expire': 'expired',
   'scheduled start': 'executing',
+  'scheduled block': 'blocked',
   'scheduled edit': 'assessing',
   'scheduled return_for_changes': 'changes_requested',
   'scheduled withdraw': 'cancelled',
   'scheduled expire': 'expired',
+  'blocked unblock': 'scheduled',
+  'blocked edit': 'assessing',
+  'blocked return_for_changes': 'changes_requested',
+  'blocked withdraw': 'cancelled',
+  'blocked expire': 'expired',
   'executing verify': 'verifying',
   'executing fail': 'failed',
   'verifying close': 'closed',
@@ -105,8 +111,12 @@ test('the database knows the same states and exactly the same pairs', () => {
   const changes = migration('20261124000003_changes')
   const known = changes.match(/change_state_known check \(state in \(([^)]*)\)/)?.[1] ?? ''
   for (const state of CHANGE_STATES) expect(known).toContain(`'${state}'`)
-  const pairs = [...migration('20261124000007_legal_transitions').matchAll(/\('(\w+)', '(\w+)'\)/g)]
-  expect(pairs.map(([, from, to]) => [from, to])).toEqual(legalPairs())
+  const pairs = ['20261124000007_legal_transitions', '20261126000190_freezes'].flatMap((name) => [
+    ...migration(name).matchAll(/^ {2}\('(\w+)', '(\w+)'\)/gm),
+  ])
+  expect(pairs.map(([, from, to]) => `${from} ${to}`).sort()).toEqual(
+    legalPairs().map((pair) => pair.join(' ')),
+  )
 })
 
 function migration(name: string): string {

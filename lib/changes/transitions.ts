@@ -9,6 +9,7 @@ export const CHANGE_STATES = [
   'awaiting_approval',
   'approved',
   'scheduled',
+  'blocked',
   'executing',
   'verifying',
   'failed',
@@ -29,6 +30,8 @@ export type ChangeEvent =
   | 'reject'
   | 'edit'
   | 'schedule'
+  | 'block'
+  | 'unblock'
   | 'start'
   | 'verify'
   | 'fail'
@@ -60,6 +63,14 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
   approved: { schedule: 'scheduled', edit: 'assessing', withdraw: 'cancelled', expire: 'expired' },
   scheduled: {
     start: 'executing',
+    block: 'blocked',
+    edit: 'assessing',
+    return_for_changes: 'changes_requested',
+    withdraw: 'cancelled',
+    expire: 'expired',
+  },
+  blocked: {
+    unblock: 'scheduled',
     edit: 'assessing',
     return_for_changes: 'changes_requested',
     withdraw: 'cancelled',

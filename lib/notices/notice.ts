@@ -17,6 +17,14 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} expired undecided: {t}',
     next: 'Its names are free again. A new request may be made from it.',
   },
+  'change.window_missed': {
+    subject: 'CHG-{n} ended with its window: {t}',
+    next: 'It could not start while there was time for it. A new request may be made from it.',
+  },
+  'change.held': {
+    subject: 'CHG-{n} is held by a freeze: {t}',
+    next: 'Open it: it says which freeze and until when. It starts by itself then.',
+  },
   'change.withdrawn': { subject: 'CHG-{n} was withdrawn: {t}', next: 'Nothing is to be done.' },
   'change.ready': {
     subject: 'CHG-{n} is done, Flux reports Ready: {t}',

@@ -17,6 +17,8 @@ const ACTION: Partial<Record<ChangeEvent, AuditAction>> = {
   approve: 'change.approved',
   reject: 'change.rejected',
   edit: 'change.edited',
+  block: 'change.held',
+  unblock: 'change.released',
   start: 'change.started',
   verify: 'change.verified',
   fail: 'change.failed',

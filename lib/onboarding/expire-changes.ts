@@ -1,3 +1,4 @@
+import { windowNow } from '#lib/changes/held-store.ts'
 import { lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -10,7 +11,7 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
     { actor: 'sys:worker', tenants: [] },
     (tx) =>
       tx.$queryRaw<{ id: string; tenantId: string }[]>`
-      select id, tenant_id as "tenantId" from change where state in ('awaiting_approval','approved','scheduled') and expires_at < clock_timestamp() order by expires_at limit 50`,
+      select id, tenant_id as "tenantId" from change where state in ('awaiting_approval','approved','scheduled','blocked') and (expires_at < clock_timestamp() or window_end < clock_timestamp()) order by expires_at limit 50`,
   )
   for (const { id, tenantId } of due) {
     await platform.db.inContext(
@@ -20,10 +21,13 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
         if (!change || !transition(change.state, 'expire').ok) return
         if (!(await isDue(tx, id))) return
         await voidOpenStages(tx, id)
+        const missed = ((await windowNow(tx, id)).secondsLeft ?? 1) <= 0
+        const late = change.state === 'blocked' ? 'held past its time' : 'not decided in time'
         await advanceChange(platform, tx, {
           changeId: id,
           events: ['expire'],
-          reason: 'not decided in time',
+          reason: missed ? 'its window is over' : late,
+          ...(missed ? { notice: 'change.window_missed' } : {}),
         })
       },
     )

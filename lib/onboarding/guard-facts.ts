@@ -1,4 +1,6 @@
+import { expectedMinutes, isHeld } from '#lib/calendar/store.ts'
 import { type GuardFacts, type GuardName, guardsOf } from '#lib/changes/guards.ts'
+import { windowNow } from '#lib/changes/held-store.ts'
 import { BANDS, type Band } from '#lib/changes/risk.ts'
 import { StandardBounds } from '#lib/changes/standard.ts'
 import { type ChangeRow, loadStages } from '#lib/changes/store.ts'
@@ -54,9 +56,11 @@ export async function readGuardFacts(
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
   const stages = asks ? await loadStages(tx, change.id, change.revision) : []
+  const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const { checks, tenant, band, parameters, standards, ...rest } = row
   return {
     ...rest,
+    ...window,
     stages,
     reason,
     inPlatformTenant: change.tenantId === PLATFORM_TENANT,
@@ -76,6 +80,23 @@ export async function readGuardFacts(
     })),
     bounded: change.type === 'standard' ? boundedOf(tenant, band, parameters) : null,
   }
+}
+
+/** Guards that are judged by the freezes in force, and by the window that is left. */
+const BY_FREEZES: readonly GuardName[] = ['freeze_covers_run', 'run_fits_freezes']
+
+async function readWindow(
+  tx: Transaction,
+  { id: changeId, kind }: ChangeRow,
+  guards: readonly GuardName[],
+): Promise<Pick<GuardFacts, 'frozen' | 'windowTooShort'>> {
+  const byFreezes = guards.some((guard) => BY_FREEZES.includes(guard))
+  const byWindow = guards.includes('deadline_past')
+  if (!byFreezes && !byWindow) return { frozen: false, windowTooShort: false }
+  const minutes = await expectedMinutes(tx, kind)
+  const frozen = byFreezes && (await isHeld(tx, { changeId, minutes }))
+  const left = byWindow ? (await windowNow(tx, changeId)).secondsLeft : null
+  return { frozen, windowTooShort: left !== null && left < minutes * 60 }
 }
 
 async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {

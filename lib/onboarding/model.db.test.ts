@@ -19,6 +19,7 @@ const PASSED_THROUGH = [
   'scheduled edit',
   'scheduled withdraw',
   'scheduled expire',
+  'blocked return_for_changes',
   'verifying fail',
 ]
 

@@ -20,6 +20,8 @@ import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
+import { isOutsideWindow } from './freezes/await-window.ts'
+import { isFrozen } from './freezes/hold-change.ts'
 import { policyObstacle } from './policy-edit/start-policy.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
@@ -42,13 +44,15 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
     { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' },
     async (tx) => {
       const change = await lockChange(tx, changeId)
-      if (!change?.planHash || !['approved', 'scheduled'].includes(change.state)) return
+      if (!change?.planHash || !['approved', 'scheduled', 'blocked'].includes(change.state)) return
       if (change.state === 'approved')
         await advanceChange(platform, tx, {
           changeId,
           events: ['schedule'],
-          reason: 'no window asked: at once',
+          reason: null,
         })
+      if (await isOutsideWindow(platform, tx, change)) return
+      if (await isFrozen(platform, tx, change)) return
       const obstacle = moved ?? (await obstacleTo(platform, tx, change))
       if (obstacle) {
         await voidOpenStages(tx, changeId)
@@ -93,7 +97,7 @@ type Found = {
 async function findChange(tx: Transaction, changeId: string): Promise<Found | undefined> {
   const rows = await tx.$queryRaw<Found[]>`
     select c.tenant_id as "tenantId", t.slug as tenant, v.parameters->'request'->>'name' as service, coalesce(encode(c.plan_hash, 'hex'), '') as "planHash",
-      c.kind = 'onboard' and c.state in ('approved','scheduled') and jsonb_path_exists(v.parameters, '$.request.targets[*].adopt') as adopts
+      c.kind = 'onboard' and c.state in ('approved','scheduled','blocked') and jsonb_path_exists(v.parameters, '$.request.targets[*].adopt') as adopts
     from change c join tenant t on t.id = c.tenant_id join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = ${changeId}`
   return rows[0]
 }

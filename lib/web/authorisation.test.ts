@@ -39,6 +39,8 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'audit/page.tsx': { permission: 'audit.read' },
   'audit/reports/[report]/page.tsx': { permission: 'audit.read' },
   'audit/reports/page.tsx': { permission: 'audit.read' },
+  'calendar/freezes/new/page.tsx': { permission: 'platform.manage' },
+  'calendar/page.tsx': { permission: 'change.read' },
   'catalog/[id]/page.tsx': { permission: 'catalog.read' },
   'catalog/page.tsx': { permission: 'catalog.read' },
   'changes/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },

@@ -265,3 +265,10 @@ test('whatever a server or a proxy answers, a refusal is an AdapterError with on
     }),
   )
 })
+
+test('what was thrown may have no text at all, or one that throws', () => {
+  const mute = Object.create(null) as object
+  const worse = { toString: () => Object.create(null) as string }
+  for (const thrown of [mute, worse, { name: mute, cause: { message: worse } }])
+    expect(transportError('x', thrown).detail).toBe('no answer')
+})

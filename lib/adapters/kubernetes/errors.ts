@@ -77,10 +77,10 @@ const NOT_TLS = /ERR_SSL|EPROTO|wrong version number|packet length too long/i
 export function transportError(operation: string, error: unknown): AdapterError {
   if (error instanceof AdapterError) return error
   const thrown = (error ?? {}) as { name?: unknown; cause?: { code?: unknown; message?: unknown } }
-  const code = String(thrown.cause?.code ?? '')
-  const message = error instanceof Error ? error.message : String(error)
-  const text = String(thrown.cause?.message ?? message)
-  const all = `${code} ${text} ${String(thrown.name ?? '')}`
+  const code = textOf(thrown.cause?.code)
+  const message = error instanceof Error ? error.message : textOf(error)
+  const text = textOf(thrown.cause?.message ?? message)
+  const all = `${code} ${text} ${textOf(thrown.name)}`
   const silence = NOT_TLS.test(all)
     ? NO_TLS
     : TLS.test(`${code} ${text}`)
@@ -92,6 +92,15 @@ export function transportError(operation: string, error: unknown): AdapterError 
     { system: 'kubernetes', operation, detail: oneLine(text || 'no answer', 300), ...silence },
     { cause: error },
   )
+}
+
+/** What anything that was thrown says; an object without a text of its own, or whose text throws, says nothing. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown ?? '')
+  } catch {
+    return ''
+  }
 }
 
 /** A refusal that says nothing yet: the API server has only begun to read its rules. */

@@ -21,7 +21,7 @@ export type Act = {
   perform(history: History): Promise<string>
 }
 
-const open = ['awaiting_approval', 'approved', 'changes_requested']
+const open = ['awaiting_approval', 'approved', 'changes_requested', 'blocked']
 const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
 /** As a request of the web would: who may not sign in does nothing. */
 async function as(
@@ -125,7 +125,7 @@ export function withdraw(who: Actor): Act {
 export function start(): Act {
   return {
     ...{ name: 'start', args: {} },
-    fits: (state) => state === 'approved',
+    fits: (state) => ['approved', 'blocked'].includes(state),
     async perform({ world, current }) {
       await startChange(world.at.worker, current.changeId)
       return 'ok'
@@ -205,7 +205,9 @@ export function expire(due: boolean): Act {
           current.changeId,
         )
       await expireChanges(world.at.worker)
-      return due && ['awaiting_approval', 'approved'].includes(state) ? 'ok' : 'nothing_due'
+      return due && ['awaiting_approval', 'approved', 'blocked'].includes(state)
+        ? 'ok'
+        : 'nothing_due'
     },
   }
 }
@@ -242,6 +244,18 @@ export function standard(state: 'active' | 'suspended'): Act {
     fits: () => true,
     async perform({ world }) {
       await world.setStandard(state)
+      return 'ok'
+    },
+  }
+}
+
+/** A freeze over everything begins, or is over. */
+export function freeze(on: boolean): Act {
+  return {
+    ...{ name: on ? 'begin a freeze' : 'end the freeze', args: {} },
+    fits: (state) => (on ? state === 'approved' : state === 'blocked'),
+    async perform({ world }) {
+      await world.setFreeze(on)
       return 'ok'
     },
   }

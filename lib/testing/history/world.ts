@@ -1,3 +1,4 @@
+import { PLATFORM_TENANT } from '#lib/id.ts'
 import { changeGroup, changeUser } from '#lib/onboarding/sync-directory.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -38,6 +39,8 @@ export type World = {
   /** How many owners sign off from now on. */
   setPolicy(owners: 1 | 2): Promise<void>
   setStandard(state: 'active' | 'suspended'): Promise<void>
+  /** Nothing may start for a day, or everything may again. */
+  setFreeze(on: boolean): Promise<void>
   /** Everything as it was before the history. */
   reset(): Promise<void>
 }
@@ -53,6 +56,11 @@ export async function openWorld(): Promise<World> {
     `insert into approval_policy_version (policy_id, version, tenant_id, scope, body, hash, effective_from, proposed_by, approved_by)
      select v.policy_id, 2, v.tenant_id, v.scope, jsonb_set(v.body, '{stages,0,quorum}', '2'), sha256('two owners'), clock_timestamp(), 'sys:one', 'sys:other'
      from approval_policy_version v join approval_policy p on p.id = v.policy_id where p.name = 'Owner sign-off'`,
+  )
+  await at.rows(
+    `insert into change_freeze (id, tenant_id, name, kind, reason, owner, zone, starts, duration, expanded_to)
+     values ('frz_history', $1, 'History', 'blackout', 'because', 'the test', 'UTC', '2026-01-01T00:00', 'P1D', now() + interval '1 year')`,
+    PLATFORM_TENANT,
   )
   const ids = await idsOf(at)
   const seen = new Map<Actor, Viewer>()
@@ -87,11 +95,20 @@ export async function openWorld(): Promise<World> {
     async setStandard(state) {
       await at.rows(`update standard_template set state = $1 where state <> $1`, state)
     },
+    async setFreeze(on) {
+      await at.rows(`delete from freeze_occurrence where freeze_id = 'frz_history'`)
+      if (on)
+        await at.rows(
+          `insert into freeze_occurrence (freeze_id, tenant_id, during) values ('frz_history', $1, tstzrange(now() - interval '1 hour', now() + interval '1 day'))`,
+          PLATFORM_TENANT,
+        )
+    },
     async reset() {
       for (const actor of [...away]) await world.setActive(actor, true)
       for (const actor of [...without]) await world.setMember(actor, true)
       await world.setPolicy(1)
       await world.setStandard('active')
+      await world.setFreeze(false)
     },
   }
   return world

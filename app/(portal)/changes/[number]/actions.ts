@@ -11,6 +11,8 @@ import {
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { AskEvidence } from '#lib/onboarding/evidence/ask-evidence.schema.ts'
 import { askEvidence } from '#lib/onboarding/evidence/ask-evidence.ts'
+import { SetWindow } from '#lib/onboarding/freezes/set-window.schema.ts'
+import { setWindow } from '#lib/onboarding/freezes/set-window.ts'
 import { cancelRun, retryRun } from '#lib/onboarding/operate-run.ts'
 import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
 import { action } from '#lib/web/action.ts'
@@ -18,6 +20,8 @@ import { action } from '#lib/web/action.ts'
 export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
 
 export const withdrawChangeAction = action(ChangeRef, 'change.withdraw', withdrawChange)
+
+export const setWindowAction = action(SetWindow, 'change.withdraw', setWindow)
 
 export const closeFailedChangeAction = action(CloseFailedChange, 'run.operate', closeFailedChange)
 

@@ -23,10 +23,11 @@ import { EvidencePack } from './_components/evidence-pack.tsx'
 import { SectionTable } from './_components/section-table.tsx'
 import { readSurveyed } from './adoptions.ts'
 import { pictureOf } from './picture.ts'
+import { PlanWindow } from './plan-window.tsx'
 import { readReviewed } from './reviewed.ts'
 
 /** States that end by themselves; while somebody reads a plan to decide, nothing moves under their eyes. */
-const MOVING = ['assessing', 'approved', 'scheduled', 'executing', 'verifying']
+const MOVING = ['assessing', 'approved', 'scheduled', 'blocked', 'executing', 'verifying']
 
 type Props = {
   params: Promise<{ number: string }>
@@ -60,6 +61,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
         mayWithdraw={mayWithdraw(viewer, change)}
         mayOperate={mayIn(viewer, 'run.operate', change.tenantId)}
         viewerId={viewer.id}
+        plan={<PlanWindow viewer={viewer} change={change} />}
       />
       <div className="two">
         <div className="two-main">

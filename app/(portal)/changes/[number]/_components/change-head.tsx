@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { Stair } from '#components/change/stair.tsx'
 import { treadsOf } from '#components/change/treads.ts'
 import { changeNumber } from '#components/change-number.ts'
@@ -26,6 +27,8 @@ type ChangeHeadProps = {
     revision: number
     createdAt: string
     expiresAt: string | null
+    windowStart: string | null
+    windowEnd: string | null
     reason: string | null
     service: string | null
     standard: string | null
@@ -40,6 +43,8 @@ type ChangeHeadProps = {
   mayWithdraw: boolean
   mayOperate: boolean
   viewerId: string
+  /** The act that says when it runs, for whoever may. */
+  plan: ReactNode
 }
 
 const TYPES: Record<string, string> = {
@@ -55,6 +60,7 @@ export function ChangeHead({
   mayWithdraw,
   mayOperate,
   viewerId,
+  plan,
 }: ChangeHeadProps) {
   const run = change.runs.at(-1)
   return (
@@ -80,6 +86,7 @@ export function ChangeHead({
             </span>
           )}
           <span className="ml-auto flex flex-wrap gap-1.5">
+            {plan}
             <ChangeActs
               changeId={change.id}
               number={change.number}
@@ -142,7 +149,13 @@ function notesOf(change: ChangeHeadProps['change']) {
   return [
     moment('assessing', 'checked'),
     moment('approved', change.standard ? 'pre-authorised' : 'approved') ?? stages,
-    at('executing') ? 'at once' : 'at once, no window asked',
+    change.state === 'blocked'
+      ? 'held by a freeze'
+      : at('executing')
+        ? 'at once'
+        : change.windowStart || change.windowEnd
+          ? 'in its window'
+          : 'at once, no window asked',
     moment('executing', 'began'),
     moment('closed', doneWord(change.kind).past) ?? doneWord(change.kind).future,
   ]
@@ -168,7 +181,7 @@ function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
       <div>
         <dt>When</dt>
         <dd>
-          At once, when approved.{' '}
+          <When change={change} />{' '}
           {change.expiresAt && change.events.includes('expire') ? (
             <>
               The request ends <Time at={change.expiresAt} as="ago" />.
@@ -177,5 +190,22 @@ function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
         </dd>
       </div>
     </dl>
+  )
+}
+
+/** When it starts, in words: by its window, by the freeze that holds it, or at once. */
+function When({ change: { state, windowStart, windowEnd } }: Pick<ChangeHeadProps, 'change'>) {
+  if (!windowStart && !windowEnd)
+    return state === 'blocked' ? 'As soon as no freeze holds it.' : 'At once, when approved.'
+  return (
+    <>
+      {windowStart ? (
+        <>
+          Not before <Time at={windowStart} />
+        </>
+      ) : null}
+      {windowStart && windowEnd ? ', not after ' : windowEnd ? 'Not after ' : null}
+      {windowEnd ? <Time at={windowEnd} /> : null}.
+    </>
   )
 }

@@ -1,9 +1,20 @@
+import Link from 'next/link'
+import { changeNumber } from '#components/change-number.ts'
+import { changeLook } from '#components/states/look.ts'
 import { Note } from '#components/ui/note.tsx'
+import { Time } from '#components/ui/time.tsx'
 
 type ChangeNotesProps = {
   change: {
     state: string
     closeCode: string | null
+    held: { name: string; reason: string; owner: string; until: string | null } | null
+    beside: readonly {
+      number: number
+      title: string
+      state: string
+      why: 'service' | 'baseline'
+    }[]
     transitions: readonly { to: string; actor: string; reason: string | null }[]
     sinceMine: { revision: number; approved: boolean; moved: readonly string[] } | null
     stages: readonly {
@@ -18,6 +29,10 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
   return (
     <div className="mb-4 grid gap-2 empty:hidden">
       {change.sinceMine ? <SinceMine {...change.sinceMine} /> : null}
+      {change.held ? <Held {...change.held} /> : null}
+      {change.beside.map((other) => (
+        <Beside key={other.number} {...other} />
+      ))}
       {change.state === 'changes_requested' && last ? (
         <Note tone="warn" shape="back" title={`${last.actor} asks for changes`}>
           <p>{last.reason}</p>
@@ -49,6 +64,52 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
         </Note>
       ) : null}
     </div>
+  )
+}
+
+function Beside({ number, title, state, why }: ChangeNotesProps['change']['beside'][number]) {
+  return (
+    <Note
+      tone="warn"
+      shape="warn"
+      title={
+        why === 'service'
+          ? 'Another change of the same service is under way'
+          : 'The baseline of one of its clusters is being changed'
+      }
+      end={
+        <Link className="link" href={`/changes/${number}`}>
+          {changeNumber(number)}
+        </Link>
+      }
+    >
+      <p>
+        {title}: {changeLook(state).word.toLowerCase()}. A window keeps the two apart.
+      </p>
+    </Note>
+  )
+}
+
+function Held({ name, reason, owner, until }: NonNullable<ChangeNotesProps['change']['held']>) {
+  return (
+    <Note
+      tone="held"
+      shape="blocked"
+      title={
+        until ? (
+          <>
+            Held by {name} until <Time at={until} />, starts by itself then
+          </>
+        ) : (
+          `Held by ${name}: none of its times is long enough for this run`
+        )
+      }
+    >
+      <p>{reason}</p>
+      <p className="text-ink-2">
+        {owner} answers for this freeze. {until ? 'Nothing is to be done here.' : 'Ask there.'}
+      </p>
+    </Note>
   )
 }
 

@@ -83,9 +83,17 @@ function Told({ preview }: { preview: Preview }) {
           <p>Such a request is refused, not waved through.</p>
         </Note>
       ) : null}
-      <h3 className="mt-5 mb-1">The last {counted(replay.looked, 'change')} again</h3>
+      <h3 className="mt-5 mb-1">
+        {replay.looked === 0
+          ? 'Past changes'
+          : `The last ${counted(replay.looked, 'change')} again`}
+      </h3>
       {differ === 0 ? (
-        <p className="text-ink-2">Each would have had the same stages.</p>
+        <p className="text-ink-2">
+          {replay.looked === 0
+            ? 'There is none to ask again yet.'
+            : 'Each would have had the same stages.'}
+        </p>
       ) : (
         <ul className="grid gap-3">
           {replay.differ.map((change) => (
