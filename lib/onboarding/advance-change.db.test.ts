@@ -153,9 +153,10 @@ test.each<[Omit<Moving, 'changeId'>, string]>([
 
 test.each<[ChangeEvent, number]>([
   ['withdraw', 1],
+  ['expire', 3],
   ['close', 1],
   ['approve', 2],
-  ['start', 2],
+  ['start', 4],
 ])('the facts of %s are read in %i statements', async (event, most) => {
   let statements = 0
   await at.workerDb.inContext(AS_WORKER, async (tx) => {

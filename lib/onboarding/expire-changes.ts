@@ -34,9 +34,9 @@ export async function expireChanges(platform: WorkerPlatform): Promise<void> {
   }
 }
 
-/** Whoever edited it since it was found gave it a new deadline. */
+/** Whoever edited it since it was found gave it a new deadline, whoever planned it another window. */
 async function isDue(tx: Transaction, changeId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<object[]>`
-    select from change where id = ${changeId} and expires_at < clock_timestamp()`
+    select from change where id = ${changeId} and (expires_at < clock_timestamp() or window_end < clock_timestamp())`
   return rows.length > 0
 }

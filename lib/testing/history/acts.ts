@@ -253,7 +253,7 @@ export function standard(state: 'active' | 'suspended'): Act {
 export function freeze(on: boolean): Act {
   return {
     ...{ name: on ? 'begin a freeze' : 'end the freeze', args: {} },
-    fits: (state) => (on ? state === 'approved' : state === 'blocked'),
+    fits: (state) => (on ? ['awaiting_approval', 'approved'].includes(state) : state === 'blocked'),
     async perform({ world }) {
       await world.setFreeze(on)
       return 'ok'
