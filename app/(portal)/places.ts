@@ -4,7 +4,10 @@ import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
 /** The rail follows from permissions; the figure beside Approvals is this person's own work. */
-export function placesFor(viewer: Viewer, { approvals }: { approvals: number }): Place[] {
+export function placesFor(
+  viewer: Viewer,
+  { approvals, waivers }: { approvals: number; waivers: number },
+): Place[] {
   const everyday: (Place | false)[] = [
     { href: '/', label: 'Home', icon: 'home', key: 'h' },
     may(viewer, 'change.decide') && {
@@ -27,8 +30,30 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       icon: 'catalog',
       key: 'i',
     },
+    may(viewer, 'waiver.read') && {
+      href: '/waivers',
+      label: 'Waivers',
+      icon: 'waivers',
+      count: waivers,
+    },
   ]
-  const platform: (Place | false)[] = [
+  const audit: (Place | false)[] = [
+    may(viewer, 'audit.read') && {
+      href: '/audit',
+      label: 'Audit',
+      icon: 'audit',
+      key: 'u',
+      platform: !isAuditor(viewer),
+    },
+  ]
+  const order = isAuditor(viewer)
+    ? [audit, everyday, platformPlaces(viewer)]
+    : [everyday, platformPlaces(viewer), audit]
+  return order.flat().filter((place) => place !== false)
+}
+
+function platformPlaces(viewer: Viewer): (Place | false)[] {
+  return [
     may(viewer, 'fleet.read') && {
       href: '/fleet',
       label: 'Fleet',
@@ -62,17 +87,6 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
     },
     may(viewer, 'platform.read') && { href: '/jobs', label: 'Jobs', icon: 'jobs', platform: true },
   ]
-  const audit: (Place | false)[] = [
-    may(viewer, 'audit.read') && {
-      href: '/audit',
-      label: 'Audit',
-      icon: 'audit',
-      key: 'u',
-      platform: !isAuditor(viewer),
-    },
-  ]
-  const order = isAuditor(viewer) ? [audit, everyday, platform] : [everyday, platform, audit]
-  return order.flat().filter((place) => place !== false)
 }
 
 function isAuditor(viewer: Viewer): boolean {

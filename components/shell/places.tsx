@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   Scale,
   ScrollText,
+  ShieldOff,
   Stamp,
   Users,
   Wrench,
@@ -17,6 +18,7 @@ import {
 const ICONS = {
   home: House,
   approvals: Stamp,
+  waivers: ShieldOff,
   changes: Footprints,
   services: Boxes,
   catalog: Library,

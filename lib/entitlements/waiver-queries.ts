@@ -1,34 +1,12 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import type { WaivedBy } from './definitions.ts'
+import type { ListedWaiver } from './listed-waiver.ts'
 
-export type WaiverState = 'asked' | 'in_force' | 'refused' | 'revoked' | 'over'
-
-export type ListedWaiver = {
-  id: string
-  tenantId: string
-  tenant: string
-  service: string
-  title: string
-  subject: string
-  finding: string
-  reason: string
-  by: WaivedBy
-  askedById: string
-  asker: string
-  askedAt: string
-  decider: string | null
-  revoker: string | null
-  until: string
-  state: WaiverState
-  /** Revisions of changes that leaned on it. */
-  uses: number
-  /** Numbers of those changes, newest first; at most three. */
-  changes: number[]
+export type WaiverFilter = PageRequest & {
+  tenant?: string | undefined
+  waiver?: string | undefined
 }
-
-export type WaiverFilter = PageRequest & { tenant?: string | undefined; waiver?: string | undefined }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 const PAGE = 50
@@ -63,19 +41,4 @@ export async function listWaivers(
     request: backwards ? filter : { after: place && filter.after },
     placeOf: (row) => [row.askedAt, row.id],
   })
-}
-
-/** How many waivers are asked for that the viewer may decide. */
-export async function waiversWaiting(
-  platform: Platform,
-  viewer: Viewer,
-  may: { tenants: readonly string[]; platform: boolean },
-): Promise<number> {
-  const [row] = await platform.read(
-    viewer,
-    (tx) => tx.$queryRaw<{ n: number }[]>`
-      select count(*)::int as n from check_waiver where verdict is null and expires_at > clock_timestamp() and asked_by <> ${viewer.id}
-        and ((decided_by_role = 'platform' and ${may.platform}) or (decided_by_role = 'tenant_owner' and tenant_id = any(${[...may.tenants]})))`,
-  )
-  return row?.n ?? 0
 }

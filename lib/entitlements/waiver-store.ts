@@ -130,8 +130,7 @@ export async function decidersOf(
   tx: Transaction,
   { tenantId, by, askedBy }: { tenantId: string; by: WaivedBy; askedBy: string },
 ): Promise<string[]> {
-  const [tenant, role] =
-    by === 'tenant_owner' ? [tenantId, 'owner'] : [PLATFORM_TENANT, 'admin']
+  const [tenant, role] = by === 'tenant_owner' ? [tenantId, 'owner'] : [PLATFORM_TENANT, 'admin']
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select distinct p.id from membership m left join group_member g on g.group_id = m.principal_id and (g.expires_at is null or g.expires_at > clock_timestamp())
       join person p on p.status = 'active' and p.id in (m.principal_id, g.person_id)

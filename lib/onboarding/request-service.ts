@@ -216,7 +216,9 @@ async function shortOfQuota(
   const over = (await overQuota(tx, tenant.id)).filter((environment) => environment in demand)
   if (over.length === 0) return undefined
   const { checks } = await assess(changeId)
-  const waived = checks.filter((check) => check.checkId === 'quota_fits' && check.outcome === 'waived')
+  const waived = checks.filter(
+    (check) => check.checkId === 'quota_fits' && check.outcome === 'waived',
+  )
   const subjects = waived.map(({ subject }) => subject)
   return over.every((environment) => subjects.includes(environment)) ? undefined : checks
 }

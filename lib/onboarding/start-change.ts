@@ -169,7 +169,8 @@ async function onboardingObstacle(
   const blocking = checks.filter(isBlocking)
   if (blocking.length > 0) return wordsOf(blocking)
   const granter = await approvedByGranter(tx, change, checks)
-  if (granter) return `${granter} approved it and granted a waiver that it leans on since; somebody else must approve it`
+  if (granter)
+    return `${granter} approved it and granted a waiver that it leans on since; somebody else must approve it`
   if (!assessment.plan.ok || assessment.plan.value.hash !== change.planHash) {
     return 'the plan is outdated: what it was rendered from has changed since. Open it, look at the new plan and submit again'
   }

@@ -90,7 +90,11 @@ async function ask(
   const waiver = {
     ...{ id: newId('wvr'), tenantId: tenant.id, service: request.name, reason, days },
     ...{ checkId: check.checkId, checkVersion: check.checkVersion, rule: waivable.rule },
-    ...{ subject: check.subject ?? '', value: waivable.value, valueHash: valueHash(waivable.value) },
+    ...{
+      subject: check.subject ?? '',
+      value: waivable.value,
+      valueHash: valueHash(waivable.value),
+    },
     ...{ title: check.title, finding: check.finding, by: waivable.by, askedBy: viewer.id },
   }
   const deciders = await decidersOf(tx, waiver)

@@ -22,7 +22,11 @@ export type SettleCheckWaiverError =
   | { code: 'waiver_of_contributor' }
   | { code: 'waiver_over' }
 
-const DONE = { grant: 'waiver.granted', refuse: 'waiver.refused', revoke: 'waiver.revoked' } as const
+const DONE = {
+  grant: 'waiver.granted',
+  refuse: 'waiver.refused',
+  revoke: 'waiver.revoked',
+} as const
 
 /**
  * Grants or refuses what another person asked for, or ends a waiver that stands. Only whom the check names may, never who asked for it or had a hand in a change
