@@ -53,6 +53,17 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     sends: () => ({ request: theirs(), changeId: change('waiting'), baseRevision: 1 }),
     answered: 'tenant_not_found',
   },
+  askCheckWaiverAction: {
+    sends: () => ({
+      ...{ request: theirs(), changeId: change('waiting'), checkId: 'owning_team', rule: '' },
+      ...{ subject: null, reason: `${reason}, for long`, days: 7 },
+    }),
+    answered: 'tenant_not_found',
+  },
+  settleCheckWaiverAction: {
+    sends: () => ({ waiverId: payments.waiverId, act: 'grant' }),
+    answered: 'waiver_not_found',
+  },
   saveDraftAction: {
     sends: () => ({ form: `edit:${change('waiting')}`, body: { name: 'mine' } }),
     answered: 'nothing',

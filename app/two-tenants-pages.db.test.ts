@@ -10,6 +10,7 @@ import { readPlan } from '#lib/changes/plan-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
+import { listWaivers } from '#lib/entitlements/waiver-queries.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { readDrift } from '#lib/fleet/drift-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
@@ -84,6 +85,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   listSigningKeys: { behind: 'audit.read' },
   listTemplates: { behind: 'platform.read' },
   listTenants: { behind: 'platform.read' },
+  listWaivers: (viewer) => listWaivers(on(), viewer, { waiver: payments.waiverId }),
   readAdoptions: (viewer) =>
     readAdoptions(on(), viewer, {
       planHash: payments.failed.planHash,

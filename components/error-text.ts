@@ -5,6 +5,7 @@ import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
 import { RETIREMENT_WORDS } from './retirement-words.ts'
 import { ROLLBACK_WORDS } from './rollback-words.ts'
+import { WAIVER_WORDS } from './waiver-words.ts'
 
 /** What a person is told about something that did not work. */
 export type ErrorText = {
@@ -162,27 +163,6 @@ const WORDS = {
     'Whoever runs the cluster mends it.',
     'Open the cluster: each check says what mends it, and a waiver can be asked for there.',
   ],
-  nothing_to_waive: () => [
-    'That check does not fail any more, or keeps nobody away.',
-    'Nothing to do.',
-    'The page shows where it stands.',
-  ],
-  waiver_asked_already: () => [
-    'A waiver of that check is asked for already.',
-    'Somebody was faster.',
-    'The page shows who asked; another person decides it.',
-  ],
-  waiver_not_found: () => ['There is no such waiver.', YOURS, 'Open it from the cluster’s page.'],
-  waiver_own: () => [
-    'Nobody grants what they asked for themselves.',
-    'A second person decides.',
-    'Ask another administrator or a security officer.',
-  ],
-  waiver_over: () => [
-    'It is decided, ended or expired already.',
-    'Somebody was faster, or its time ran out.',
-    'The page shows where it stands.',
-  ],
   endpoint_not_allowed: ({ endpoint }) => [
     `The worker may not call ${word(endpoint)}; whoever runs Stairway adds it to OUTBOUND_ALLOW.`,
     'Whoever runs Stairway decides.',
@@ -239,6 +219,7 @@ const WORDS = {
     'Somebody was faster, perhaps.',
     'Reload the page.',
   ],
+  ...WAIVER_WORDS,
   ...BASELINE_WORDS,
   ...RETIREMENT_WORDS,
   ...ROLLBACK_WORDS,

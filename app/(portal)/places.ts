@@ -4,7 +4,10 @@ import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
 /** The rail follows from permissions; the figure beside Approvals is this person's own work. */
-export function placesFor(viewer: Viewer, { approvals }: { approvals: number }): Place[] {
+export function placesFor(
+  viewer: Viewer,
+  { approvals, waivers }: { approvals: number; waivers: number },
+): Place[] {
   const everyday: (Place | false)[] = [
     { href: '/', label: 'Home', icon: 'home', key: 'h' },
     may(viewer, 'change.decide') && {
@@ -33,8 +36,30 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       icon: 'calendar',
       key: 'l',
     },
+    may(viewer, 'waiver.read') && {
+      href: '/waivers',
+      label: 'Waivers',
+      icon: 'waivers',
+      count: waivers,
+    },
   ]
-  const platform: (Place | false)[] = [
+  const audit: (Place | false)[] = [
+    may(viewer, 'audit.read') && {
+      href: '/audit',
+      label: 'Audit',
+      icon: 'audit',
+      key: 'u',
+      platform: !isAuditor(viewer),
+    },
+  ]
+  const order = isAuditor(viewer)
+    ? [audit, everyday, platformPlaces(viewer)]
+    : [everyday, platformPlaces(viewer), audit]
+  return order.flat().filter((place) => place !== false)
+}
+
+function platformPlaces(viewer: Viewer): (Place | false)[] {
+  return [
     may(viewer, 'fleet.read') && {
       href: '/fleet',
       label: 'Fleet',
@@ -67,22 +92,6 @@ export function placesFor(viewer: Viewer, { approvals }: { approvals: number }):
       platform: true,
     },
     may(viewer, 'platform.read') && { href: '/jobs', label: 'Jobs', icon: 'jobs', platform: true },
-  ]
-  const order = isAuditor(viewer)
-    ? [auditPlaces(viewer), everyday, platform]
-    : [everyday, platform, auditPlaces(viewer)]
-  return order.flat().filter((place) => place !== false)
-}
-
-function auditPlaces(viewer: Viewer): (Place | false)[] {
-  return [
-    may(viewer, 'audit.read') && {
-      href: '/audit',
-      label: 'Audit',
-      icon: 'audit',
-      key: 'u',
-      platform: !isAuditor(viewer),
-    },
   ]
 }
 

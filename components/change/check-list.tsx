@@ -6,6 +6,18 @@ import { Shape } from '#components/states/shape.tsx'
 import { Mark } from '#components/states/state.tsx'
 import { Time } from '#components/ui/time.tsx'
 
+export type Waivable = {
+  checkId: string
+  rule: string
+  subject: string | null
+  title: string
+  finding: string
+  by: 'tenant_owner' | 'platform'
+  maxDays: number
+  /** Who asked already. */
+  asker: string | null
+}
+
 export type CheckRow = {
   id: string
   title: string
@@ -20,6 +32,8 @@ export type CheckRow = {
   source?: string | undefined
   /** When the source was read, ISO. */
   observedAt?: string | undefined
+  /** How it may be lived with, where it may. */
+  waivable?: Waivable | undefined
   /** A button that fixes it from here. */
   fix?: ReactNode
 }

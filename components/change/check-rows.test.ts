@@ -14,6 +14,7 @@ function check(outcome: LiveCheck['outcome'], subject: string | null = null): Li
     evidence: {
       sources: [{ source: 'tenant_cluster', observedAt: '2026-11-24T10:00:00Z', detail: '' }],
     },
+    waivable: null,
   }
 }
 
@@ -49,4 +50,24 @@ test('a stored result reads its finding and source from the evidence', () => {
     },
   ])
   expect(row).toMatchObject({ detail: 'full', source: 'tenant_quota', blocks: 'Blocks the start' })
+})
+
+test('what is waived keeps its row, with who, until when and why', () => {
+  const waiver = {
+    ...{ decider: 'Ben Carter', asker: 'Ada Okafor', reason: 'until Monday' },
+    until: '2026-12-01T10:00:00Z',
+  }
+  const waived = check('waived', 'eu-1')
+  const rows = liveCheckRows([
+    { ...waived, evidence: { ...waived.evidence, waiver } },
+    check('waived', 'eu-2'),
+  ])
+  expect(rows.map((row) => [row.title, row.detail, row.blocks])).toEqual([
+    [
+      'The cluster admits the tenant · eu-1',
+      'found eu-1. Waived by Ben Carter until 2026-12-01, asked by Ada Okafor: until Monday',
+      undefined,
+    ],
+    ['The cluster admits the tenant · eu-2', 'found eu-2', undefined],
+  ])
 })

@@ -1,5 +1,6 @@
-import type { CheckRow } from './check-list.tsx'
+import type { CheckRow, Waivable } from './check-list.tsx'
 
+type Waiver = { reason: string; asker: string; decider: string; until: string }
 type Source = { source: string; observedAt: string | null; detail: string }
 
 /** A result as the form's live evaluation gives it. */
@@ -12,7 +13,13 @@ export type LiveCheck = {
   subject: string | null
   finding: string
   remedy: { text: string; who: string; field: string | null }
-  evidence: { sources: readonly Source[] }
+  evidence: { sources: readonly Source[]; waiver?: Waiver }
+  waivable: {
+    by: Waivable['by']
+    maxDays: number
+    rule: string
+    asked: { asker: string } | null
+  } | null
 }
 
 /** A result as it was stored with a change. */
@@ -35,8 +42,9 @@ export function liveCheckRows(checks: readonly LiveCheck[], blocks = 'Blocks sub
         id: `${check.checkId} ${check.subject ?? ''}`,
         title: check.title,
         outcome: check.outcome,
-        detail: check.finding,
+        detail: detailOf(check.finding, check.evidence.waiver),
         blocks: blocksText(check, blocks),
+        waivable: waivableOf(check),
         remedy: isTrouble(check.outcome)
           ? `${check.remedy.text} Who can help: ${check.remedy.who}.`
           : undefined,
@@ -54,6 +62,7 @@ export function storedCheckRows(checks: readonly StoredCheck[]): CheckRow[] {
         subject?: string | null
         finding?: string
         sources?: readonly Source[]
+        waiver?: Waiver
       }
       return {
         key: check.checkId,
@@ -62,13 +71,32 @@ export function storedCheckRows(checks: readonly StoredCheck[]): CheckRow[] {
           id: `${check.checkId} ${evidence.subject ?? ''}`,
           title: check.title,
           outcome: check.outcome as CheckRow['outcome'],
-          detail: evidence.finding ?? '',
+          detail: detailOf(evidence.finding ?? '', evidence.waiver),
           blocks: blocksText(check, 'Blocks the start'),
           ...sourceOf(evidence.sources?.[0]),
         },
       }
     }),
   )
+}
+
+/** What was found; and where it is waived, by whom, until when and why. */
+function detailOf(finding: string, waiver: Waiver | undefined): string {
+  if (!waiver) return finding
+  const { decider, asker, until, reason } = waiver
+  return `${finding}. Waived by ${decider} until ${until.slice(0, 10)}, asked by ${asker}: ${reason}`
+}
+
+function waivableOf({
+  checkId,
+  title,
+  subject,
+  finding,
+  waivable,
+}: LiveCheck): Waivable | undefined {
+  if (!waivable) return undefined
+  const { by, maxDays, rule, asked } = waivable
+  return { checkId, title, subject, finding, by, maxDays, rule, asker: asked?.asker ?? null }
 }
 
 function sourceOf(source: Source | undefined): Pick<CheckRow, 'source' | 'observedAt'> {
@@ -89,12 +117,12 @@ function blocksText(
 
 type Entry = { key: string; subject: string | null; row: CheckRow }
 
-/** Results of one check about many targets: troubles keep a row each, the others share one. */
+/** Results of one check about many targets: troubles and what is waived keep a row each, the others share one. */
 function folded(entries: readonly Entry[]): CheckRow[] {
   const quiet = new Map<string, Entry[]>()
   const rows: CheckRow[] = []
   for (const entry of entries) {
-    if (isTrouble(entry.row.outcome)) {
+    if (isTrouble(entry.row.outcome) || entry.row.outcome === 'waived') {
       rows.push(
         entry.subject
           ? { ...entry.row, title: `${entry.row.title} · ${entry.subject}` }

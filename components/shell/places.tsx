@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Scale,
   ScrollText,
+  ShieldOff,
   Stamp,
   Users,
   Wrench,
@@ -18,6 +19,7 @@ import {
 const ICONS = {
   home: House,
   approvals: Stamp,
+  waivers: ShieldOff,
   changes: Footprints,
   services: Boxes,
   catalog: Library,

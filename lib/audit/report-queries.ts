@@ -95,6 +95,7 @@ const PARTS: Readonly<Record<ReportName, (where: Where) => Part>> = {
   'changes-without-approval': unapproved,
   'pre-authorised-changes': preauthorised,
   'drift-repairs': repairs,
+  'check-waivers': checkWaivers,
   waivers,
   'privileged-acts': privileged,
   access,
@@ -154,6 +155,19 @@ function repairs({ inTenants }: Where): Part {
         left join person a on a.id = r.asked_by left join person b on b.id = r.approved_by
       where ${inTenants('r.tenant_id')}`,
     all: Prisma.sql`select count(*) from drift_repair r where ${inTenants('r.tenant_id')}`,
+  }
+}
+
+function checkWaivers({ inTenants }: Where): Part {
+  return {
+    rows: Prisma.sql`
+      select array[w.title || case when w.subject = '' then '' else ', ' || w.subject end, t.slug, w.service, w.finding, w.reason, a.display_name, b.display_name,
+        case when w.revoked_at is not null then 'revoked by ' || r.display_name when w.verdict = 'refused' then 'refused' when w.expires_at <= clock_timestamp() then 'over' when w.verdict is null then 'asked' else 'in force' end,
+        ${minute('w.expires_at')}, (select count(*)::text from check_waiver_use u where u.waiver_id = w.id)] as cells,
+        (select max(c.number)::int from check_waiver_use u join change c on c.id = u.change_id where u.waiver_id = w.id) as change, w.asked_at as at
+      from check_waiver w join tenant t on t.id = w.tenant_id join person a on a.id = w.asked_by left join person b on b.id = w.decided_by left join person r on r.id = w.revoked_by
+      where ${inTenants('w.tenant_id')}`,
+    all: Prisma.sql`select count(*) from check_waiver w where ${inTenants('w.tenant_id')}`,
   }
 }
 

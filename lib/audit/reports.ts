@@ -48,9 +48,20 @@ export const REPORTS = {
     columns: ['Namespace', 'Tenant', 'Cluster', 'Asked by', 'Agreed by', 'State', 'When'],
     examined: ['repair', 'repairs'],
   },
+  'check-waivers': {
+    ...BASE,
+    title: 'Waivers of checks',
+    question:
+      'Which failing checks of requests were let pass, for what exactly, by which two people, until when, and how many revisions of changes leaned on each?',
+    columns: [
+      ...['Check', 'Tenant', 'Service', 'What was found', 'Why', 'Asked by', 'Decided by'],
+      ...['State', 'Until', 'Used'],
+    ],
+    examined: ['waiver', 'waivers'],
+  },
   waivers: {
     ...BASE,
-    title: 'Waivers',
+    title: 'Waivers of preflights',
     question: 'Which findings of a preflight were waived, by which two people, and until when?',
     columns: ['Check', 'Cluster', 'Why', 'Asked by', 'Decided by', 'State', 'Until'],
     examined: ['waiver', 'waivers'],

@@ -30,6 +30,12 @@ export const PERMISSIONS = {
   'fleet.manage': { tenant: [], platform: ['admin'] },
   /** Deciding whether a cluster may serve although a preflight fails; never one's own wish. */
   'fleet.waive': { tenant: [], platform: ['admin', 'approver'] },
+  /** Waivers of a tenant's checks: who sees them, and who decides; the check itself names which of these may, and never who asked. */
+  'waiver.read': {
+    tenant: ['developer', 'owner', 'approver', 'auditor'],
+    platform: ['admin', 'auditor', 'approver'],
+  },
+  'waiver.decide': { tenant: ['owner'], platform: ['admin'] },
   'platform.read': { tenant: [], platform: ['admin', 'auditor'] },
   'platform.manage': { tenant: [], platform: ['admin'] },
 } as const satisfies Record<string, { tenant: readonly Role[]; platform: readonly Role[] }>

@@ -24,6 +24,9 @@ export type PolicyRule = {
   title: string | null
   remedy: string | null
   who: string | null
+  /** Days for which it may be waived at most (`@waivable("14")`); null where it may not. */
+  waivableDays: number | null
+  text: string
   actions: ReadonlySet<string>
 }
 
@@ -53,6 +56,7 @@ const RESOURCE: Record<PolicyAction, string> = {
 }
 const SCHEMA_NAME = `stairway ${sha256Hex(POLICY_SCHEMA)}`
 const ANYTHING = 'anything'
+const MOST_WAIVABLE_DAYS = 90
 const loaded = new Map<string, LoadedPolicies>()
 
 /** Parses a policy text once per process and content. A text that does not parse gives a set that decides nothing: every check is then an error. */
@@ -177,8 +181,19 @@ function ruleOf(text: string): PolicyRule {
     title: annotations.title ?? null,
     remedy: annotations.remedy ?? null,
     who: annotations.who ?? null,
+    waivableDays: daysOf(annotations.waivable),
+    text,
     actions: actionsOf(text),
   }
+}
+
+/** Throws on what is no number of days: a rule that says something else must not come into force. */
+function daysOf(annotation: string | null | undefined): number | null {
+  if (annotation === undefined) return null
+  const days = /^[1-9]\d?$/.test(annotation ?? '') ? Number(annotation) : 0
+  if (days < 1 || days > MOST_WAIVABLE_DAYS)
+    throw new Error(`@waivable is a number of days, 1 to ${MOST_WAIVABLE_DAYS}`)
+  return days
 }
 
 /** Actions the policy could speak about at all; every action when that cannot be told. */

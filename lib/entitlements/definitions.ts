@@ -1,13 +1,27 @@
 /** What a check is asked about: the request, each target, each environment; `house` stands for the rules an organisation adds itself. */
 export type CheckScope = 'request' | 'target' | 'environment' | 'house'
 
+/**
+ * Who may live with a failure of the check for a while, and how long at most: never who asked. `reasons` are the findings that may be lived with; null: any.
+ * A check that says nothing of it is waived by nobody, whatever their role.
+ */
+export type Waivability = {
+  by: WaivedBy
+  maxDays: number
+  reasons: readonly string[] | null
+  secondPerson: true
+}
+
+/** An owner of the tenant, or an administrator of the platform. */
+export type WaivedBy = 'tenant_owner' | 'platform'
+
 /** One check as data: what it is called, how much it weighs, who can mend it, how old its facts may be. */
 export type CheckDefinition = {
   id: string
   version: number
   title: string
   severity: 'blocking' | 'advisory'
-  waivable: boolean
+  waivable: Waivability | false
   maxWaiverDays: number | null
   scope: CheckScope
   /** Oldest acceptable facts, minutes; null: rows of our own, read in the same transaction. */
@@ -15,11 +29,19 @@ export type CheckDefinition = {
   remedy: { text: string; who: string; field: string | null }
 }
 
-type Terms = { who: string; field?: string; remedy: string; freshMinutes?: number }
+type Terms = {
+  who: string
+  field?: string
+  remedy: string
+  freshMinutes?: number
+  /** Raised with whatever else here changes: results name the version that they were made by. */
+  version?: number
+  waivable?: Omit<Waivability, 'secondPerson'>
+}
 
 const DAY = 24 * 60
 
-/** Results of policies whose `@id` is no check of ours; title and remedy come from the policy's own annotations. */
+/** Results of policies whose `@id` is no check of ours; title and remedy come from the policy's own annotations, and so does whether it can be waived. */
 export const HOUSE_RULE: CheckDefinition = define(
   'house_rule',
   'A rule of this organisation',
@@ -27,6 +49,8 @@ export const HOUSE_RULE: CheckDefinition = define(
   {
     who: 'the platform team',
     remedy: 'Ask the platform team what the rule asks for.',
+    version: 2,
+    waivable: { by: 'platform', maxDays: 90, reasons: null },
   },
 )
 
@@ -55,6 +79,8 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
     who: 'your directory administrators',
     field: 'owningTeam',
     remedy: 'Choose a team of the tenant with at least two active members.',
+    version: 2,
+    waivable: { by: 'tenant_owner', maxDays: 30, reasons: ['team_too_small'] },
   }),
   define('cost_code', 'The cost code can be charged', 'request', {
     who: 'finance',
@@ -71,6 +97,8 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
     who: 'the template’s owner',
     field: 'template',
     remedy: 'Choose a template that is active.',
+    version: 2,
+    waivable: { by: 'platform', maxDays: 30, reasons: ['template_deprecated'] },
   }),
   define('repository_free', 'The repository name is not known to be taken', 'request', {
     who: 'you',
@@ -105,6 +133,12 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
     who: 'the platform team',
     field: 'size',
     remedy: 'Choose a smaller size or fewer clusters, or ask for more quota.',
+    version: 2,
+    waivable: {
+      by: 'platform',
+      maxDays: 30,
+      reasons: ['cpu_exceeded', 'memory_exceeded', 'instances_exceeded'],
+    },
   }),
   HOUSE_RULE,
 ]
@@ -112,11 +146,11 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
 function define(id: string, title: string, scope: CheckScope, terms: Terms): CheckDefinition {
   return {
     id,
-    version: 1,
+    version: terms.version ?? 1,
     title,
     severity: 'blocking',
-    waivable: false,
-    maxWaiverDays: null,
+    waivable: terms.waivable ? { ...terms.waivable, secondPerson: true } : false,
+    maxWaiverDays: terms.waivable?.maxDays ?? null,
     scope,
     freshMinutes: terms.freshMinutes ?? null,
     remedy: { text: terms.remedy, who: terms.who, field: terms.field ?? null },

@@ -7,6 +7,7 @@ import type { Fact, Facts } from './facts.ts'
 import type { Inputs, Need } from './inputs.ts'
 import { requestInputs } from './request-inputs.ts'
 import { environmentInputs, targetInputs } from './target-inputs.ts'
+import { waivableHouseRule, waivableOf } from './waivable.ts'
 
 const CHECK_IDS = new Set(CHECK_DEFINITIONS.map((definition) => definition.id))
 const UNFOUNDED: Need = { facts: [], finding: () => '', reason: () => undefined }
@@ -74,6 +75,7 @@ function resultOf(definition: CheckDefinition, judging: Judging): CheckResult {
     remedy: definition.remedy,
     evidence: { sources: sourcesOf(need), policyHash: judging.policies.hash },
     inputsHash: judging.inputsHash,
+    waivable: waivableOf(definition, need, judged),
   }
 }
 
@@ -152,12 +154,13 @@ function houseResult(
   const failure = verdict.errors[rule.id]
   const violated = verdict.violated.includes(rule.id)
   const kept = violated ? violation(rule.severity) : 'pass'
+  const outcome = failure === undefined ? kept : 'error'
   return {
     checkId: HOUSE_RULE.id,
     checkVersion: HOUSE_RULE.version,
     title: rule.title ?? rule.id,
     severity: rule.severity,
-    outcome: failure === undefined ? kept : 'error',
+    outcome,
     reasonCode: rule.id,
     subject: input.subject,
     finding:
@@ -174,6 +177,7 @@ function houseResult(
       policyHash: policies.hash,
     },
     inputsHash,
+    waivable: waivableHouseRule(rule, outcome, input),
   }
 }
 

@@ -1,9 +1,7 @@
 import type { PolicyAction } from './cedar.ts'
-import type { Outcome } from './check-result.ts'
+import type { Outcome, Value } from './check-result.ts'
 import type { CheckScope } from './definitions.ts'
 import type { Fact, SeenFacts } from './facts.ts'
-
-type Value = boolean | number | string | string[]
 
 /** What one check rests on, and how it is put into words. */
 export type Need = {
@@ -15,6 +13,8 @@ export type Need = {
   reason(): string | undefined
   /** Code of what a person should look at although the rule is kept: a warning. */
   doubt?(): string | undefined
+  /** What was asked and found, exactly as far as a waiver of the check binds to it. */
+  value?: Readonly<Record<string, Value>>
   /** True when the question does not arise. */
   moot?: boolean
 }

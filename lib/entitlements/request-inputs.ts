@@ -146,6 +146,7 @@ function choiceNeeds(
   return {
     owning_team: {
       facts: [facts.team],
+      value: { team: request.owningTeam, members: team.activeMembers },
       reason: () =>
         firstReason(
           [request.owningTeam === '', 'not_chosen'],
@@ -163,6 +164,7 @@ function choiceNeeds(
     },
     template_allowed: {
       facts: [facts.template],
+      value: { template: request.template, state: template.state },
       reason: () =>
         firstReason(
           [request.template === '', 'not_chosen'],

@@ -130,6 +130,7 @@ export function environmentInputs(facts: Facts): Inputs[] {
       needs: {
         quota_fits: {
           facts: [fact],
+          value: { environment, ...demand },
           reason,
           finding: () => quotaFinding(environment, demand, left),
         },

@@ -17,6 +17,7 @@ export async function loadEvidence(
     bodies: await loadBodies(tx, changeId),
     facts: {
       'checks.json': await jsonRows(loadChecks(tx, changeId)),
+      'waivers.json': await jsonRows(loadWaivers(tx, changeId)),
       'decisions.json': await jsonRows(loadDecisions(tx, changeId)),
       'run.json': { runs, targets: await jsonRows(loadTargets(tx, changeId)) },
       'notices.json': await jsonRows(loadNotices(tx, changeId)),
@@ -77,6 +78,14 @@ function loadChecks(tx: Transaction, id: string): JsonRows {
     from check_result k join check_definition f on f.id = k.check_id and f.version = k.check_version where k.change_id = ${id} order by k.id`
 }
 
+function loadWaivers(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', w.id, 'revision', u.revision, 'phase', u.phase, 'usedAt', to_char(u.used_at at time zone 'UTC', ${ISO}), 'check', w.check_id, 'version', w.check_version, 'rule', w.rule_id,
+      'subject', w.subject, 'value', w.value, 'finding', w.finding, 'reason', w.reason, 'askedBy', w.asked_by, 'askedAt', to_char(w.asked_at at time zone 'UTC', ${ISO}), 'decidedBy', w.decided_by,
+      'decidedAt', to_char(w.decided_at at time zone 'UTC', ${ISO}), 'until', to_char(w.expires_at at time zone 'UTC', ${ISO}), 'revokedBy', w.revoked_by, 'revokedAt', to_char(w.revoked_at at time zone 'UTC', ${ISO})) as row
+    from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id} order by u.revision, w.id`
+}
+
 function loadDecisions(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
     select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id,
@@ -118,7 +127,8 @@ function loadPeople(tx: Transaction, id: string): JsonRows {
     select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
       select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select decider_id from decision where change_id = ${id}
       union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
-      union select cancelled_by from run where change_id = ${id})`
+      union select cancelled_by from run where change_id = ${id}
+      union select unnest(array[w.asked_by, w.decided_by, w.revoked_by]) from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id})`
 }
 
 /** Of the change's own events with what was recorded; of others, which are not this reader's matter, hashes only. */

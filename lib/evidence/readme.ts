@@ -12,6 +12,7 @@ change.json        what was asked, by whom, risk with its factors, revisions, st
 plan.json          every item of every revision with its hash; section hashes; the plan's hash
 plan/, bytes/      the very bytes that were approved, by path; those of earlier revisions by hash
 checks.json        every check with its result and evidence
+waivers.json       every waiver that a revision leaned on: what it covers, who asked, who granted, until when
 decisions.json     every vote: who, when, signed in when, on which plan hash
 run.json           steps, targets and log of each run; objects as the inventory listed them when this was packed
 notices.json       who was told what

@@ -62,6 +62,26 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} needs you: {t}',
     next: 'Open the run: it says what happened, whose it is and the next step.',
   },
+  'waiver.asked': {
+    subject: 'A waiver waits for you: {t}',
+    next: 'Open it: it says what fails, why it is asked for and until when. Grant or refuse it.',
+  },
+  'waiver.granted': {
+    subject: 'A waiver is granted: {t}',
+    next: 'Submit the request: the check stands as waived.',
+  },
+  'waiver.refused': {
+    subject: 'A waiver is refused: {t}',
+    next: 'The check still fails: change the request.',
+  },
+  'waiver.revoked': {
+    subject: 'A waiver was revoked: {t}',
+    next: 'Changes that lean on it and have not started go back to whoever asked for them.',
+  },
+  'waiver.ending': {
+    subject: 'A waiver ends soon: {t}',
+    next: 'Mend what it covers, or ask for another one. A change that has not started by then goes back.',
+  },
 } as const
 
 export type NoticeEvent = keyof typeof NOTICE_EVENTS

@@ -1,3 +1,4 @@
+import { holdsPlatform, tenantsWhere } from '#lib/auth/permissions.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
@@ -7,6 +8,8 @@ export type Frame = {
   notices: NoticeRow[]
   /** Open changes that wait for this person's vote. */
   approvals: number
+  /** Waivers that are asked for and that this person may decide. */
+  waivers: number
   /** Names of the person's tenants by id. */
   tenants: Map<string, string>
 }
@@ -18,12 +21,19 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
   const [row] = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<
-      { notices: NoticeRow[]; approvals: number; tenants: Record<string, string> }[]
+      {
+        notices: NoticeRow[]
+        approvals: number
+        waivers: number
+        tenants: Record<string, string>
+      }[]
     >`
       select
         coalesce((select jsonb_agg(jsonb_build_object('id', n.id, 'title', n.title, 'link', n.link, 'read', n.read_at is not null, 'at', to_char(n.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by n.created_at desc, n.id desc)
           from (select * from notice where person_id = ${viewer.id} order by created_at desc, id desc limit ${NOTICES}) n), '[]') as notices,
         coalesce((select jsonb_object_agg(t.id, t.name) from tenant t where t.id = any(${Object.keys(viewer.roles)})), '{}') as tenants,
+        (select count(*)::int from check_waiver w where w.verdict is null and w.expires_at > clock_timestamp() and w.asked_by <> ${viewer.id}
+          and ((w.decided_by_role = 'platform' and ${holdsPlatform(viewer, 'waiver.decide')}) or (w.decided_by_role = 'tenant_owner' and w.tenant_id = any(${tenantsWhere(viewer, 'waiver.decide')})))) as waivers,
         (select count(distinct c.id)::int from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
@@ -32,6 +42,7 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
   return {
     notices: row?.notices ?? [],
     approvals: row?.approvals ?? 0,
+    waivers: row?.waivers ?? 0,
     tenants: new Map(Object.entries(row?.tenants ?? {})),
   }
 }

@@ -14,6 +14,7 @@ import { loadRules, type StaffedStage, staffStages } from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
+import { waivedChecks } from './waivers/waived-checks.ts'
 
 export type Assessment = {
   context: RequestContext
@@ -54,19 +55,31 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     ...{ tenantId: context.tenant.id, requesterId: requester.id, barred },
     owningTeam: request.owningTeam,
   })
-  const unfillable = noStages(standard, needed) ?? unfillableStages(stages, new Set(barred))
-  const approvers = known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
+  const approversWithout = (others: readonly string[]) => {
+    const unfillable =
+      noStages(standard, needed) ?? unfillableStages(stages, new Set([...barred, ...others]))
+    return known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
+  }
   const { facts, now } = await loadFacts(tx, {
     requester,
     request,
     context,
     changeId: input.changeId,
-    approvers,
+    approvers: approversWithout([]),
+  })
+  const policies = loadPolicies(rules.entitlementPolicy)
+  const checks = await waivedChecks(tx, {
+    tenantId: context.tenant.id,
+    service: request.name,
+    requesterId: requester.id,
+    changeId: input.changeId,
+    judge: (grantedBy) =>
+      evaluateChecks({ ...facts, approvers: approversWithout(grantedBy) }, policies, now),
   })
   return {
     context,
     plan: planOnboarding(request, context, requester.userName),
-    checks: [...evaluateChecks(facts, loadPolicies(rules.entitlementPolicy), now)],
+    checks,
     facts,
     risk,
     type: standard ? 'standard' : 'normal',

@@ -20,6 +20,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import { blocks, type CheckResult } from '#lib/entitlements/check-result.ts'
 import { keepFacts } from '#lib/entitlements/facts-json.ts'
 import { storeResults } from '#lib/entitlements/store.ts'
+import { waiversIn } from '#lib/entitlements/waiver.ts'
 import { newId } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
@@ -32,7 +33,8 @@ import { editable, type NotEditable } from './editable-change.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { type SubmitService, titleOf } from './request-service.schema.ts'
-import { overQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
+import { namesOf, overQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
+import { leanOnWaivers } from './waivers/lean-on-waivers.ts'
 
 export type RequestServiceError =
   | { code: 'tenant_not_found' }
@@ -143,7 +145,7 @@ async function seal(
     }))
   const revision = edited ? edited.revision + 1 : 1
   if (edited) await release(tx, changeId)
-  const taken = await reserve(tx, { tenantId: tenant.id, changeId }, namesOf(sealing))
+  const taken = await reserve(tx, { tenantId: tenant.id, changeId }, namesOf(assessment.context))
   if (taken.length > 0) return err({ code: 'name_taken', names: taken })
   await savePlan(tx, tenant.id, plan)
   await insertRevision(tx, {
@@ -174,15 +176,14 @@ async function seal(
       why: edited && edited.requesterId !== viewer.id ? 'edited it' : 'requested it',
     },
   ])
-  await storeResults(
-    tx,
-    { tenantId: tenant.id, changeId, revision, subjectId: changeId, phase: 'submit' },
-    assessment.checks,
-  )
-  const approved = await openStages(platform, tx, { ...sealing, changeId, revision })
-  const over = await overQuota(tx, tenant.id)
-  if (over.some((environment) => environment in assessment.context.demand))
-    return err({ code: 'checks_failed', checks: (await sealing.assess(changeId)).checks })
+  const at = { tenantId: tenant.id, changeId, revision, phase: 'submit' as const }
+  const checks = await leanOnWaivers(tx, at, assessment.checks)
+  if (blocks(checks)) return err({ code: 'checks_failed', checks })
+  await storeResults(tx, { ...at, subjectId: changeId }, checks)
+  const barred = [...sealing.barred, ...waiversIn(checks).map(({ decidedBy }) => decidedBy)]
+  const approved = await openStages(platform, tx, { ...sealing, barred, changeId, revision })
+  const short = await shortOfQuota(tx, sealing, changeId)
+  if (short) return err({ code: 'checks_failed', checks: short })
   await advance(platform, tx, { sealing, changeId, approved })
   return ok({ changeId, number, type: assessment.type, planHash: plan.hash, revision })
 }
@@ -211,18 +212,21 @@ async function advance(
   await advanceChange(platform, tx, { changeId, events: [first, ...then], reason })
 }
 
-function namesOf({ assessment, input }: Sealing): Reservation[] {
-  const { tenant, targets } = assessment.context
-  return [
-    { scheme: 'service', value: `${tenant.slug}/${input.request.name}` },
-    { scheme: 'repository', value: `${tenant.gitOrg}/${input.request.name}` },
-    ...targets.map(
-      (target): Reservation => ({
-        scheme: 'namespace',
-        value: `${target.cluster.id}/${target.namespace}`,
-      }),
-    ),
-  ]
+/** Checks of the request as it stands beside all others, where the quota of an environment is exceeded and nobody waived that. */
+async function shortOfQuota(
+  tx: Transaction,
+  { assessment, assess }: Sealing,
+  changeId: string,
+): Promise<CheckResult[] | undefined> {
+  const { tenant, demand } = assessment.context
+  const over = (await overQuota(tx, tenant.id)).filter((environment) => environment in demand)
+  if (over.length === 0) return undefined
+  const { checks } = await assess(changeId)
+  const waived = checks.filter(
+    (check) => check.checkId === 'quota_fits' && check.outcome === 'waived',
+  )
+  const subjects = waived.map(({ subject }) => subject)
+  return over.every((environment) => subjects.includes(environment)) ? undefined : checks
 }
 
 type Opening = Sealing & { changeId: string; revision: number }

@@ -1,6 +1,21 @@
 import type { Transaction } from '#lib/db/client.ts'
+import type { RequestContext } from './request-context.ts'
 
 export type Reservation = { scheme: 'service' | 'namespace' | 'repository'; value: string }
+
+/** The names that a request takes: of the service, its repository and its namespaces. */
+export function namesOf({ tenant, slug, targets }: RequestContext): Reservation[] {
+  return [
+    { scheme: 'service', value: `${tenant.slug}/${slug}` },
+    { scheme: 'repository', value: `${tenant.gitOrg}/${slug}` },
+    ...targets.map(
+      (target): Reservation => ({
+        scheme: 'namespace',
+        value: `${target.cluster.id}/${target.namespace}`,
+      }),
+    ),
+  ]
+}
 
 /** Promises names to a change until it ends. Answers the names that another change holds; then nothing of this is to be kept. */
 export async function reserve(

@@ -28,6 +28,7 @@ import { RequestService } from './request-service.schema.ts'
 import { retirementObstacle } from './retirement/start-retirement.ts'
 import { rollbackObstacle } from './rollback/start-rollback.ts'
 import { stepsOf } from './steps-of.ts'
+import { approvedByGranter, leanOnWaivers } from './waivers/lean-on-waivers.ts'
 
 /**
  * Starts an approved change, in one transaction that re-checks everything that could have moved since: the stored bytes against the approved hash,
@@ -133,6 +134,14 @@ async function obstacleTo(
     return (await retirementObstacle(tx, change)) ?? approvalObstacle(tx, change)
   if (change.kind === 'roll_back')
     return (await rollbackObstacle(tx, change)) ?? approvalObstacle(tx, change)
+  return onboardingObstacle(platform, tx, change)
+}
+
+async function onboardingObstacle(
+  platform: WorkerPlatform,
+  tx: Transaction,
+  change: ChangeRow,
+): Promise<string | undefined> {
   const revision = await loadRevision(tx, change.id, change.revision)
   const request = RequestService.parse(
     (revision?.parameters as { request?: unknown } | undefined)?.request,
@@ -156,20 +165,20 @@ async function obstacleTo(
     contributors: barred.map((entry) => entry.personId),
     changeId: change.id,
   })
-  await storeResults(
-    tx,
-    {
-      tenantId: change.tenantId,
-      changeId: change.id,
-      revision: change.revision,
-      subjectId: change.id,
-      phase: 'start',
-    },
-    assessment.checks,
-  )
-  const blocking = assessment.checks.filter(isBlocking)
+  const at = {
+    tenantId: change.tenantId,
+    changeId: change.id,
+    revision: change.revision,
+    phase: 'start' as const,
+  }
+  const checks = await leanOnWaivers(tx, at, assessment.checks)
+  await storeResults(tx, { ...at, subjectId: change.id }, checks)
+  const blocking = checks.filter(isBlocking)
   if (blocking.length > 0) return wordsOf(blocking)
-  if (!assessment.plan.ok || assessment.plan.value.hash !== planHash) {
+  const granter = await approvedByGranter(tx, change, checks)
+  if (granter)
+    return `${granter} approved it and granted a waiver that it leans on since; somebody else must approve it`
+  if (!assessment.plan.ok || assessment.plan.value.hash !== change.planHash) {
     return 'the plan is outdated: what it was rendered from has changed since. Open it, look at the new plan and submit again'
   }
   return change.type === 'standard'

@@ -70,6 +70,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'templates/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/page.tsx': { permission: 'platform.read' },
   'tenants/page.tsx': { permission: 'platform.read' },
+  'waivers/page.tsx': { permission: 'waiver.read' },
 }
 
 test('every page is listed with what it relies on, and no page that is gone', () => {

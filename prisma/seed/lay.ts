@@ -147,7 +147,7 @@ export async function layChecks(tx: Transaction): Promise<string[]> {
   for (const check of CHECK_DEFINITIONS) {
     const isNew = await tx.$executeRaw`
       insert into check_definition (id, version, title, severity, waivable, max_waiver_days, definition)
-      values (${check.id}, ${check.version}, ${check.title}, ${check.severity}, ${check.waivable}, ${check.maxWaiverDays}, ${JSON.stringify(check)}::jsonb) on conflict do nothing`
+      values (${check.id}, ${check.version}, ${check.title}, ${check.severity}, ${check.waivable !== false}, ${check.maxWaiverDays}, ${JSON.stringify(check)}::jsonb) on conflict do nothing`
     if (isNew) laid.push(`${check.id} ${check.version}`)
   }
   return laid

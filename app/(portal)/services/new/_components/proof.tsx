@@ -9,11 +9,19 @@ import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
 import { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import { previewItemAction } from '../actions.ts'
+import { AskWaiver } from './ask-waiver.tsx'
 import type { Request } from './options.ts'
 import type { LivePreview } from './use-preview.ts'
 
+type ProofProps = {
+  preview: LivePreview
+  request: Request
+  /** The change being edited. */
+  changeId: string | undefined
+}
+
 /** Beside the questions: every check at once, and the plan of exactly this. */
-export function Proof({ preview, request }: { preview: LivePreview; request: Request }) {
+export function Proof({ preview, request, changeId }: ProofProps) {
   const { shown, pending, error } = preview
   const asked = useRef(request)
   asked.current = request
@@ -38,7 +46,25 @@ export function Proof({ preview, request }: { preview: LivePreview; request: Req
             </span>
           </div>
           {error ? <ErrorPanel text={error} /> : null}
-          {shown ? <CheckList checks={shown.checks} /> : null}
+          {shown ? (
+            <CheckList
+              checks={shown.checks.map((check) =>
+                check.waivable
+                  ? {
+                      ...check,
+                      fix: (
+                        <AskWaiver
+                          of={check.waivable}
+                          request={request}
+                          changeId={changeId}
+                          onDone={preview.again}
+                        />
+                      ),
+                    }
+                  : check,
+              )}
+            />
+          ) : null}
           {!shown && !error ? <SkeletonRows rows={4} /> : null}
         </section>
         <div className="mt-4 empty:hidden">

@@ -100,7 +100,7 @@ export function RequestForm({
             <Questions {...fields} />
             <FilledIn {...fields} />
           </div>
-          <Proof preview={preview} request={request} />
+          <Proof preview={preview} request={request} changeId={edited?.id} />
         </div>
         <RequestBar
           preview={preview}

@@ -11,12 +11,19 @@ const AGAIN_MS = 4000
 /** Pauses before asking again while names are looked for outside; a place that has not answered by then is left to the step. */
 const LOOKS_MS = [1200, 2500, 5000, 10_000] as const
 
-export type LivePreview = { shown: ScreenPreview | null; pending: boolean; error: ErrorText | null }
+type Shown = { shown: ScreenPreview | null; pending: boolean; error: ErrorText | null }
+
+export type LivePreview = Shown & {
+  /** Asks anew although nothing was typed: something outside of the form moved. */
+  again(): void
+}
 
 /** Asks for checks and plan a moment after typing stops. The last answer stands until the next one; late answers are dropped. */
 export function usePreview(request: Request, changeId: string | undefined): LivePreview {
-  const [live, setLive] = useState<LivePreview>({ shown: null, pending: true, error: null })
+  const [live, setLive] = useState<Shown>({ shown: null, pending: true, error: null })
+  const [round, setRound] = useState(0)
   const asked = JSON.stringify(request)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks the same anew
   useEffect(() => {
     let stale = false
     let looks = 0
@@ -50,6 +57,6 @@ export function usePreview(request: Request, changeId: string | undefined): Live
       stale = true
       clearTimeout(timer)
     }
-  }, [asked, changeId])
-  return live
+  }, [asked, changeId, round])
+  return { ...live, again: () => setRound((before) => before + 1) }
 }
