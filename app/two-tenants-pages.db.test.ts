@@ -17,6 +17,8 @@ import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
 import { saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
+import { WhyAsked } from '#lib/onboarding/why/why.schema.ts'
+import { readWhy, readWhyOptions } from '#lib/onboarding/why/why-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
 import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
 import { aFreeze } from '#lib/testing/freezes.ts'
@@ -124,6 +126,9 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
+  readWhy: (viewer) =>
+    readWhy(on(), viewer, WhyAsked.parse({ tenant: 'payments', name: 'walled-ledger' })),
+  readWhyOptions: (viewer) => readWhyOptions(on(), viewer, 'payments'),
   runPulse: (viewer) => runPulse(on(), viewer, payments.running.runId),
   waitingFor: (viewer) => waitingFor(on(), viewer),
 }
@@ -155,6 +160,7 @@ const WITHOUT_MARKS = [
   'listEnvironments',
   'readPackState',
   'readSlots',
+  'readWhyOptions',
   'runPulse',
   'waitingFor',
 ]
@@ -211,6 +217,7 @@ const CALLS: Readonly<
     n: '1',
   }),
   'app/(portal)/find/route.ts GET': 'own',
+  'app/api/why/route.ts GET': () => ({}),
   'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
   'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
   'app/healthz/route.ts GET': 'machine',

@@ -25,6 +25,8 @@ export const PERMISSIONS = {
     tenant: ['developer', 'owner', 'approver', 'auditor'],
     platform: ['admin', 'auditor', 'approver'],
   },
+  /** Asking why another person of the tenant can or cannot; about themselves everybody asks. */
+  'why.other': { tenant: ['owner'], platform: ['admin', 'auditor'] },
   'audit.read': { tenant: ['owner', 'auditor'], platform: ['admin', 'auditor'] },
   'fleet.read': { tenant: [], platform: ['admin', 'auditor', 'approver'] },
   'fleet.manage': { tenant: [], platform: ['admin'] },

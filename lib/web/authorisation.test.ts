@@ -70,6 +70,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'templates/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/page.tsx': { permission: 'platform.read' },
   'tenants/page.tsx': { permission: 'platform.read' },
+  'why/page.tsx': { permission: 'service.read' },
   'waivers/page.tsx': { permission: 'waiver.read' },
 }
 

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { Table } from '#components/ui/table.tsx'
@@ -27,7 +28,10 @@ export default async function ProfilePage() {
             <div className="section-head">
               <h2 id="roles">Roles</h2>
               <span className="text-xs text-ink-3">
-                Your directory gives them; owners and administrators decide which group gives which.
+                Your directory gives them; owners and administrators decide which group gives which.{' '}
+                <Link className="link" href="/why">
+                  Why can I, why can’t I
+                </Link>
               </span>
             </div>
             {profile.roles.length === 0 ? (

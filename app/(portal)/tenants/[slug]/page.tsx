@@ -37,7 +37,10 @@ export default async function TenantDetailPage({ params }: Props) {
               {counted(tenant.services, 'service')}
             </Link>{' '}
             of at most {tenant.maxServices}, data up to{' '}
-            {dataClassName(tenant.maxDataClass).toLowerCase()}
+            {dataClassName(tenant.maxDataClass).toLowerCase()} ·{' '}
+            <Link className="link" href={`/why?tenant=${tenant.slug}`}>
+              Why can somebody here
+            </Link>
           </>
         }
       />

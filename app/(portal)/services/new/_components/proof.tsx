@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import { useCallback, useRef } from 'react'
 import { reach } from '#components/attempt.ts'
 import { checkCounts } from '#components/change/check-counts.ts'
@@ -66,6 +67,14 @@ export function Proof({ preview, request, changeId }: ProofProps) {
             />
           ) : null}
           {!shown && !error ? <SkeletonRows rows={4} /> : null}
+          {shown ? (
+            <p className="mt-2 text-xs text-ink-3">
+              <Link className="link" href={whyHref(request)}>
+                Why can I, why can’t I
+              </Link>{' '}
+              shows the rule behind each, its facts, and who can help.
+            </p>
+          ) : null}
         </section>
         <div className="mt-4 empty:hidden">
           <AdoptionPlan adoptions={shown?.adoptions ?? []} />
@@ -87,4 +96,23 @@ export function Proof({ preview, request, changeId }: ProofProps) {
       </div>
     </div>
   )
+}
+
+/** The same question on its own page. */
+function whyHref({
+  tenant,
+  name,
+  template,
+  targets,
+  size,
+  dataClass,
+  ...request
+}: Request): string {
+  const [place] = targets
+  const asked = {
+    ...{ tenant, name, template, size, dataClass: String(dataClass) },
+    ...{ costCode: request.costCode, team: request.owningTeam },
+    ...(place ? { environment: place.environment, cluster: place.cluster } : {}),
+  }
+  return `/why?${new URLSearchParams(asked)}`
 }
