@@ -72,7 +72,9 @@ export async function replayEntitlements(
 const keyOf = ({ checkId, reasonCode, subject, title }: CheckResult): string =>
   `${checkId === 'house_rule' ? `${checkId} ${reasonCode} ${title}` : checkId} ${subject ?? ''}`
 
-/** Answers that differ, check by check and subject by subject. */
+const HARMLESS = ['not asked', 'pass', 'not_applicable']
+
+/** Answers that differ, check by check and subject by subject; that a rule is asked at all and lets it through is no other answer. */
 export function movedAnswers(
   was: readonly CheckResult[],
   is: readonly CheckResult[],
@@ -83,7 +85,7 @@ export function movedAnswers(
     const [one, other] = [before.get(key), after.get(key)]
     const named = other ?? one
     const [from, to] = [one?.outcome ?? 'not asked', other?.outcome ?? 'not asked']
-    if (!named || from === to) return []
+    if (!named || from === to || (HARMLESS.includes(from) && HARMLESS.includes(to))) return []
     const finding = other && other.outcome !== 'pass' ? other.finding : (one?.finding ?? '')
     return [{ title: named.title, subject: named.subject, before: from, after: to, finding }]
   })
