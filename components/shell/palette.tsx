@@ -42,7 +42,7 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
   const { places, newService } = useShell()
   const router = useRouter()
   const [query, setQuery] = useState('')
-  const { finds, searching } = useFinds(query)
+  const { finds, words } = useFinds(query)
   const wanted = query.trim().toLowerCase()
   const shown = places.filter((place) => place.label.toLowerCase().includes(wanted))
   function go(href: string): void {
@@ -53,9 +53,7 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
     <Command label="Search or jump" shouldFilter={false} loop>
       <Command.Input value={query} onValueChange={setQuery} placeholder="Service, change, place" />
       <Command.List label="Finds">
-        <Command.Empty className="px-3.5 py-3 text-ink-2">
-          {searching ? 'Searching' : 'Nothing of that name, or not yours to see.'}
-        </Command.Empty>
+        <Command.Empty className="px-3.5 py-3 text-ink-2">{words}</Command.Empty>
         {[...new Set(finds.map((find) => find.group))].map((group) => (
           <Command.Group key={group} heading={group}>
             {finds
@@ -103,31 +101,39 @@ function Find({ find, onSelect }: { find: PaletteFind; onSelect: () => void }) {
   )
 }
 
-function useFinds(query: string): { finds: readonly PaletteFind[]; searching: boolean } {
-  const [answer, setAnswer] = useState<{ query: string; finds: readonly PaletteFind[] }>({
-    query: '',
-    finds: [],
-  })
+/** `finds` is null where the search failed: that is not the same as nothing found. */
+type Answer = { query: string; finds: readonly PaletteFind[] | null }
+
+/** What is found, and what stands in its place where nothing is. */
+function useFinds(query: string): { finds: readonly PaletteFind[]; words: string } {
+  const [answer, setAnswer] = useState<Answer>({ query: '', finds: [] })
   const wanted = query.trim()
   useEffect(() => {
     if (wanted === '') return
     const stale = new AbortController()
     const timer = setTimeout(() => {
-      const show = (finds: readonly PaletteFind[]) => {
+      const show = (finds: Answer['finds']) => {
         if (!stale.signal.aborted) setAnswer({ query: wanted, finds })
       }
-      find(wanted, stale.signal).then(show, () => show([]))
+      find(wanted, stale.signal).then(show, () => show(null))
     }, PAUSE_MS)
     return () => {
       stale.abort()
       clearTimeout(timer)
     }
   }, [wanted])
-  return { finds: wanted === '' ? [] : answer.finds, searching: wanted !== answer.query }
+  return { finds: wanted === '' ? [] : (answer.finds ?? []), words: wordsOf(answer, wanted) }
+}
+
+function wordsOf({ query, finds }: Answer, wanted: string): string {
+  if (wanted !== query) return 'Searching'
+  return finds === null
+    ? 'The search failed; this says nothing about what there is. Type on, or try again in a moment.'
+    : 'Nothing of that name, or not yours to see.'
 }
 
 /** What was typed last overtakes what was typed before: no answer is waited for. */
-async function find(query: string, signal: AbortSignal): Promise<readonly PaletteFind[]> {
+async function find(query: string, signal: AbortSignal): Promise<Answer['finds']> {
   const answer = await fetch(`/find?q=${encodeURIComponent(query)}`, { signal })
-  return answer.ok ? ((await answer.json()) as readonly PaletteFind[]) : []
+  return answer.ok ? ((await answer.json()) as readonly PaletteFind[]) : null
 }
