@@ -292,6 +292,8 @@ function actionOf({ from, to }) {
     'assessing approved': 'preauthorised',
     'awaiting_approval approved': 'approved',
     'failed executing': 'retried',
+    'scheduled blocked': 'held',
+    'blocked scheduled': 'released',
   }
   const byEnd = {
     changes_requested: 'returned',
@@ -311,7 +313,8 @@ function checkLife(pack) {
   const change = pack.json('change.json')
   const events = eventsOf(
     pack,
-    (action) => action.startsWith('change.') && action !== 'change.decided',
+    (action) =>
+      action.startsWith('change.') && !['change.decided', 'change.window_set'].includes(action),
   )
   const moves = change.transitions.filter(actionOf)
   for (const [place, { from, to }] of change.transitions.entries())

@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BUILTIN_POLICIES } from '#lib/entitlements/builtin-policies.ts'
 import { readPack } from '#lib/evidence/queries.ts'
+import { advanceRun } from '#lib/onboarding/advance-run.ts'
 import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { setWindow } from '#lib/onboarding/freezes/set-window.ts'
 import { retryRun } from '#lib/onboarding/operate-run.ts'
+import {
+  previewEntitlements,
+  proposeEntitlements,
+} from '#lib/onboarding/policy-edit/propose-entitlements.ts'
 import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
 import { TEST_ONLY, type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { face, testFreezes } from '#lib/testing/freezes.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { verifyPack } from '../../../scripts/verify-evidence.mjs'
@@ -100,6 +108,43 @@ test('a change that failed and is tried again holds', async () => {
   const retried = await retryRun(platform, changes.viewers.ben, { runId: failed.runId })
   expect(retried).toMatchObject({ ok: true })
   expect(await proved(failed)).toContain('to "executing"')
+})
+
+test('a change that had a window, was held by a freeze and let go holds', async () => {
+  const { saved, approved, thaw } = testFreezes(() => changes)
+  await saved()
+  const held = await approved('held-life')
+  const { changeId } = held
+  const window = { changeId, zone: 'UTC', notBefore: '', notAfter: face(600) }
+  const { platform } = changes.organisation
+  expect(await setWindow(platform, changes.viewers.ada, window)).toMatchObject({ ok: true })
+  await startChange(changes.worker, changeId)
+  expect(await proved(held)).toContain('to "blocked"')
+  await thaw()
+  await startChange(changes.worker, changeId)
+  expect(await proved(held)).toContain('to "executing"')
+})
+
+test('an edit of a policy holds: its text, and the second administrator', async () => {
+  const { platform } = changes.organisation
+  const { grace } = changes.viewers
+  const text = `${BUILTIN_POLICIES}\n@id("extra")\nforbid (principal, action == Action::"place", resource) when { context.environment == "nowhere" };`
+  const seen = await previewEntitlements(platform, grace, { text })
+  const planHash = seen.ok ? seen.value.planHash : ''
+  const edit = await proposeEntitlements(platform, grace, { text, planHash, reason: 'because' })
+  if (!edit.ok) throw new Error(JSON.stringify(edit.error))
+  const hugo = await changes.organisation.viewer('hugo.meyer')
+  const { changeId } = edit.value
+  await decideChange(platform, hugo, { changeId, planHash, verdict: 'approve', comment: '' })
+  await startChange(changes.worker, changeId)
+  const [run] = await changes.rows<{ id: string }>(
+    'select id from run where change_id = $1',
+    changeId,
+  )
+  await advanceRun(changes.worker, run?.id ?? '')
+  const said = await proved(edit.value)
+  expect(said).toContain('to "closed"')
+  expect(said).toContain('Second administrator: satisfied')
 })
 
 test('a change that was given up holds', async () => {
