@@ -137,6 +137,21 @@ test('another version is previewed, decided by a second administrator, put in fo
   ).toEqual(['Tenant owner'])
 })
 
+test('whom only a request names is said in place of people', async () => {
+  const stages: StageTerms[] = [
+    { ...OWNER, name: 'Team', rule: { source: 'service_owner' } },
+    { ...OWNER, name: 'Above', rule: { source: 'manager' } },
+  ]
+  const draft = await draftOf('Named later', { body: { stages } })
+  const simulate = { tenant: 'payments', environments: ['dev'], dataClass: 0, band: 'low' as const }
+  const seen = await previewPolicy(at.organisation.platform, at.viewers.grace, { draft, simulate })
+  const proposed = seen.ok ? seen.value.simulation?.proposed : []
+  expect(proposed?.filter(({ policy }) => policy === 'Named later')).toMatchObject([
+    { people: ['the owning team'] },
+    { people: ['the requester’s manager'] },
+  ])
+})
+
 test('the plan shows the text beside the one in force, and only to the platform', async () => {
   const { platform } = at.organisation
   const draft = await draftOf('Confidential data', {})

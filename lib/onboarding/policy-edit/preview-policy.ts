@@ -15,7 +15,7 @@ export type SimulatedStage = {
   order: number
   policy: string
   quorum: number
-  /** Names of active people who could act. */
+  /** Names of active people who could act, or whom the request will name. */
   people: string[]
 }
 
@@ -96,8 +96,14 @@ async function staffed(
     select: { id: true, display_name: true },
   })
   const names = new Map(people.map((person) => [person.id, person.display_name]))
-  return stages.map(({ name, order, policyName, quorum, eligible }) => ({
+  return stages.map(({ name, order, policyName, quorum, eligible, rule }) => ({
     ...{ name, order, quorum, policy: policyName },
-    people: eligible.flatMap((id) => names.get(id) ?? []).sort(),
+    people: OF_A_REQUEST[rule.source] ?? eligible.flatMap((id) => names.get(id) ?? []).sort(),
   }))
+}
+
+/** Who only a request names: a made-up change has neither a team nor a requester. */
+const OF_A_REQUEST: Readonly<Record<string, string[]>> = {
+  service_owner: ['the owning team'],
+  manager: ['the requester’s manager'],
 }
