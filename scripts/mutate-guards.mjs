@@ -67,6 +67,8 @@ async function byFacts() {
     ]),
   )
   if (failed.size !== mutants.length) throw new Error(`${failed.size} of ${mutants.length} ran`)
+  if (report.testResults.some(({ assertionResults }) => assertionResults.length === 0))
+    throw new Error(`a mutant ran no test: ${report.testResults[0].message}`)
   if (failed.get('m0') !== false) throw new Error('the tests fail with nothing taken away')
   return mutants.slice(1).map(({ name }, at) => ({ name, noticed: failed.get(`m${at + 1}`) }))
 }
@@ -126,6 +128,8 @@ function lay(home, text) {
   cpSync(path.join(ROOT, 'lib/changes'), path.join(lib, 'changes'), { recursive: true })
   for (const name of readdirSync(path.join(ROOT, 'lib')).filter((file) => file.endsWith('.ts')))
     cpSync(path.join(ROOT, 'lib', name), path.join(lib, name))
+  const facts = 'testing/guarded-change.ts'
+  cpSync(path.join(ROOT, 'lib', facts), path.join(lib, facts))
   writeFileSync(path.join(home, 'package.json'), '{"type":"module","imports":{"#*":"./*"}}\n')
   writeFileSync(path.join(lib, 'changes/guards.ts'), text)
 }
