@@ -15,6 +15,8 @@ import { readDrift } from '#lib/fleet/drift-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
+import { WhyAsked } from '#lib/onboarding/why/why.schema.ts'
+import { readWhy, readWhyOptions } from '#lib/onboarding/why/why-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
 import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
@@ -109,6 +111,13 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
+  readWhy: (viewer) =>
+    readWhy(
+      on(),
+      viewer,
+      WhyAsked.parse({ tenant: 'payments', name: 'walled-waiting', costCode: 'CC-40718' }),
+    ),
+  readWhyOptions: (viewer) => readWhyOptions(on(), viewer, 'payments'),
   runPulse: (viewer) => runPulse(on(), viewer, payments.running.runId),
   waitingFor: (viewer) => waitingFor(on(), viewer),
 }
@@ -139,6 +148,7 @@ const WITHOUT_MARKS = [
   'decisionsBy',
   'listEnvironments',
   'readPackState',
+  'readWhyOptions',
   'runPulse',
   'waitingFor',
 ]
@@ -196,6 +206,7 @@ const CALLS: Readonly<
   'app/(portal)/find/route.ts GET': 'own',
   'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
   'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
+  'app/api/why/route.ts GET': () => ({}),
   'app/healthz/route.ts GET': 'machine',
   'app/metrics/route.ts GET': 'machine',
   'app/readyz/route.ts GET': 'machine',

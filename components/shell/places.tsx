@@ -1,6 +1,7 @@
 import {
   BookUser,
   Boxes,
+  CircleHelp,
   Footprints,
   Grid2x2,
   House,
@@ -19,6 +20,7 @@ const ICONS = {
   home: House,
   approvals: Stamp,
   waivers: ShieldOff,
+  why: CircleHelp,
   changes: Footprints,
   services: Boxes,
   catalog: Library,

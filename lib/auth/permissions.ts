@@ -36,6 +36,8 @@ export const PERMISSIONS = {
     platform: ['admin', 'auditor', 'approver'],
   },
   'waiver.decide': { tenant: ['owner'], platform: ['admin'] },
+  /** Asking what another person can do in a tenant, and why. */
+  'why.other': { tenant: ['owner'], platform: ['admin', 'auditor'] },
   'platform.read': { tenant: [], platform: ['admin', 'auditor'] },
   'platform.manage': { tenant: [], platform: ['admin'] },
 } as const satisfies Record<string, { tenant: readonly Role[]; platform: readonly Role[] }>

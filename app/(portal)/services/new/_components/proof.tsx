@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import { useCallback, useRef } from 'react'
 import { reach } from '#components/attempt.ts'
 import { checkCounts } from '#components/change/check-counts.ts'
@@ -18,6 +19,18 @@ type ProofProps = {
   request: Request
   /** The change being edited. */
   changeId: string | undefined
+}
+
+/** The question about this very request, for whoever wants to know more than the list says. */
+function whyUrl(request: Request): string {
+  const [first] = request.targets
+  const asked = {
+    ...{ tenant: request.tenant, name: request.name, template: request.template },
+    ...{ environment: first?.environment ?? '', cluster: first?.cluster ?? '' },
+    ...{ costCode: request.costCode, team: request.owningTeam, size: request.size },
+    dataClass: String(request.dataClass),
+  }
+  return `/why?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
 }
 
 /** Beside the questions: every check at once, and the plan of exactly this. */
@@ -44,6 +57,9 @@ export function Proof({ preview, request, changeId }: ProofProps) {
               {pending && shown ? ', asking again' : null}
               {shown?.looking && !pending ? ', looking for the names outside' : null}
             </span>
+            <Link className="link ml-auto text-xs" href={whyUrl(request)}>
+              Why can I, why can’t I
+            </Link>
           </div>
           {error ? <ErrorPanel text={error} /> : null}
           {shown ? (
