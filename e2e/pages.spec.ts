@@ -28,6 +28,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/changes/:change/runs/1',
       '/catalog',
       '/settings/me',
+      '/waivers',
+      '/why',
       '/nothing-here',
     ],
   },
@@ -54,7 +56,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
   {
     who: 'Iris Novak',
     paths: [
-      ...['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog'],
+      ...['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog', '/waivers'],
       ...['/audit/reports', '/audit/reports/access', '/audit/reports/pre-authorised-changes'],
     ],
   },
