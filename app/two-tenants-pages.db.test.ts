@@ -127,7 +127,11 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
   readWhy: (viewer) =>
-    readWhy(on(), viewer, WhyAsked.parse({ tenant: 'payments', name: 'walled-ledger' })),
+    readWhy(
+      on(),
+      viewer,
+      WhyAsked.parse({ tenant: 'payments', name: 'walled-waiting', costCode: 'CC-40718' }),
+    ),
   readWhyOptions: (viewer) => readWhyOptions(on(), viewer, 'payments'),
   runPulse: (viewer) => runPulse(on(), viewer, payments.running.runId),
   waitingFor: (viewer) => waitingFor(on(), viewer),
@@ -217,9 +221,9 @@ const CALLS: Readonly<
     n: '1',
   }),
   'app/(portal)/find/route.ts GET': 'own',
-  'app/api/why/route.ts GET': () => ({}),
   'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
   'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
+  'app/api/why/route.ts GET': () => ({}),
   'app/healthz/route.ts GET': 'machine',
   'app/metrics/route.ts GET': 'machine',
   'app/readyz/route.ts GET': 'machine',

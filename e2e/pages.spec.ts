@@ -29,6 +29,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/catalog',
       '/calendar',
       '/settings/me',
+      '/waivers',
+      '/why',
       '/nothing-here',
     ],
   },
@@ -57,7 +59,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
   {
     who: 'Iris Novak',
     paths: [
-      ...['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog'],
+      ...['/', '/audit', '/changes', '/fleet', '/tenants', '/policies', '/catalog', '/waivers'],
       ...['/audit/reports', '/audit/reports/access', '/audit/reports/pre-authorised-changes'],
     ],
   },

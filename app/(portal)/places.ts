@@ -42,6 +42,7 @@ export function placesFor(
       icon: 'waivers',
       count: waivers,
     },
+    may(viewer, 'service.read') && { href: '/why', label: 'Why can I', icon: 'why' },
   ]
   const audit: (Place | false)[] = [
     may(viewer, 'audit.read') && {

@@ -25,8 +25,6 @@ export const PERMISSIONS = {
     tenant: ['developer', 'owner', 'approver', 'auditor'],
     platform: ['admin', 'auditor', 'approver'],
   },
-  /** Asking why another person of the tenant can or cannot; about themselves everybody asks. */
-  'why.other': { tenant: ['owner'], platform: ['admin', 'auditor'] },
   'audit.read': { tenant: ['owner', 'auditor'], platform: ['admin', 'auditor'] },
   'fleet.read': { tenant: [], platform: ['admin', 'auditor', 'approver'] },
   'fleet.manage': { tenant: [], platform: ['admin'] },
@@ -38,6 +36,8 @@ export const PERMISSIONS = {
     platform: ['admin', 'auditor', 'approver'],
   },
   'waiver.decide': { tenant: ['owner'], platform: ['admin'] },
+  /** Asking what another person can do in a tenant, and why. */
+  'why.other': { tenant: ['owner'], platform: ['admin', 'auditor'] },
   'platform.read': { tenant: [], platform: ['admin', 'auditor'] },
   'platform.manage': { tenant: [], platform: ['admin'] },
 } as const satisfies Record<string, { tenant: readonly Role[]; platform: readonly Role[] }>

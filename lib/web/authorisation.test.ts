@@ -70,8 +70,8 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'templates/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/page.tsx': { permission: 'platform.read' },
   'tenants/page.tsx': { permission: 'platform.read' },
-  'why/page.tsx': { permission: 'service.read' },
   'waivers/page.tsx': { permission: 'waiver.read' },
+  'why/page.tsx': { permission: 'service.read' },
 }
 
 test('every page is listed with what it relies on, and no page that is gone', () => {

@@ -106,7 +106,8 @@ function Story({ waiver: { state, by, decider, revoker, until } }: { waiver: Lis
   )
 }
 
-function Uses({ waiver: { uses, changes } }: { waiver: ListedWaiver }) {
+function Uses({ waiver: { uses, changes, state } }: { waiver: ListedWaiver }) {
+  if (state === 'asked' || state === 'refused') return null
   if (uses === 0) return <>No change leaned on it.</>
   return (
     <>

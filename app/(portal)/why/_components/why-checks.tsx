@@ -24,7 +24,7 @@ export function WhyChecks({ checks }: { checks: readonly WhyCheck[] }) {
                 {check.subject ? ` · ${check.subject}` : ''}
               </span>
             </summary>
-            <div className="mt-1 mb-3 grid gap-2">
+            <div className="mt-1 mb-3 grid grid-cols-[minmax(0,1fr)] gap-2">
               <p>{check.finding}.</p>
               <Remedy check={check} />
               <Facts facts={check.facts} />
@@ -71,7 +71,7 @@ function Facts({ facts }: { facts: WhyCheck['facts'] }) {
   return (
     <ul className="text-xs text-ink-2">
       {facts.map((fact) => (
-        <li key={`${fact.source} ${fact.detail}`} className="break-words">
+        <li key={`${fact.source} ${fact.detail}`} className="wrap-anywhere">
           {fact.source}
           {fact.observedAt ? (
             <>

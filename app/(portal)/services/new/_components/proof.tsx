@@ -21,6 +21,18 @@ type ProofProps = {
   changeId: string | undefined
 }
 
+/** The question about this very request, for whoever wants to know more than the list says. */
+function whyUrl(request: Request): string {
+  const [first] = request.targets
+  const asked = {
+    ...{ tenant: request.tenant, name: request.name, template: request.template },
+    ...{ environment: first?.environment ?? '', cluster: first?.cluster ?? '' },
+    ...{ costCode: request.costCode, team: request.owningTeam, size: request.size },
+    dataClass: String(request.dataClass),
+  }
+  return `/why?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
+}
+
 /** Beside the questions: every check at once, and the plan of exactly this. */
 export function Proof({ preview, request, changeId }: ProofProps) {
   const { shown, pending, error } = preview
@@ -45,6 +57,9 @@ export function Proof({ preview, request, changeId }: ProofProps) {
               {pending && shown ? ', asking again' : null}
               {shown?.looking && !pending ? ', looking for the names outside' : null}
             </span>
+            <Link className="link ml-auto text-xs" href={whyUrl(request)}>
+              Why can I, why can’t I
+            </Link>
           </div>
           {error ? <ErrorPanel text={error} /> : null}
           {shown ? (
@@ -67,14 +82,6 @@ export function Proof({ preview, request, changeId }: ProofProps) {
             />
           ) : null}
           {!shown && !error ? <SkeletonRows rows={4} /> : null}
-          {shown ? (
-            <p className="mt-2 text-xs text-ink-3">
-              <Link className="link" href={whyHref(request)}>
-                Why can I, why can’t I
-              </Link>{' '}
-              shows the rule behind each, its facts, and who can help.
-            </p>
-          ) : null}
         </section>
         <div className="mt-4 empty:hidden">
           <AdoptionPlan adoptions={shown?.adoptions ?? []} />
@@ -96,23 +103,4 @@ export function Proof({ preview, request, changeId }: ProofProps) {
       </div>
     </div>
   )
-}
-
-/** The same question on its own page. */
-function whyHref({
-  tenant,
-  name,
-  template,
-  targets,
-  size,
-  dataClass,
-  ...request
-}: Request): string {
-  const [place] = targets
-  const asked = {
-    ...{ tenant, name, template, size, dataClass: String(dataClass) },
-    ...{ costCode: request.costCode, team: request.owningTeam },
-    ...(place ? { environment: place.environment, cluster: place.cluster } : {}),
-  }
-  return `/why?${new URLSearchParams(asked)}`
 }
