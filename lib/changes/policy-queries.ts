@@ -8,6 +8,7 @@ export type ApprovalPolicyRow = {
   hash: string
   effectiveFrom: string
   scope: {
+    tenants?: string[]
     types?: string[]
     environments?: string[]
     dataClassAtLeast?: number

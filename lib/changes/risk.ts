@@ -123,8 +123,13 @@ export function assessBaselineRisk(input: BaselineRiskInput): Risk {
 }
 
 /** The risk of another approval policy: what it asks less than before, and how many changes it speaks about. Never low. */
-export function assessPolicyRisk(input: { loosened: readonly string[]; differ: number }): Risk {
-  const { loosened, differ } = input
+export function assessPolicyRisk(input: {
+  loosened: readonly string[]
+  differ: number
+  /** What the replay found of those: "would have had other stages". */
+  finding: string
+}): Risk {
+  const { loosened, differ, finding } = input
   const factors: RiskFactor[] = [
     {
       id: 'loosened',
@@ -137,7 +142,7 @@ export function assessPolicyRisk(input: { loosened: readonly string[]; differ: n
     },
     {
       id: 'reach',
-      title: `${differ} of the changes looked at would have had other stages`,
+      title: `${differ} of the changes looked at ${finding}`,
       points: Math.min(20, differ),
       source: 'replay',
     },

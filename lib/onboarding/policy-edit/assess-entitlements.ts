@@ -55,7 +55,11 @@ export async function assessEntitlements(
   } as const
   const loosened = loosenedBy(inForce.body, text, replay)
   const asked = await askedToEdit(tx, await loadRules(tx, PLATFORM_TENANT, ''), barred)
-  const risk = assessPolicyRisk({ loosened, differ: replay.differ })
+  const risk = assessPolicyRisk({
+    loosened,
+    differ: replay.differ,
+    finding: 'would have been answered otherwise',
+  })
   return { terms, plan: planEntitlementEdit(terms, inForce.body), risk, loosened, ...asked }
 }
 

@@ -56,7 +56,11 @@ export async function assessPolicyEdit(
   const replay = await replayPolicies(tx, rules.policies, after)
   const less = inForce ? loosened(inForce, draft.ends ? null : draft) : []
   const asked = await askedToEdit(tx, rules, barred)
-  const risk = assessPolicyRisk({ loosened: less, differ: replay.differ.length })
+  const risk = assessPolicyRisk({
+    loosened: less,
+    differ: replay.differ.length,
+    finding: 'would have had other stages',
+  })
   return ok({ terms, plan, risk, replay, after, loosened: less, ...asked })
 }
 

@@ -83,6 +83,7 @@ test('a new rule is replayed over the requests there were, approved as the very 
   ])
   const change = await asked(text)
   const plan = await readPlan(at.organisation.platform, at.viewers.grace, { hash: change.planHash })
+  expect(plan.policies[0], 'what moves stands first').toMatchObject({ action: 'create' })
   expect(plan.policies.filter(({ action }) => action !== 'keep')).toMatchObject([
     { path: 'entitlements/no_test', action: 'create' },
   ])

@@ -20,7 +20,10 @@ export function planEntitlementEdit(terms: EntitlementTerms, inForce: string): P
     .filter(([id]) => !rules.some((rule) => rule.id === id))
     .map(([id, was], place) => ruleItem(id, rules.length + place, { was }))
   const whole = item({ path: 'terms/text', action: 'alter', ordinal: 0, body: terms.text })
-  const all = [...items, ...gone, whole, termsItem({ ...terms, ends: false })]
+  // what moves stands first: nobody looks for it among the rules that stay
+  const moving = [...items, ...gone].sort((one, other) => staysLast(one) - staysLast(other))
+  const ruled = moving.map((one, ordinal) => ({ ...one, ordinal }))
+  const all = [...ruled, whole, termsItem({ ...terms, ends: false })]
   const hashes = hashPlan(
     all.map(({ section, path, action, hash }) => ({
       section: section as Section,
@@ -30,6 +33,10 @@ export function planEntitlementEdit(terms: EntitlementTerms, inForce: string): P
     })),
   )
   return { ...hashes, rendererVersion: RENDERER_VERSION, items: all }
+}
+
+function staysLast({ action }: StoredItem): number {
+  return action === 'keep' ? 1 : 0
 }
 
 function ruleItem(

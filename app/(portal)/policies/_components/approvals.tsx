@@ -11,6 +11,7 @@ type Policy = {
   hash: string
   effectiveFrom: string
   scope: {
+    tenants?: string[]
     types?: string[]
     environments?: string[]
     dataClassAtLeast?: number
@@ -103,6 +104,7 @@ export function Approvals({
 }
 
 function scopeWords({
+  tenants,
   types,
   environments,
   dataClassAtLeast,
@@ -113,6 +115,7 @@ function scopeWords({
     types ? `${types.join(' or ')} changes` : 'every change',
     kinds?.includes('cluster_baseline') ? 'of a cluster’s baseline' : '',
     kinds?.includes('edit_policy') ? 'of an approval policy' : '',
+    tenants ? `of ${tenants.join(', ')}` : '',
     environments ? `in ${environments.join(', ')}` : '',
     dataClassAtLeast === undefined
       ? ''
