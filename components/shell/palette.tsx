@@ -9,8 +9,8 @@ import { State } from '#components/states/state.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { PlaceIcon } from './places.tsx'
 import { type PaletteFind, useShell } from './shell-context.ts'
-
-const PAUSE_MS = 150
+import { useChoice } from './use-choice.ts'
+import { useFinds } from './use-finds.ts'
 
 type PaletteProps = { open: boolean; onOpenChange: (open: boolean) => void }
 
@@ -25,47 +25,60 @@ export function Palette({ open, onOpenChange }: PaletteProps) {
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [open, onOpenChange])
+  const opening = useOpenings(open)
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
         <Dialog.Popup className="pop dialog palette">
           <Dialog.Title className="sr-only">Search or jump</Dialog.Title>
-          <PaletteBody onDone={() => onOpenChange(false)} />
+          <PaletteBody key={opening} onDone={() => onOpenChange(false)} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   )
 }
 
-function PaletteBody({ onDone }: { onDone: () => void }) {
+/** How often it was opened: each time it begins empty, even while its last closing is still to be seen. */
+function useOpenings(open: boolean): number {
+  const [seen, setSeen] = useState({ open, openings: 0 })
+  if (seen.open !== open) setSeen({ open, openings: seen.openings + (open ? 1 : 0) })
+  return seen.openings
+}
+
+type BodyProps = { onDone: () => void }
+
+function PaletteBody({ onDone }: BodyProps) {
   const { places, newService } = useShell()
   const router = useRouter()
   const [query, setQuery] = useState('')
-  const { finds, words } = useFinds(query)
+  const found = useFinds(query)
   const wanted = query.trim().toLowerCase()
   const shown = places.filter((place) => place.label.toLowerCase().includes(wanted))
+  const mayOnboard = newService !== undefined && 'new service'.includes(wanted)
   function go(href: string): void {
     onDone()
     router.push(href)
   }
+  const hrefs = [...found.finds, ...(mayOnboard ? [{ href: newService }] : []), ...shown]
+  const choice = useChoice({ hrefs: hrefs.map(({ href }) => href), wanted, found, go })
   return (
-    <Command label="Search or jump" shouldFilter={false} loop>
+    <Command label="Search or jump" shouldFilter={false} loop {...choice}>
       <Command.Input value={query} onValueChange={setQuery} placeholder="Service, change, place" />
       <Command.List label="Finds">
-        <Command.Empty className="px-3.5 py-3 text-ink-2">{words}</Command.Empty>
-        {[...new Set(finds.map((find) => find.group))].map((group) => (
+        <Command.Empty className="px-3.5 py-3 text-ink-2">{found.words}</Command.Empty>
+        {[...new Set(found.finds.map((find) => find.group))].map((group) => (
           <Command.Group key={group} heading={group}>
-            {finds
+            {found.finds
               .filter((find) => find.group === group)
               .map((find) => (
                 <Find key={find.href} find={find} onSelect={() => go(find.href)} />
               ))}
           </Command.Group>
         ))}
-        {newService && 'new service'.includes(wanted) ? (
+        {mayOnboard ? (
           <Command.Group heading="Do">
-            <Command.Item value="new service" onSelect={() => go(newService)}>
+            <Command.Item value={newService} onSelect={() => go(newService)}>
               <Plus className="icon" aria-hidden="true" />
               <span className="flex-1">New service</span>
               <Kbd>N</Kbd>
@@ -99,41 +112,4 @@ function Find({ find, onSelect }: { find: PaletteFind; onSelect: () => void }) {
       {find.state ? <State look={lookOf(find.state.set, find.state.state)} small /> : null}
     </Command.Item>
   )
-}
-
-/** `finds` is null where the search failed: that is not the same as nothing found. */
-type Answer = { query: string; finds: readonly PaletteFind[] | null }
-
-/** What is found, and what stands in its place where nothing is. */
-function useFinds(query: string): { finds: readonly PaletteFind[]; words: string } {
-  const [answer, setAnswer] = useState<Answer>({ query: '', finds: [] })
-  const wanted = query.trim()
-  useEffect(() => {
-    if (wanted === '') return
-    const stale = new AbortController()
-    const timer = setTimeout(() => {
-      const show = (finds: Answer['finds']) => {
-        if (!stale.signal.aborted) setAnswer({ query: wanted, finds })
-      }
-      find(wanted, stale.signal).then(show, () => show(null))
-    }, PAUSE_MS)
-    return () => {
-      stale.abort()
-      clearTimeout(timer)
-    }
-  }, [wanted])
-  return { finds: wanted === '' ? [] : (answer.finds ?? []), words: wordsOf(answer, wanted) }
-}
-
-function wordsOf({ query, finds }: Answer, wanted: string): string {
-  if (wanted !== query) return 'Searching'
-  return finds === null
-    ? 'The search failed; this says nothing about what there is. Type on, or try again in a moment.'
-    : 'Nothing of that name, or not yours to see.'
-}
-
-/** What was typed last overtakes what was typed before: no answer is waited for. */
-async function find(query: string, signal: AbortSignal): Promise<Answer['finds']> {
-  const answer = await fetch(`/find?q=${encodeURIComponent(query)}`, { signal })
-  return answer.ok ? ((await answer.json()) as readonly PaletteFind[]) : null
 }

@@ -12,7 +12,7 @@ import { dialCluster, dialClusters } from '../steps/dial-cluster.ts'
 import type { FanOutStep, TargetPerformed } from '../steps/step.ts'
 import { verifiedItems } from '../steps/verified-items.ts'
 import { deleteAppliers, verifyWorkloads } from './delete-appliers.ts'
-import { endNamespace, keepInQuarantine } from './end-namespace.ts'
+import { endNamespace, keepInQuarantine, whileItEnds } from './end-namespace.ts'
 import { findNamespace, removeFeed, removeSet, revokeToken } from './remove-set.ts'
 import { restoreAccess } from './restore-access.ts'
 import { type PlannedObject, type ReleaseStage, type Site, withNotes } from './site.ts'
@@ -77,20 +77,21 @@ async function letGo(site: Site): Promise<TargetPerformed> {
     }
     return withNotes(site, { kind: 'done', log: 'nothing of ours is left' })
   } catch (error) {
-    return withNotes(site, patiently(error, site.target))
+    return withNotes(site, await failed(site, error))
+  }
+}
+
+async function failed(site: Site, error: unknown): Promise<TargetPerformed> {
+  if (isTransient(error)) throw error
+  try {
+    return (await whileItEnds(site, error)) ?? patiently(error, site.target)
+  } catch (second) {
+    return patiently(second, site.target)
   }
 }
 
 /** What may heal by itself is waited for as long as it takes: half an offboarding is worse than a late one. */
 function patiently(error: unknown, target: ClaimedTarget): TargetPerformed {
-  if (isTransient(error)) throw error
-  if (error instanceof AdapterError && error.reason === 'not_found')
-    return {
-      kind: 'wait',
-      seconds: 1,
-      why: 'the namespace went while it was looked at',
-      paced: true,
-    }
   const attempts = Math.min(target.attempts, MOST_PATIENT)
   return targetFailureOf(error, error instanceof AdapterError ? { ...target, attempts } : target)
 }

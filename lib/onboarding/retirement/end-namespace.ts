@@ -1,3 +1,4 @@
+import { AdapterError } from '#lib/adapter-error.ts'
 import { LABELS, OFFBOARDED } from '#lib/flux/names.ts'
 import { foreignIn, leftInWords } from '#lib/flux/release/left-behind.ts'
 import { whyNamespaceStays } from '#lib/flux/release/stuck.ts'
@@ -19,6 +20,7 @@ import {
 const EXPLAINED_AFTER = 20
 const ASKED_AFTER = 1800
 const LONGEST_WAIT = 900
+const WENT = 'the namespace went while it was looked at'
 
 /** Marks the emptied namespace and keeps it until its quarantine ends; nothing in it is deleted meanwhile. What keeps running needs none. */
 export async function keepInQuarantine(site: Site): Promise<StageOutcome> {
@@ -48,6 +50,7 @@ export async function endNamespace(site: Site): Promise<StageOutcome> {
   const { cluster, terms, target } = site
   const planned = namespaceOf(site)
   const live = planned ? await cluster.read(refOf(planned.object)) : null
+  if (planned && !live) return again(1, WENT)
   if (live?.metadata.deletionTimestamp) return ending(site, live)
   const left = foreignIn(await everythingIn(site), homeOf(site))
   if (terms.workloads === 'orphan') return leave(site, left, 'handed-over')
@@ -55,6 +58,20 @@ export async function endNamespace(site: Site): Promise<StageOutcome> {
     return leave(site, left, 'left-behind')
   await cluster.remove(refOf(planned.object), planned.uid)
   return again(1, `namespace ${target.namespace} is on its way out`)
+}
+
+/**
+ * What an error means on a namespace that is going or gone: its role bindings go at any moment, ours among them, so that a refusal there is no missing
+ * right. Undefined where the error stands for itself.
+ */
+export async function whileItEnds(site: Site, error: unknown): Promise<StageOutcome> {
+  const reason = error instanceof AdapterError ? error.reason : ''
+  if (reason === 'not_found') return again(1, WENT)
+  if (reason !== 'forbidden') return undefined
+  const name = site.target.namespace
+  const live = await site.cluster.read({ apiVersion: 'v1', kind: 'Namespace', name })
+  if (!live) return again(1, WENT)
+  return live.metadata.deletionTimestamp ? ending(site, live) : undefined
 }
 
 type Live = Parameters<typeof whyNamespaceStays>[0]
