@@ -39,12 +39,12 @@ afterAll(() => {
   server.close()
 })
 
-const open = () =>
+const open = (authority = caPem) =>
   createTransport({
     id: 'clu_1',
     name: 'one',
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    caPem,
+    caPem: authority,
     token: 'the-token',
     maxInFlight: 4,
   })
@@ -72,6 +72,18 @@ test('a refusal of a server that is only starting says nothing yet; that of one 
   await expect(transport(read)).rejects.toMatchObject({ reason: 'forbidden', retryable: false })
   refuses = false
   expect(await transport(read)).toMatchObject({ status: 200 })
+})
+
+test('a server that another authority vouches for is not spoken to, on any of its connections', async () => {
+  const transport = open((await makeCertificates('another')).caPem)
+  const read = { operation: 'read', method: 'GET', path: '/version' } as const
+  asked.length = 0
+  for (const _ of [1, 2])
+    await expect(transport(read)).rejects.toMatchObject({
+      reason: 'untrusted_certificate',
+      retryable: false,
+    })
+  expect(asked).toEqual([])
 })
 
 test('requests to one API server share its connections, and each carries the token', async () => {
