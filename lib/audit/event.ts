@@ -60,6 +60,8 @@ export const AUDIT_ACTIONS = [
   'waiver.granted',
   'waiver.refused',
   'waiver.revoked',
+  'delegation.made',
+  'delegation.ended',
   'tenant.quota_changed',
   'job.retried',
   'session.opened',

@@ -201,7 +201,18 @@ export type StageRow = {
   principals: string[]
   /** Active people behind the principals, now. */
   eligible: string[]
-  decisions: { id: string; deciderId: string; verdict: string; lapsed: boolean }[]
+  decisions: StageVote[]
+}
+
+export type StageVote = {
+  id: string
+  deciderId: string
+  verdict: string
+  lapsed: boolean
+  /** For whom it was given, by which delegation, and whether that stands for this stage now, its period aside. */
+  delegatorId: string | null
+  delegationId: string | null
+  mandate: boolean
 }
 
 /** The stages of a revision with who may decide and who has. */
@@ -216,33 +227,9 @@ export async function loadStages(
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
         join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
-      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
+      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'delegatorId', d.delegator_id, 'delegationId', d.delegation_id,
+        'mandate', d.delegation_id is not null and app.mandate_stands(d.delegation_id, s.id), 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`
-}
-
-export type NewDecision = {
-  stageId: string
-  changeId: string
-  tenantId: string
-  revision: number
-  planHash: string
-  deciderId: string
-  verdict: 'approve' | 'reject' | 'request_changes'
-  comment: string | null
-  authTime: number | null
-  carriedFrom?: string
-}
-
-/** Stores one vote; one carried from an earlier revision keeps its time and its proof of sign-in. It binds to the stage's bytes by foreign key; a second vote of the same person is refused (23505). */
-export async function insertDecision(tx: Transaction, decision: NewDecision): Promise<string> {
-  const id = newId('dec')
-  await tx.$executeRaw`
-    insert into decision (id, tenant_id, stage_id, change_id, revision, plan_hash, decider_id, verdict, comment, carried_from, auth_time, decided_at)
-    values (${id}, ${decision.tenantId}, ${decision.stageId}, ${decision.changeId}, ${decision.revision}, decode(${decision.planHash}, 'hex'),
-      ${decision.deciderId}, ${decision.verdict}, ${decision.comment}, ${decision.carriedFrom ?? null}, 
-      coalesce(to_timestamp(${decision.authTime ? decision.authTime / 1000 : null}::double precision), (select auth_time from decision where id = ${decision.carriedFrom ?? null})),
-      coalesce((select decided_at from decision where id = ${decision.carriedFrom ?? null}), clock_timestamp()))`
-  return id
 }
 
 /** Moves one stage. */

@@ -88,7 +88,10 @@ function loadWaivers(tx: Transaction, id: string): JsonRows {
 
 function loadDecisions(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
-    select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id,
+    select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id, 'for', d.delegator_id,
+      'delegation', (select jsonb_build_object('id', x.id, 'delegator', x.delegator_id, 'delegate', x.delegate_id, 'tenant', x.tenant_id, 'principals', x.principals, 'reason', x.reason,
+          'from', to_char(x.starts_at at time zone 'UTC', ${ISO}), 'until', to_char(x.ends_at at time zone 'UTC', ${ISO}), 'madeAt', to_char(x.made_at at time zone 'UTC', ${ISO}),
+          'endedAt', to_char(x.ended_at at time zone 'UTC', ${ISO}), 'endedBy', x.ended_by, 'endReason', x.end_reason) from delegation x where x.id = d.delegation_id),
       'verdict', d.verdict, 'comment', d.comment, 'carriedFrom', d.carried_from, 'decidedAt', to_char(d.decided_at at time zone 'UTC', ${ISO}),
       'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr) as row
     from decision d join approval_stage g on g.id = d.stage_id where d.change_id = ${id} order by d.decided_at, d.id`
@@ -125,7 +128,7 @@ function loadNotices(tx: Transaction, id: string): JsonRows {
 function loadPeople(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
     select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
-      select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select decider_id from decision where change_id = ${id}
+      select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select unnest(array[d.decider_id, d.delegator_id, x.ended_by]) from decision d left join delegation x on x.id = d.delegation_id where d.change_id = ${id}
       union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
       union select cancelled_by from run where change_id = ${id}
       union select unnest(array[w.asked_by, w.decided_by, w.revoked_by]) from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id})`

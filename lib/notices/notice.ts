@@ -82,6 +82,14 @@ export const NOTICE_EVENTS = {
     subject: 'A waiver ends soon: {t}',
     next: 'Mend what it covers, or ask for another one. A change that has not started by then goes back.',
   },
+  'delegation.made': {
+    subject: 'You may sign for somebody: {t}',
+    next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',
+  },
+  'delegation.ended': {
+    subject: 'A delegation has ended: {t}',
+    next: 'Changes that were approved by it and have not started go back to whoever asked for them.',
+  },
 } as const
 
 export type NoticeEvent = keyof typeof NOTICE_EVENTS

@@ -30,6 +30,7 @@ type EssenceProps = {
     checks: readonly StoredCheck[]
     stages: readonly Stage[]
     decision: ComponentProps<typeof ChangeDecision>['decision']
+    votes: ComponentProps<typeof ChangeDecision>['votes']
     sinceMine: { revision: number; moved: readonly string[] } | null
   }
   plan: {
@@ -119,6 +120,7 @@ export function Essence({ change, plan, open }: EssenceProps) {
           revision={revision}
           planHash={planHash}
           decision={change.decision}
+          votes={change.votes}
           stages={change.stages.map(({ name, state, quorum, decisions }) => ({
             name,
             state,

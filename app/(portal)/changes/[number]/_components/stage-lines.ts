@@ -7,7 +7,13 @@ export type Stage = {
   people: readonly string[]
   commentRequired: boolean
   stepUpMinutes: number | null
-  decisions: readonly { name: string; verdict: string; comment: string | null; carried: boolean }[]
+  decisions: readonly {
+    name: string
+    delegator: string | null
+    verdict: string
+    comment: string | null
+    carried: boolean
+  }[]
 }
 
 const VERDICTS: Record<string, string> = {
@@ -20,8 +26,8 @@ const NAMED_AT_MOST = 4
 /** A stage in sentences: each decision, then who may still decide. */
 export function stageLines(stage: Stage): string[] {
   const decided = stage.decisions.map(
-    ({ name, verdict, comment, carried }) =>
-      `${name} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
+    ({ name, delegator, verdict, comment, carried }) =>
+      `${name}${delegator ? ` for ${delegator}` : ''} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
   )
   const open = stage.state === 'open' || stage.state === 'waiting'
   return open ? [...decided, whoMay(stage), ...demands(stage)] : decided
