@@ -4,7 +4,11 @@ import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
-import { delegationChoices, delegationsOf } from '#lib/changes/delegation-queries.ts'
+import {
+  delegationChoices,
+  delegationsOf,
+  listDelegations,
+} from '#lib/changes/delegation-queries.ts'
 import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
@@ -79,7 +83,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     await listCatalog(on(), viewer, {}),
     await listCatalog(on(), viewer, { q: 'walled', tenant: 'payments' }),
   ],
-  listDelegations: { behind: 'platform.read' },
+  listDelegations: (viewer) => listDelegations(on(), viewer, {}),
   listChains: { behind: 'audit.read' },
   listChanges: (viewer) => listChanges(on(), viewer, { view: 'all', q: 'walled' }),
   listClusters: { behind: 'fleet.read' },
@@ -165,6 +169,9 @@ const WITHOUT_MARKS = [
   'approvalsFor',
   'catalogFacets',
   'decisionsBy',
+  'delegationChoices',
+  'delegationsOf',
+  'listDelegations',
   'listEnvironments',
   'readPackState',
   'readSlots',

@@ -1,3 +1,4 @@
+import { holdsPlatform } from '#lib/auth/permissions.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -42,7 +43,7 @@ export async function delegationsOf(
   }))
 }
 
-/** Everybody's, newest first, a page at a time. For administrators and auditors of the platform alone: the caller asks. */
+/** Everybody's, newest first, a page at a time; for administrators and auditors of the platform alone, others are told of none. */
 export async function listDelegations(
   platform: Platform,
   viewer: Viewer,
@@ -50,6 +51,7 @@ export async function listDelegations(
 ): Promise<ListPage<ListedDelegation>> {
   const place = readPlace(request.before ?? request.after, ['time', 'text'])
   const backwards = request.before !== undefined && place !== undefined
+  if (!holdsPlatform(viewer, 'platform.read')) return { rows: [] }
   const rows = await platform.read(viewer, (tx) =>
     rowsOf(tx, { part: 'all', viewerId: viewer.id, most: PAGE + 1, place, backwards }),
   )

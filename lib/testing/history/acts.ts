@@ -22,9 +22,10 @@ export type Act = {
 }
 
 const open = ['awaiting_approval', 'approved', 'changes_requested', 'blocked']
-const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
+/** States in which a change is over, or there is none. */
+export const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
 /** As a request of the web would: who may not sign in does nothing. */
-async function as(
+export async function as(
   history: History,
   who: Actor,
   does: (viewer: Viewer) => Promise<{ ok: true } | { ok: false; error: { code: string } }>,
@@ -83,24 +84,42 @@ export function edit({ who, asked, stale }: { who: Actor; asked: Asked; stale: b
   }
 }
 
-type Given = { who: Actor; verdict: 'approve' | 'reject' | 'request_changes'; stale: boolean }
+type Given = {
+  who: Actor
+  verdict: 'approve' | 'reject' | 'request_changes'
+  stale: boolean
+  /** For whom, where it is not their own vote. */
+  behalf?: Actor | undefined
+}
 
-/** Somebody votes, now and then on a plan that is not the current one. Who asked for it, and who decides on nothing, must not succeed. */
-export function decide({ who, verdict, stale }: Given): Act {
+/** Who decides on nothing by a role of their own. */
+const WITHOUT_ROLE: readonly Actor[] = ['iris.novak', 'chen.wei', 'ada.okafor']
+
+/**
+ * Somebody votes, now and then on a plan that is not the current one, now and then for another. Who asked for it must not succeed, in no name, nor who
+ * decides on nothing; nor whoever has no delegation of the one they sign for, or a vote of either.
+ */
+export function decide({ who, verdict, stale, behalf }: Given): Act {
   return {
-    ...{ name: `decide ${verdict}`, args: { who, stale } },
+    ...{ name: `decide ${verdict}${behalf ? ' for another' : ''}`, args: { who, stale, behalf } },
     fits: (state) => state === 'awaiting_approval',
     perform: (history) =>
       as(history, who, async (viewer) => {
         const { changeId, planHash, before, asked } = history.current
+        const id = behalf && history.world.ids.people.get(behalf)
+        const may = id === undefined || (await history.world.maySign(viewer.id, id))
         const answer = await decideChange(history.platform, viewer, {
           ...{ changeId, verdict, comment: 'seen' },
           planHash: stale ? before : planHash,
+          ...(id !== undefined && { onBehalfOf: id }),
         })
         if (!answer.ok) return answer
         if (stale) throw new Error('a vote on other bytes was taken')
         if (asked.has(who)) throw new Error(`${who} asked for it, and voted`)
-        if (['grace.kim', 'iris.novak', 'chen.wei', 'ada.okafor'].includes(who))
+        if (behalf && asked.has(behalf))
+          throw new Error(`${behalf} asked for it, and ${who} signed`)
+        if (!may) throw new Error(`${who} signed for ${behalf} without a delegation`)
+        if (WITHOUT_ROLE.includes(who) || (who === 'grace.kim' && !behalf))
           throw new Error(`${who} decides on nothing, and voted`)
         return answer
       }),
