@@ -60,6 +60,8 @@ export const AUDIT_ACTIONS = [
   'waiver.granted',
   'waiver.refused',
   'waiver.revoked',
+  'approval.reminded',
+  'approval.escalated',
   'delegation.made',
   'delegation.ended',
   'tenant.quota_changed',

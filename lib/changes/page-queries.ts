@@ -20,6 +20,13 @@ export type ChangeStage = {
   principals: { id: string; name: string }[]
   /** People behind the principals who may still decide. */
   people: string[]
+  /** When those who are asked were reminded last, and will be next. */
+  remindedAt: string | null
+  remindsAt: string | null
+  /** When others are added, or were, and the principals that this added. */
+  escalatesAt: string | null
+  escalatedAt: string | null
+  escalatedTo: string[]
   decisions: {
     deciderId: string
     name: string
@@ -208,6 +215,13 @@ async function readRow(
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes,
           'dueAt', to_char(g.due_at at time zone 'UTC', ${ISO}),
+          'remindedAt', (select to_char(max(m.sent_at) at time zone 'UTC', ${ISO}) from stage_reminder m where m.stage_id = g.id),
+          'remindsAt', case when g.state = 'open' then (select to_char((g.opened_at + make_interval(hours => min(h))) at time zone 'UTC', ${ISO}) from unnest(g.remind_after) h
+              where not exists (select from stage_reminder m where m.stage_id = g.id and m.after_hours = h)) end,
+          'escalatesAt', case when g.state = 'open' and g.escalated_at is null then to_char((g.opened_at + make_interval(hours => g.escalate_after)) at time zone 'UTC', ${ISO}) end,
+          'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}),
+          'escalatedTo', coalesce((select jsonb_agg(coalesce(dg.name, pp.display_name) order by 1) from stage_principal sp
+              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id and sp.escalated), '[]'),
           'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
               left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
           'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id and (gm.expires_at is null or gm.expires_at > clock_timestamp())

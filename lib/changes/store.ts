@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import type { StageSla } from './policy.ts'
 
 export type ChangeRow = {
   id: string
@@ -159,6 +160,7 @@ export type NewStage = {
   validHours: number | null
   /** Principals who may decide, snapshotted. */
   principals: string[]
+  sla?: StageSla
 }
 
 /** Makes the stages of a revision: the first order open, the others waiting. Returns their ids in the order given. */
@@ -175,10 +177,11 @@ export async function insertStages(
     const state = stage.order === first ? 'open' : 'waiting'
     await tx.$executeRaw`
       insert into approval_stage (id, tenant_id, change_id, revision, plan_hash, ordinal, name, policy_id, policy_version, sections, quorum, state, wave, due_hours,
-        veto, comment_required, step_up_minutes, valid_hours, due_at)
+        veto, comment_required, step_up_minutes, valid_hours, remind_after, escalate_after, escalate_to, due_at)
       values (${id}, ${at.tenantId}, ${at.changeId}, ${at.revision}, decode(${at.planHash}, 'hex'), ${stage.ordinal}::smallint, ${stage.name},
         ${stage.policyId}, ${stage.policyVersion}, ${stage.sections}, ${stage.quorum}::smallint, ${state}, ${stage.order}::smallint, ${stage.dueHours}::int,
-        ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
+        ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int,
+        ${stage.sla?.remindAfterHours ?? []}::int[], ${stage.sla?.escalation?.afterHours ?? null}::int, ${stage.sla?.escalation ? JSON.stringify(stage.sla.escalation.to) : null}::jsonb, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
     await tx.$executeRaw`
       insert into stage_principal (stage_id, principal_id, tenant_id, change_id, due_at)
       select ${id}, p, ${at.tenantId}, ${at.changeId}, (select due_at from approval_stage where id = ${id}) from unnest(${stage.principals}::text[]) p

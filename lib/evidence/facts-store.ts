@@ -46,6 +46,9 @@ function loadChange(tx: Transaction, id: string): JsonRows {
       'stages', coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'revision', g.revision, 'plan', encode(g.plan_hash, 'hex'), 'ordinal', g.ordinal, 'name', g.name, 'policy', g.policy_id,
           'policyVersion', g.policy_version, 'sections', g.sections, 'quorum', g.quorum, 'state', g.state,
           'order', g.wave, 'veto', g.veto, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes, 'validHours', g.valid_hours,
+          'openedAt', to_char(g.opened_at at time zone 'UTC', ${ISO}), 'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}), 'escalatedTo', g.escalate_to,
+          'addedByEscalation', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id and p.escalated), '[]'),
+          'reminders', coalesce((select jsonb_agg(jsonb_build_object('afterHours', m.after_hours, 'people', m.people, 'at', to_char(m.sent_at at time zone 'UTC', ${ISO})) order by m.after_hours) from stage_reminder m where m.stage_id = g.id), '[]'),
           'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]')) order by g.revision, g.ordinal, g.name)
           from approval_stage g where g.change_id = c.id), '[]'),
       'barred', coalesce((select jsonb_agg(jsonb_build_object('person', b.person_id, 'why', b.why) order by b.person_id) from change_barred b where b.change_id = c.id), '[]'),

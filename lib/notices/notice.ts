@@ -4,6 +4,14 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} waits for you: {t}',
     next: 'Open it, read the plan, decide.',
   },
+  'approval.reminder': {
+    subject: 'CHG-{n} still waits for you: {t}',
+    next: 'Open it, read the plan, decide. Nothing is approved by waiting.',
+  },
+  'approval.escalated': {
+    subject: 'CHG-{n} waits for you too, it was escalated: {t}',
+    next: 'Those who were asked first have not decided in time. Open it, read the plan, decide; as many must approve as before.',
+  },
   'change.approved': { subject: 'CHG-{n} is approved: {t}', next: 'Work starts by itself.' },
   'change.rejected': {
     subject: 'CHG-{n} was rejected: {t}',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { listAudit } from '#lib/audit/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
 import {
   delegationChoices,
@@ -27,7 +28,7 @@ afterAll(() => at?.changes.close())
 afterEach(() => at.clear())
 
 test('who was delegated to signs for the other: shown as that everywhere, and it starts', async () => {
-  const { ben, erik } = at
+  const { ben, erik, iris } = at
   const change = await at.submitted('for-ben')
   expect(await at.inbox(erik)).toEqual([])
   const before = (await readFrame(at.platform, erik)).approvals
@@ -58,6 +59,12 @@ test('who was delegated to signs for the other: shown as that everywhere, and it
     change.changeId,
   )
   expect(JSON.parse(event?.body ?? '{}')).toMatchObject({ for: ben.id, delegation: /^dlg_/ })
+  const audit = await listAudit(at.platform, iris, { q: `CHG-${change.number}` })
+  expect(audit.rows.find(({ action }) => action === 'change.decided')?.actor).toBe(
+    'Erik Lund for Ben Carter',
+  )
+  const delegations = await listAudit(at.platform, iris, { action: 'delegation.made' })
+  expect(delegations.rows[0]?.subjectName).toBe('Erik Lund for Ben Carter')
   await startChange(at.changes.worker, change.changeId)
   expect(await at.state(change)).toBe('executing')
 })

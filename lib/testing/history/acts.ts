@@ -22,8 +22,7 @@ export type Act = {
 }
 
 const open = ['awaiting_approval', 'approved', 'changes_requested', 'blocked']
-/** States in which a change is over, or there is none. */
-export const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
+const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
 /** As a request of the web would: who may not sign in does nothing. */
 export async function as(
   history: History,
@@ -88,8 +87,9 @@ type Given = {
   who: Actor
   verdict: 'approve' | 'reject' | 'request_changes'
   stale: boolean
-  /** For whom, where it is not their own vote. */
+  /** For whom, where it is not their own vote: as a rule the two of a delegation that lasts; these two where there is none, or blindly. */
   behalf?: Actor | undefined
+  blind?: boolean
 }
 
 /** Who decides on nothing by a role of their own. */
@@ -99,12 +99,16 @@ const WITHOUT_ROLE: readonly Actor[] = ['iris.novak', 'chen.wei', 'ada.okafor']
  * Somebody votes, now and then on a plan that is not the current one, now and then for another. Who asked for it must not succeed, in no name, nor who
  * decides on nothing; nor whoever has no delegation of the one they sign for, or a vote of either.
  */
-export function decide({ who, verdict, stale, behalf }: Given): Act {
+export function decide({ who: caller, verdict, stale, behalf: other, blind }: Given): Act {
   return {
-    ...{ name: `decide ${verdict}${behalf ? ' for another' : ''}`, args: { who, stale, behalf } },
+    ...{ name: `decide ${verdict}${other ? ' for another' : ''}` },
+    args: { who: caller, stale, other, blind },
     fits: (state) => state === 'awaiting_approval',
-    perform: (history) =>
-      as(history, who, async (viewer) => {
+    async perform(history) {
+      const pair = other && !blind ? await history.world.aDelegation() : undefined
+      const who = pair?.delegate ?? caller
+      const behalf = pair?.delegator ?? other
+      return as(history, who, async (viewer) => {
         const { changeId, planHash, before, asked } = history.current
         const id = behalf && history.world.ids.people.get(behalf)
         const may = id === undefined || (await history.world.maySign(viewer.id, id))
@@ -122,7 +126,8 @@ export function decide({ who, verdict, stale, behalf }: Given): Act {
         if (WITHOUT_ROLE.includes(who) || (who === 'grace.kim' && !behalf))
           throw new Error(`${who} decides on nothing, and voted`)
         return answer
-      }),
+      })
+    },
   }
 }
 

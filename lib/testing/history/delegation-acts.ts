@@ -1,13 +1,13 @@
 import { delegate } from '#lib/onboarding/delegations/delegate.ts'
 import { endDelegation } from '#lib/onboarding/delegations/end-delegation.ts'
-import { type Act, as, ended } from './acts.ts'
+import { type Act, as } from './acts.ts'
 import type { Actor } from './world.ts'
 
 /** Somebody names who may sign for them. */
 export function delegateTo({ who, to }: { who: Actor; to: Actor }): Act {
   return {
     ...{ name: 'delegate', args: { who, to } },
-    fits: (state) => !ended.includes(state),
+    fits: (state) => ['', 'awaiting_approval', 'approved'].includes(state),
     perform: (history) =>
       as(history, who, (viewer) =>
         delegate(history.platform, viewer, {
@@ -23,7 +23,7 @@ export function delegateTo({ who, to }: { who: Actor; to: Actor }): Act {
 export function endOwn(who: Actor): Act {
   return {
     ...{ name: 'end a delegation', args: { who } },
-    fits: (state) => !ended.includes(state),
+    fits: (state) => ['awaiting_approval', 'approved'].includes(state),
     perform: (history) =>
       as(history, who, async (viewer) => {
         const [live] = await history.world.at.rows<{ id: string }>(

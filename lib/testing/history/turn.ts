@@ -63,22 +63,28 @@ const ACTS: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
   {
     weight: 6,
     arbitrary: fc
-      .record({ who: delegates, verdict: verdicts(), stale: rarely, behalf: delegators })
+      .record({
+        who: delegates,
+        verdict: verdicts(),
+        stale: rarely,
+        behalf: delegators,
+        blind: rarely,
+      })
       .filter(({ who, behalf }) => who !== behalf)
       .map((given) => decide(given)),
   },
   { weight: 5, arbitrary: fc.record({ who: delegators, to: delegates }).map(delegateTo) },
   { weight: 1, arbitrary: oftenOne(['ben.carter', 'farah.haddad', 'erik.lund']).map(endOwn) },
-  { weight: 2, arbitrary: requesters.map(withdraw) },
+  { weight: 4, arbitrary: requesters.map(withdraw) },
   { weight: 8, arbitrary: fc.constant(start()) },
-  { weight: 6, arbitrary: fc.constant(freeze(true)) },
+  { weight: 8, arbitrary: fc.constant(freeze(true)) },
   { weight: 4, arbitrary: fc.constant(freeze(false)) },
   { weight: 4, arbitrary: fc.constant(finish()) },
   { weight: 5, arbitrary: fc.constant(fail()) },
   { weight: 2, arbitrary: requesters.map(cancel) },
   { weight: 6, arbitrary: requesters.map(retry) },
   { weight: 4, arbitrary: requesters.map(giveUp) },
-  { weight: 2, arbitrary: fc.boolean().map(expire) },
+  { weight: 4, arbitrary: fc.boolean().map(expire) },
   {
     weight: 2,
     arbitrary: fc.record({ who: seated, back: fc.boolean(), group: fc.boolean() }).map(leave),

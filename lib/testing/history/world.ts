@@ -43,6 +43,8 @@ export type World = {
   setFreeze(on: boolean): Promise<void>
   /** Has the one a delegation to the other that lasts? Asked of the rows alone. */
   maySign(delegate: string, delegator: string): Promise<boolean>
+  /** The two of a delegation that lasts. */
+  aDelegation(): Promise<{ delegator: Actor; delegate: Actor } | undefined>
   /** Nobody stands in for anybody any more. */
   endDelegations(): Promise<void>
   /** Everything as it was before the history. */
@@ -120,7 +122,7 @@ export async function openWorld(): Promise<World> {
   return world
 }
 
-function delegationsIn(at: TestChanges): Pick<World, 'maySign' | 'endDelegations'> {
+function delegationsIn(at: TestChanges): Pick<World, 'maySign' | 'aDelegation' | 'endDelegations'> {
   return {
     async maySign(delegate, delegator) {
       const found = await at.rows(
@@ -129,6 +131,13 @@ function delegationsIn(at: TestChanges): Pick<World, 'maySign' | 'endDelegations
         delegator,
       )
       return found.length > 0
+    },
+    async aDelegation() {
+      const [found] = await at.rows<{ delegator: Actor; delegate: Actor }>(
+        `select a.user_name as delegator, b.user_name as delegate from delegation d join person a on a.id = d.delegator_id join person b on b.id = d.delegate_id
+         where d.ended_at is null order by d.made_at desc limit 1`,
+      )
+      return found
     },
     async endDelegations() {
       await at.rows(

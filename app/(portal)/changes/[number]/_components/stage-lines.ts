@@ -7,6 +7,11 @@ export type Stage = {
   people: readonly string[]
   commentRequired: boolean
   stepUpMinutes: number | null
+  remindedAt: string | null
+  remindsAt: string | null
+  escalatesAt: string | null
+  escalatedAt: string | null
+  escalatedTo: readonly string[]
   decisions: readonly {
     name: string
     delegator: string | null
@@ -31,6 +36,18 @@ export function stageLines(stage: Stage): string[] {
   )
   const open = stage.state === 'open' || stage.state === 'waiting'
   return open ? [...decided, whoMay(stage), ...demands(stage)] : decided
+}
+
+/** What was done about its waiting, and what comes next, each with its time. */
+export function stageNotes(stage: Stage): { text: string; at: string }[] {
+  const { remindedAt, remindsAt, escalatesAt, escalatedAt, escalatedTo } = stage
+  const to = escalatedTo.length > 0 ? escalatedTo.join(', ') : 'nobody: its rule names nobody new'
+  return [
+    { text: 'Reminded', at: remindedAt },
+    { text: 'Reminds', at: remindsAt },
+    { text: 'Escalates', at: escalatesAt },
+    { text: `Escalated to ${to}`, at: escalatedAt },
+  ].flatMap(({ text, at }) => (at === null ? [] : [{ text, at }]))
 }
 
 /** What an approval needs besides the right person. */
