@@ -81,7 +81,7 @@ export function DecisionBar(props: DecisionBarProps) {
         </div>
       ) : null}
       <div className="min-w-0 flex-1">
-        <p className="name cut">
+        <p className={signing.behalf === null ? 'name cut' : 'name'}>
           {barred === undefined ? youSign(signing) : 'Revision'} {revision},{' '}
           <span className="mono">{shortHash(planHash)}</span>
         </p>
