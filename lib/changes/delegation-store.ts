@@ -62,11 +62,12 @@ export async function partiesOfDelegation(
   return row
 }
 
-/** Ends one that is neither ended nor over; undefined when it is. Of two at once one ends it. */
+/** Ends one that is neither ended nor over; undefined when it is. Of two at once one ends it. Its time is read once no vote holds the row any more: a vote that was first is before it. */
 export async function endLive(
   tx: Transaction,
   { id, by, reason }: { id: string; by: string; reason: string },
 ): Promise<LiveDelegation | undefined> {
+  await tx.$queryRaw`select from delegation where id = ${id} for update`
   const [row] = await tx.$queryRaw<LiveDelegation[]>`
     update delegation d set ended_at = clock_timestamp(), ended_by = ${by}, end_reason = ${reason} from person a, person b
     where d.id = ${id} and d.ended_at is null and d.ends_at > clock_timestamp() and a.id = d.delegator_id and b.id = d.delegate_id
