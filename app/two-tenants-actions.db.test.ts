@@ -78,6 +78,18 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     }),
     answered: 'change_not_found',
   },
+  delegateAction: {
+    sends: () => ({
+      delegateId: payments.ownerId,
+      scope: { of: 'tenant', tenant: 'payments' },
+      ...{ zone: 'UTC', from: '', until: '2090-01-01T00:00', reason },
+    }),
+    answered: 'delegation_not_yours',
+  },
+  endDelegationAction: {
+    sends: () => ({ delegationId: payments.delegationId, reason }),
+    answered: 'delegation_not_found',
+  },
   withdrawChangeAction: {
     sends: () => ({ changeId: change('waiting'), reason }),
     answered: 'change_not_found',

@@ -4,6 +4,11 @@ import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import {
+  delegationChoices,
+  delegationsOf,
+  listDelegations,
+} from '#lib/changes/delegation-queries.ts'
 import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
@@ -64,6 +69,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   approvalsFor: (viewer) => approvalsFor(on(), viewer),
   catalogFacets: (viewer) => catalogFacets(on(), viewer),
   decisionsBy: (viewer) => decisionsBy(on(), viewer, {}),
+  delegationChoices: (viewer) => delegationChoices(on(), viewer),
+  delegationsOf: (viewer) => delegationsOf(on(), viewer),
   exportAudit: { behind: 'audit.read' },
   findByName: async (viewer) => [
     await findByName(on(), viewer, 'walled'),
@@ -76,6 +83,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     await listCatalog(on(), viewer, {}),
     await listCatalog(on(), viewer, { q: 'walled', tenant: 'payments' }),
   ],
+  listDelegations: (viewer) => listDelegations(on(), viewer, {}),
   listChains: { behind: 'audit.read' },
   listChanges: (viewer) => listChanges(on(), viewer, { view: 'all', q: 'walled' }),
   listClusters: { behind: 'fleet.read' },
@@ -161,6 +169,9 @@ const WITHOUT_MARKS = [
   'approvalsFor',
   'catalogFacets',
   'decisionsBy',
+  'delegationChoices',
+  'delegationsOf',
+  'listDelegations',
   'listEnvironments',
   'readPackState',
   'readSlots',

@@ -31,8 +31,23 @@ export const APPROVAL_WORDS = {
     'They stand under Approvals.',
   ],
   already_decided: () => [
-    'You have decided already; one person fills one seat.',
+    'You have decided already, or somebody signed for you; one person fills one seat.',
     'Nothing is left for you to do.',
+    'Others stand under Approvals.',
+  ],
+  no_delegation: () => [
+    'No delegation lets you sign for them now. No vote was taken.',
+    'It ended, its period is over, or one of you lost what it rests on.',
+    'Your profile lists those that you received.',
+  ],
+  delegator_barred: ({ name, why }) => [
+    `${String(name)} ${String(why)}, so nobody signs for them here either.`,
+    'This holds for everybody, admins included.',
+    'The people of the stage stand under Approvals.',
+  ],
+  delegator_decided: ({ name }) => [
+    `${String(name)} has a vote here already; a second one for them would not count.`,
+    'Nothing is left for you to do in their name.',
     'Others stand under Approvals.',
   ],
   plan_moved: ({ moved }) => [

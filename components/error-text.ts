@@ -1,5 +1,6 @@
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { DELEGATION_WORDS } from './delegation-words.ts'
 import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
@@ -224,6 +225,7 @@ const WORDS = {
   ...RETIREMENT_WORDS,
   ...ROLLBACK_WORDS,
   ...APPROVAL_WORDS,
+  ...DELEGATION_WORDS,
   ...FREEZE_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',

@@ -29,6 +29,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/catalog',
       '/calendar',
       '/settings/me',
+      '/settings/delegation',
       '/waivers',
       '/why',
       '/nothing-here',

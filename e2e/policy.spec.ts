@@ -1,10 +1,28 @@
-import { expect } from '@playwright/test'
+import { expect, type Locator } from '@playwright/test'
 import { seen } from './support/looks.ts'
 import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { test } from './support/test.ts'
 
 const POLICY = freshName('Second look')
+
+/** What happens while nobody decides the stage. */
+async function fillWaiting(stage: Locator): Promise<void> {
+  await stage.getByLabel('Reminds after, hours').fill('4, 8')
+  await stage.getByLabel('Escalates to').selectOption('group')
+  await stage.getByLabel('Group').fill('security-officers')
+  await stage.getByLabel('Escalates after, hours').fill('24')
+}
+
+/** A stage that follows, by people who sign in anew and say what they looked at. */
+async function fillSecond(stage: Locator): Promise<void> {
+  await stage.getByLabel('Stage', { exact: true }).fill('Far look')
+  await stage.getByLabel('Order').fill('2')
+  await stage.getByLabel('Who decides').selectOption('group')
+  await stage.getByLabel('Group').fill('change-approvers')
+  await stage.getByLabel(/Sign-in no older than/).fill('1')
+  await stage.getByLabel('Asks for a comment').check()
+}
 
 test('a policy in two orders with a fresh sign-in is written, decided by another administrator, and asked for', async ({
   browser,
@@ -20,14 +38,9 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
   await grace.getByRole('checkbox', { name: 'test', exact: true }).check()
   const first = grace.getByRole('region', { name: /^Stage 1/ })
   await first.getByLabel('Stage', { exact: true }).fill('Own look')
+  await fillWaiting(first)
   await grace.getByRole('button', { name: 'Add a stage' }).click()
-  const second = grace.getByRole('region', { name: /^Stage 2/ })
-  await second.getByLabel('Stage', { exact: true }).fill('Far look')
-  await second.getByLabel('Order').fill('2')
-  await second.getByLabel('Who decides').selectOption('group')
-  await second.getByLabel('Group').fill('change-approvers')
-  await second.getByLabel(/Sign-in no older than/).fill('1')
-  await second.getByLabel('Asks for a comment').check()
+  await fillSecond(grace.getByRole('region', { name: /^Stage 2/ }))
 
   const effect = grace.getByRole('complementary', { name: 'What it would do' })
   await effect.getByLabel('Tenant').selectOption('lending')
@@ -50,6 +63,8 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
     await grace.goto('/policies?view=approvals')
     await expect(grace.getByRole('link', { name: POLICY })).toHaveCount(2, { timeout: 1000 })
   }).toPass({ timeout: 60_000 })
+  await expect(grace.getByText('reminds after 4, 8 h').first()).toBeVisible()
+  await expect(grace.getByText('after 24 h also security-officers').first()).toBeVisible()
   await seen(grace, 'policy-list')
 
   const chen = await as(browser, 'Chen Wei')
@@ -57,6 +72,8 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
   const number = await submitService(chen)
   await erik.goto(`/changes/${number}`)
   await expect(erik.getByText('Far look opens when', { exact: false })).toBeVisible()
+  await expect(erik.getByText(/^Reminds/)).toBeVisible()
+  await expect(erik.getByText(/^Escalates/)).toBeVisible()
   const dana = await as(browser, 'Dana Silva')
   await decide(dana, number, 'Approve')
   const farah = await as(browser, 'Farah Haddad')

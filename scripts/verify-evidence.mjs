@@ -241,18 +241,21 @@ function eventsOf({ json }, action) {
 function checkDecisions(pack) {
   const decisions = pack.json('decisions.json')
   const plans = new Map(pack.json('plan.json').revisions.map((each) => [each.revision, each]))
-  const keyOf = (who, { verdict, stage, plan, comment }) =>
-    canonical([who, verdict, stage, plan, comment ?? ''])
+  const keyOf = (who, by, { verdict, stage, plan, comment, ...vote }) =>
+    canonical([who, vote.for ?? '', by ?? '', verdict, stage, plan, comment ?? ''])
   const recorded = eventsOf(pack, (action) => action === 'change.decided')
   for (const decision of decisions) {
     must(
       plans.get(decision.revision)?.plan === decision.plan,
       `${decision.id} saw another plan than revision ${decision.revision}`,
     )
+    checkDelegation(decision)
     if (decision.carriedFrom) {
       const first = decisions.find(({ id }) => id === decision.carriedFrom)
       must(
-        first?.decider === decision.decider && first.verdict === decision.verdict,
+        first?.decider === decision.decider &&
+          (first.for ?? null) === (decision.for ?? null) &&
+          first.verdict === decision.verdict,
         `${decision.id} is carried from no such decision`,
       )
       const moved = decision.sections.filter(
@@ -264,7 +267,8 @@ function checkDecisions(pack) {
     }
     const at = recorded.findIndex(
       (event) =>
-        keyOf(event.actor, event) === keyOf(decision.decider, decision) &&
+        keyOf(event.actor, event.delegation, event) ===
+          keyOf(decision.decider, decision.delegation?.id, decision) &&
         (event.authTime === undefined ||
           (event.authTime === null
             ? decision.authTime === null
@@ -276,8 +280,23 @@ function checkDecisions(pack) {
   must(recorded.length === 0, 'a decision that the audit holds is missing')
   if (decisions.length === 0) return ['Nobody decided on it, by this pack and by the audit.']
   return decisions.map(
-    ({ decider, verdict, stage, plan, authTime, carriedFrom }) =>
-      `${nameOf(pack, decider)} (${decider}): ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `${authTime ? `signed in at ${authTime}` : 'the provider did not say when they signed in'}; in the audit`}.`,
+    ({ decider, verdict, stage, plan, authTime, carriedFrom, delegation, ...vote }) =>
+      `${nameOf(pack, decider)} (${decider})${delegation ? ` for ${nameOf(pack, vote.for)} (${vote.for}), by a delegation of the two from ${delegation.from} until ${delegation.until}${delegation.endedAt ? `, ended at ${delegation.endedAt}` : ''}` : ''}: ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `${authTime ? `signed in at ${authTime}` : 'the provider did not say when they signed in'}; in the audit`}.`,
+  )
+}
+
+/** A vote for another names a delegation of exactly these two, in whose period it was given and which had not ended; only the first vote, not one carried on, is held to the time. */
+function checkDelegation({ id, decider, delegation, carriedFrom, decidedAt, ...vote }) {
+  must(!vote.for === !delegation, `${id} names a delegation or whom it is for, not both`)
+  if (!delegation) return
+  const { delegator, delegate, from, until, endedAt } = delegation
+  must(
+    delegator === vote.for && delegate === decider && delegator !== delegate,
+    `${id} was given by a delegation of others`,
+  )
+  must(
+    carriedFrom || (from <= decidedAt && decidedAt < until && (!endedAt || decidedAt <= endedAt)),
+    `${id} was given outside of its delegation's period`,
   )
 }
 
@@ -359,16 +378,21 @@ function checkApprovals(pack) {
       const approved = decisions.filter(
         (each) => each.stageId === id && each.verdict === 'approve' && each.plan === plan,
       )
-      const people = new Set(approved.map(({ decider }) => decider))
+      const people = approved.flatMap((each) => [each.decider, each.for].filter(Boolean))
       must(
-        ![...people].some((person) => barred.some((each) => each.person === person)),
-        `${name} was approved by somebody who may not`,
+        !people.some((person) => barred.some((each) => each.person === person)),
+        `${name} was approved by, or for, somebody who may not`,
       )
       must(
-        state !== 'satisfied' || people.size >= quorum,
-        `${name} is called satisfied with ${people.size} of ${quorum} approvals`,
+        new Set(people).size === people.length,
+        `in ${name} somebody voted twice, or was signed for beside a vote of their own`,
       )
-      return `${name}: ${state}; ${people.size} of ${quorum} approvals by different people on this very plan, none of them barred.`
+      must(
+        state !== 'satisfied' || approved.length >= quorum,
+        `${name} is called satisfied with ${approved.length} of ${quorum} approvals`,
+      )
+      const signed = approved.filter((each) => each.for).length
+      return `${name}: ${state}; ${approved.length} of ${quorum} approvals by different people on this very plan, none of them barred${signed > 0 ? `; ${signed} of them signed for another, who is barred as little and has no other vote` : ''}.`
     })
     .concat(
       own.length === 0

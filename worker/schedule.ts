@@ -5,6 +5,7 @@ import { forgetWindows } from '#lib/limits/store.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
+import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
@@ -22,6 +23,7 @@ export const SCHEDULE: readonly {
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
+  { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
   {
     everyMs: 600_000,

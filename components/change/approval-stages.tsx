@@ -1,5 +1,6 @@
 import { lookOf } from '#components/states/look.ts'
 import { Mark } from '#components/states/state.tsx'
+import { Time } from '#components/ui/time.tsx'
 
 export type ApprovalStage = {
   ordinal: number
@@ -9,6 +10,8 @@ export type ApprovalStage = {
   quorum: number
   /** Who decided, and who may still. */
   lines: readonly string[]
+  /** What was done about its waiting, and what comes next. */
+  notes: readonly { text: string; at: string }[]
 }
 
 /** The stages of approval in order, each with who signed and who may. */
@@ -30,6 +33,11 @@ export function ApprovalStages({ stages }: { stages: readonly ApprovalStage[] })
             {stage.lines.map((line) => (
               <p key={line} className="text-ink-2">
                 {line}
+              </p>
+            ))}
+            {stage.notes.map(({ text, at }) => (
+              <p key={text} className="text-xs text-ink-3">
+                {text} <Time at={at} />
               </p>
             ))}
           </li>

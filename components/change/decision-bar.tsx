@@ -6,6 +6,7 @@ import type { ErrorText } from '#components/error-text.ts'
 import { useKeys } from '#components/keys.ts'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
+import { Select } from '#components/ui/field.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { counted } from '#components/words.ts'
 
@@ -20,12 +21,22 @@ type DecisionBarProps = {
   follows: string
   /** Why the viewer may not decide. */
   barred?: string | undefined
+  signing: Signing
   /** The stage asks for a comment with an approval too. */
   commentRequired: boolean
   /** The stage asks for a fresh sign-in to approve; `due`: the viewer's is older than that. */
   signIn: { minutes: number; due: boolean } | null
   /** Takes the vote; answers with words when it was refused. */
   decide: (verdict: Verdict, comment: string) => Promise<ErrorText | null>
+}
+
+/** For whom the viewer signs: themselves, or one of those who delegated to them. */
+type Signing = {
+  /** Name of the other; null: for themselves. */
+  behalf: string | null
+  choices: readonly { id: string; name: string | null }[]
+  chosen: string
+  onChoose: (id: string) => void
 }
 
 const ACTS: Record<Verdict, { ask: string; did: string; key: string }> = {
@@ -36,7 +47,8 @@ const ACTS: Record<Verdict, { ask: string; did: string; key: string }> = {
 
 /** What is signed, what follows, a comment, and the three verdicts. A, C, R open a confirm line; Enter signs. When the plan under it moves, the line closes: nobody signs bytes they were not shown. */
 export function DecisionBar(props: DecisionBarProps) {
-  const { number, revision, planHash, follows, barred, commentRequired, signIn, decide } = props
+  const { number, revision, planHash, follows, barred, signing, commentRequired, signIn, decide } =
+    props
   const [asked, setAsked] = useState<Verdict | null>(null)
   const [comment, setComment] = useState('')
   const [pending, setPending] = useState(false)
@@ -69,8 +81,8 @@ export function DecisionBar(props: DecisionBarProps) {
         </div>
       ) : null}
       <div className="min-w-0 flex-1">
-        <p className="name cut">
-          {barred === undefined ? 'You sign revision' : 'Revision'} {revision},{' '}
+        <p className={signing.behalf === null ? 'name cut' : 'name'}>
+          {barred === undefined ? youSign(signing) : 'Revision'} {revision},{' '}
           <span className="mono">{shortHash(planHash)}</span>
         </p>
         <p className="text-xs text-ink-3">{barred ?? follows}</p>
@@ -81,6 +93,7 @@ export function DecisionBar(props: DecisionBarProps) {
               : `Approving asks for a sign-in of the last ${counted(signIn.minutes, 'minute')}; yours is.`}
           </p>
         ) : null}
+        {barred === undefined ? <SignFor {...signing} locked={asked !== null} /> : null}
       </div>
       {asked ? (
         <Confirm
@@ -101,6 +114,33 @@ export function DecisionBar(props: DecisionBarProps) {
         />
       )}
     </section>
+  )
+}
+
+function youSign({ behalf }: Signing): string {
+  return behalf === null ? 'You sign revision' : `You sign for ${behalf}, revision`
+}
+
+/** Where more than one vote is the viewer's to give: which. Closed while one is being confirmed. */
+function SignFor({ choices, chosen, onChoose, locked }: Signing & { locked: boolean }) {
+  if (choices.length < 2) return null
+  return (
+    <div className="mt-1 flex items-center gap-2 text-xs text-ink-3">
+      <label htmlFor="sign-for">Sign</label>
+      <Select
+        id="sign-for"
+        className="!w-auto"
+        value={chosen}
+        disabled={locked}
+        onChange={(event) => onChoose(event.target.value)}
+      >
+        {choices.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name === null ? 'for yourself' : `for ${name}`}
+          </option>
+        ))}
+      </Select>
+    </div>
   )
 }
 

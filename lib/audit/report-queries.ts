@@ -106,9 +106,9 @@ function segregation({ inTenants }: Where): Part {
   return {
     rows: Prisma.sql`
       select array['CHG-' || c.number, t.slug, c.title, p.display_name, coalesce(b.why, 'requester'), ${minute('d.decided_at')}] as cells, c.number::int as change, d.decided_at as at
-      from decision d join change c on c.id = d.change_id and c.revision = d.revision join tenant t on t.id = c.tenant_id join person p on p.id = d.decider_id
-        left join change_barred b on b.change_id = d.change_id and b.person_id = d.decider_id
-      where d.verdict = 'approve' and (d.decider_id = c.requester_id or b.person_id is not null) and ${inTenants('d.tenant_id')}
+      from decision d join change c on c.id = d.change_id and c.revision = d.revision join tenant t on t.id = c.tenant_id join person p on p.id in (d.decider_id, d.delegator_id)
+        left join change_barred b on b.change_id = d.change_id and b.person_id = p.id
+      where d.verdict = 'approve' and (p.id = c.requester_id or b.person_id is not null) and ${inTenants('d.tenant_id')}
       union all
       select array['repair', t.slug, g.namespace, coalesce(p.display_name, r.approved_by), 'asked for it', ${minute('r.approved_at')}], null, r.approved_at
       from drift_repair r join target g on g.id = r.target_id join tenant t on t.id = r.tenant_id left join person p on p.id = r.approved_by

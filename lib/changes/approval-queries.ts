@@ -1,3 +1,4 @@
+import type { Transaction } from '#lib/db/client.ts'
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -9,6 +10,8 @@ export type WaitingApproval = {
   tenant: string
   requester: string
   stage: string
+  /** Who delegated it to the viewer; null: it is theirs by themselves. */
+  delegator: string | null
   riskScore: number | null
   riskBand: string | null
   /** Results of the newest check round that are not a pass. */
@@ -28,9 +31,20 @@ export async function approvalsFor(
   after?: string,
 ): Promise<WaitingApproval[]> {
   const place = readPlace(after, ['time', 'integer'])
-  const rows = await platform.read(
-    viewer,
-    (tx) => tx.$queryRaw<Waiting[]>`
+  const rows = await platform.read(viewer, async (tx) => [
+    ...(await ownQueue(tx, viewer, place)),
+    ...(await delegatedQueue(tx, viewer, place)),
+  ])
+  return rows
+    .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || a.number - b.number)
+    .slice(0, INBOX_PAGE)
+    .map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
+}
+
+type Place = ReturnType<typeof readPlace>
+
+function ownQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
+  return tx.$queryRaw<Waiting[]>`
       with mine as (
         select x.* from unnest(${[...viewer.principals]}::text[]) as q(id) cross join lateral (
           select c.id, c.number::int as number, sp.due_at
@@ -39,18 +53,28 @@ export async function approvalsFor(
             and sp.due_at >= coalesce(${place?.[0] ?? null}::timestamptz, '-infinity')
             and (${place?.[0] ?? null}::text is null or (sp.due_at, c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int))
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
-            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
+            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
+            and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id})
             and not exists (select 1 from stage_principal o where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})
               and (o.due_at, o.stage_id, o.principal_id) < (sp.due_at, sp.stage_id, sp.principal_id))
           order by sp.due_at, c.number limit ${INBOX_PAGE}) x
         order by x.due_at, x.number limit ${INBOX_PAGE})
-      select m.number, c.title, t.slug as tenant, p.display_name as requester, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
+      select m.number, c.title, t.slug as tenant, p.display_name as requester, null as delegator, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
         (select min(s.name) from stage_principal o join approval_stage s on s.id = o.stage_id where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})) as stage,
         (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
       from mine m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
-      order by m.due_at, m.number`,
-  )
-  return rows.map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
+      order by m.due_at, m.number`
+}
+
+/** What waits by delegation alone, resolved now: outside of its period nothing does. It shares no change with the viewer's own queue. */
+function delegatedQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
+  return tx.$queryRaw<Waiting[]>`
+    select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt", s.name as stage,
+      (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
+    from app.delegated_queue(${viewer.id}) m join change c on c.id = m.change_id join approval_stage s on s.id = m.stage_id join tenant t on t.id = c.tenant_id
+      join person p on p.id = c.requester_id join person a on a.id = m.delegator_id
+    where ${place?.[0] ?? null}::text is null or (m.due_at, m.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int)
+    order by m.due_at, m.number limit ${INBOX_PAGE}`
 }
 
 export type OwnDecision = {
@@ -60,6 +84,9 @@ export type OwnDecision = {
   state: string
   closeCode: string | null
   tenant: string
+  /** Who gave it, and whom for, where that is not the same person. */
+  decider: string
+  delegator: string | null
   verdict: string
   comment: string | null
   at: string
@@ -67,7 +94,7 @@ export type OwnDecision = {
 
 const PAGE = 50
 
-/** What this person decided, newest first. */
+/** What this person decided, and what others signed for them, newest first. */
 export async function decisionsBy(
   platform: Platform,
   viewer: Viewer,
@@ -78,9 +105,9 @@ export async function decisionsBy(
   const rows = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<(Omit<OwnDecision, 'at'> & { at: Date })[]>`
-      select d.id, c.number::int as number, c.title, c.state, c.close_code as "closeCode", t.slug as tenant, d.verdict, d.comment, d.decided_at as at
-      from decision d join change c on c.id = d.change_id join tenant t on t.id = c.tenant_id
-      where d.decider_id = ${viewer.id} and d.carried_from is null
+      select d.id, c.number::int as number, c.title, c.state, c.close_code as "closeCode", t.slug as tenant, p.display_name as decider, f.display_name as delegator, d.verdict, d.comment, d.decided_at as at
+      from decision d join change c on c.id = d.change_id join tenant t on t.id = c.tenant_id join person p on p.id = d.decider_id left join person f on f.id = d.delegator_id
+      where (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}) and d.carried_from is null
         and (${place?.[0] ?? null}::text is null
           or (not ${backwards} and (d.decided_at, d.id) < (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? ''}))
           or (${backwards} and (d.decided_at, d.id) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? ''})))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type DecidableStage, stageFor, termsUnmet } from './approver.ts'
+import { type DecidableStage, stageFor, stageForAnother, termsUnmet } from './approver.ts'
 import { unfillableStages } from './solve.ts'
 
 const ERIK = { id: 'usr_erik', principals: ['usr_erik', 'grp_approvers', 'grp_security'] }
@@ -179,4 +179,68 @@ test.each<[string, Partial<typeof STAGE> | object, Partial<typeof VOTE>, object 
   const now =
     terms && 'stepUpMinutes' in terms && terms.stepUpMinutes === 1440 ? Date.UTC(2026, 0) : NOW
   expect(termsUnmet({ ...STAGE, ...terms }, { ...VOTE, ...vote }, now)).toEqual(unmet)
+})
+
+const FARAH = {
+  delegationId: 'dlg_1',
+  delegatorId: 'usr_farah',
+  name: 'Farah',
+  principals: ['usr_farah', 'grp_owners'],
+}
+const HUGO = { id: 'usr_hugo', mandate: FARAH }
+const owners = (given: Partial<DecidableStage> = {}) =>
+  aStage('Owners', { principals: ['grp_owners'], ...given })
+
+test('one signs in the place of the other, where the delegation covers it', () => {
+  const stages = [aStage('A'), owners()]
+  expect(stageForAnother(HUGO, stages, [])).toMatchObject({ ok: true, value: { id: 'Owners' } })
+  const narrow = { ...FARAH, principals: ['grp_else'] }
+  expect(stageForAnother({ id: HUGO.id, mandate: narrow }, stages, [])).toEqual({
+    ok: false,
+    error: { code: 'not_an_approver', stages: ['A', 'Owners'] },
+  })
+})
+
+test.each([
+  ['the signer is barred', 'usr_hugo', { code: 'barred_from_approving', why: 'requested it' }],
+  [
+    'the one signed for is barred',
+    'usr_farah',
+    { code: 'delegator_barred', name: 'Farah', why: 'requested it' },
+  ],
+])('nobody signs for another where %s', (_, personId, error) => {
+  const barred = [{ personId, why: 'requested it' }]
+  expect(stageForAnother(HUGO, [owners()], barred)).toEqual({ ok: false, error })
+})
+
+test.each([
+  ['the signer has voted', { deciderId: 'usr_hugo' }, 'already_decided'],
+  ['the signer was signed for', { deciderId: 'usr_x', delegatorId: 'usr_hugo' }, 'already_decided'],
+  ['the one signed for has voted', { deciderId: 'usr_farah' }, 'delegator_decided'],
+  [
+    'another signed for them',
+    { deciderId: 'usr_x', delegatorId: 'usr_farah' },
+    'delegator_decided',
+  ],
+])('there is no second vote where %s, in whichever stage', (_, vote, code) => {
+  const stages = [aStage('A', { decisions: [vote] }), owners()]
+  expect(stageForAnother(HUGO, stages, [])).toMatchObject({ ok: false, error: { code } })
+})
+
+test('whoever was signed for has no vote of their own any more', () => {
+  const stages = [
+    owners({ decisions: [{ deciderId: 'usr_hugo', delegatorId: ERIK.id }] }),
+    aStage('A'),
+  ]
+  expect(stageFor(ERIK, stages, [])).toEqual({
+    ok: false,
+    error: { code: 'already_decided', stage: 'Owners' },
+  })
+})
+
+test('signing for another takes neither of the two from a stage that needs them', () => {
+  const wide = owners({ id: 'wide', name: 'wide', eligible: ['usr_farah', 'usr_hugo', 'usr_x'] })
+  const narrow = owners({ id: 'narrow', name: 'narrow', eligible: ['usr_farah', 'usr_hugo'] })
+  const chosen = stageForAnother(HUGO, [wide, narrow], [])
+  expect(chosen).toMatchObject({ ok: true, value: { id: 'narrow' } })
 })

@@ -1,12 +1,20 @@
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import { unfillableStages } from './solve.ts'
+import { partiesOf } from './votes.ts'
 
 export type NotAnApprover =
   | { code: 'barred_from_approving'; why: string }
   | { code: 'not_an_approver'; stages: string[] }
   | { code: 'already_decided'; stage: string }
   | { code: 'stage_waits'; stage: string; before: string[] }
+  | NotForAnother
+
+/** Why somebody may not sign for another, where it is not their own standing. */
+export type NotForAnother =
+  | { code: 'no_delegation' }
+  | { code: 'delegator_barred'; name: string; why: string }
+  | { code: 'delegator_decided'; name: string }
 
 /** What the stage asks of an approval besides the right person. */
 export type TermsUnmet =
@@ -21,44 +29,88 @@ export type DecidableStage = {
   principals: readonly string[]
   /** Active people behind the principals; where they are known, a vote never takes a seat that another stage needs. */
   eligible?: readonly string[]
-  decisions: readonly { deciderId: string; verdict?: string }[]
+  decisions: readonly { deciderId: string; delegatorId?: string | null; verdict?: string }[]
 }
+
+/** One for whom a person may sign on this change: by which delegation, and the places that it covers. */
+export type Mandate = {
+  delegationId: string
+  delegatorId: string
+  /** The delegator's. */
+  name: string
+  principals: readonly string[]
+}
+
+type Barred = readonly { personId: string; why: string }[]
 
 /**
  * The open stage this person may decide now. Nobody approves what they requested or edited, admins included;
- * one person fills one seat of the whole change.
+ * one person fills one seat of the whole change, by a vote of their own or by one that was given for them.
  */
 export function stageFor<S extends DecidableStage>(
   person: { id: string; principals: readonly string[] },
   stages: readonly S[],
-  barred: readonly { personId: string; why: string }[],
+  barred: Barred,
 ): Result<S, NotAnApprover> {
   const bar = barred.find((entry) => entry.personId === person.id)
   if (bar) return err({ code: 'barred_from_approving', why: bar.why })
-  const decided = stages.find((stage) =>
-    stage.decisions.some((vote) => vote.deciderId === person.id),
-  )
+  const decided = decidedIn(person.id, stages)
   if (decided) return err({ code: 'already_decided', stage: decided.name })
+  return chosenStage({ parties: [person.id], principals: person.principals }, stages, barred)
+}
+
+/**
+ * The open stage in which this person may sign for another: the other's place, as far as the delegation covers it. Both must be free to decide: a bar or
+ * a vote of either, given or signed for, stands against it, for it would be a second one.
+ */
+export function stageForAnother<S extends DecidableStage>(
+  person: { id: string; mandate: Mandate },
+  stages: readonly S[],
+  barred: Barred,
+): Result<S, NotAnApprover> {
+  const { delegatorId, name, principals } = person.mandate
+  const own = barred.find((entry) => entry.personId === person.id)
+  if (own) return err({ code: 'barred_from_approving', why: own.why })
+  const theirs = barred.find((entry) => entry.personId === delegatorId)
+  if (theirs) return err({ code: 'delegator_barred', name, why: theirs.why })
+  const decided = decidedIn(person.id, stages)
+  if (decided) return err({ code: 'already_decided', stage: decided.name })
+  if (decidedIn(delegatorId, stages)) return err({ code: 'delegator_decided', name })
+  return chosenStage({ parties: [person.id, delegatorId], principals }, stages, barred)
+}
+
+function decidedIn<S extends DecidableStage>(person: string, stages: readonly S[]): S | undefined {
+  return stages.find((stage) => stage.decisions.some((vote) => partiesOf(vote).includes(person)))
+}
+
+type Taking = { parties: readonly string[]; principals: readonly string[] }
+
+function chosenStage<S extends DecidableStage>(
+  { parties, principals }: Taking,
+  stages: readonly S[],
+  barred: Barred,
+): Result<S, NotAnApprover> {
   const open = stages.filter((stage) => stage.state === 'open')
   const toFill = stages.filter((stage) => ['open', 'waiting'].includes(stage.state))
   const own = open.filter((stage) =>
-    stage.principals.some((principal) => person.principals.includes(principal)),
+    stage.principals.some((principal) => principals.includes(principal)),
   )
-  const gone = new Set([...barred.map((entry) => entry.personId), person.id, ...decidersOf(stages)])
+  const gone = new Set([
+    ...barred.map((entry) => entry.personId),
+    ...parties,
+    ...stages.flatMap((stage) => stage.decisions.flatMap(partiesOf)),
+  ])
   const chosen = own.find((stage) => leavesOthersFillable(stage, toFill, gone)) ?? own[0]
   if (chosen) return ok(chosen)
   const later = stages.find(
     (stage) =>
       stage.state === 'waiting' &&
-      stage.principals.some((principal) => person.principals.includes(principal)),
+      stage.principals.some((principal) => principals.includes(principal)),
   )
-  if (later)
-    return err({
-      code: 'stage_waits',
-      stage: later.name,
-      before: open.map((stage) => stage.name),
-    })
-  return err({ code: 'not_an_approver', stages: open.map((stage) => stage.name) })
+  const before = open.map((stage) => stage.name)
+  return later
+    ? err({ code: 'stage_waits', stage: later.name, before })
+    : err({ code: 'not_an_approver', stages: before })
 }
 
 /**
@@ -77,10 +129,6 @@ export function termsUnmet(
   return stage.commentRequired && vote.comment.trim() === ''
     ? { code: 'comment_required', stage: stage.name }
     : undefined
-}
-
-function decidersOf(stages: readonly DecidableStage[]): string[] {
-  return stages.flatMap((stage) => stage.decisions.map((vote) => vote.deciderId))
 }
 
 /** With this seat taken, can the people who have not voted still fill the rest? */

@@ -4,6 +4,8 @@ import {
   aStage,
   BEFORE,
   BOUNDED,
+  ERIK_TOO,
+  FOR_ERIK,
   facts,
   HASH,
   LAPSED,
@@ -111,6 +113,9 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
       { stages: [aStage({ ...open, quorum: 3 })] },
       { stages: [aStage(), aStage({ ...open, eligible: ['erik'] })] },
       { stages: [aStage({ state: 'waiting', decisions: [], eligible: [] })] },
+      {
+        stages: [aStage({ decisions: [FOR_ERIK] }), aStage({ ...open, eligible: ['erik', 'gil'] })],
+      },
     ],
   },
   preauthorise: {
@@ -122,7 +127,12 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
   approve: {
     plan_hash_seen: [],
     plan_sealed: UNSEALED.slice(1).filter(({ planHash }) => !planHash),
-    not_barred: [{ stages: [barredVoter] }, { stages: [aStage(), barredVoter] }],
+    not_barred: [
+      { stages: [barredVoter] },
+      { stages: [aStage(), barredVoter] },
+      { barred: ['erik'], stages: [aStage({ decisions: [FOR_ERIK] })] },
+      { barred: ['gil'], stages: [aStage({ decisions: [FOR_ERIK] })] },
+    ],
     every_stage_satisfied: UNSATISFIED,
   },
   reject: {
@@ -148,6 +158,10 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
       { stages: [barredVoter] },
       { stages: [aStage({ eligible: ['farah'] })] },
       { stages: [aStage({ decisions: [LAPSED] })] },
+      { stages: [aStage({ decisions: [{ ...FOR_ERIK, mandate: false }] })] },
+      { stages: [aStage({ decisions: [FOR_ERIK], eligible: ['gil', 'farah'] })] },
+      { barred: ['erik'], stages: [aStage({ decisions: [FOR_ERIK] })] },
+      { stages: [aStage({ quorum: 2, decisions: [FOR_ERIK, ERIK_TOO] })] },
       { type: 'standard', standards: [] },
       { type: 'standard', bounded: null },
       { type: 'standard', bounded: { ...BOUNDED, dataClass: 2 } },
@@ -228,6 +242,11 @@ test.each<[string, Move, Break]>([
     'an administrator may withdraw a change of the platform',
     'withdraw',
     { actor: 'ben', roles: ['admin'], inPlatformTenant: true },
+  ],
+  [
+    'a vote for another counts by the other’s standing',
+    'start',
+    { stages: [aStage({ decisions: [FOR_ERIK] })] },
   ],
   ['a window may be kept until it ends', 'schedule', { windowEnd: AFTER }],
   ['a cancelled run fails its change', 'fail', { run: { ...RUN, state: 'cancelled' } }],

@@ -7,7 +7,7 @@ import {
   type StandardTemplate,
 } from './standard.ts'
 import type { ChangeEvent } from './transitions.ts'
-import { isApproved, stageOutcome } from './votes.ts'
+import { hasStanding, isApproved, partiesOf, stageOutcome } from './votes.ts'
 
 /** One stage of the current revision, as its rows say it. */
 export type GuardedStage = Omit<Parameters<typeof stageOutcome>[0], 'decisions'> & {
@@ -24,6 +24,9 @@ type GuardedVote = {
   verdict: string
   /** Of an approval: it is older than its stage lets it count. */
   lapsed?: boolean
+  /** For whom it was given, where that is not the decider; whether the delegation stands for this stage, now. */
+  delegatorId?: string | null
+  mandate?: boolean
 }
 
 /** What the rows say about a change at the moment it is moved. Read anew by whoever moves it; a command's word is in the move. */
@@ -186,7 +189,7 @@ function baseRevisionCurrent({ revision }: GuardFacts, { base }: Said): boolean 
 
 /** There are stages, and the people who may still decide can fill all of them, each person one seat. */
 function everyStageFillable({ stages, barred }: GuardFacts): boolean {
-  const voters = stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId))
+  const voters = stages.flatMap(({ decisions }) => decisions.flatMap(partiesOf))
   const seats = stages
     .filter(({ state }) => state !== 'satisfied')
     .map((stage) => ({ ...stage, quorum: Math.max(0, stage.quorum - approvalsOf(stage).length) }))
@@ -210,9 +213,9 @@ function planHashSeen({ planHash }: GuardFacts, { seen }: Said): boolean {
   return planHash !== null && seen === planHash
 }
 
-/** Somebody has voted on this revision, and nobody of them asked for it or edited it. */
+/** Somebody has voted on this revision, and neither they nor whom they signed for asked for it or edited it. */
 function notBarred({ stages, barred }: GuardFacts): boolean {
-  const voters = stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId))
+  const voters = stages.flatMap(({ decisions }) => decisions.flatMap(partiesOf))
   return voters.length > 0 && voters.every((voter) => !barred.includes(voter))
 }
 
@@ -246,9 +249,7 @@ function approvalsValid(facts: GuardFacts): boolean {
   const { type, stages, bounded, standards, now } = facts
   if (type === 'standard') return bounded !== null && !!coveringStandard(bounded, standards, now)
   const standing = stages.every((stage) =>
-    approvalsOf(stage).every(
-      ({ deciderId, lapsed }) => !lapsed && stage.eligible.includes(deciderId),
-    ),
+    approvalsOf(stage).every((vote) => !vote.lapsed && hasStanding(vote, stage.eligible)),
   )
   return everyStageSatisfied(facts) && notBarred(facts) && standing
 }

@@ -91,8 +91,12 @@ export async function waitingFor(platform: Platform, viewer: Viewer): Promise<Wa
         join lateral (select max(at) as at from change_transition t where t.change_id = c.id) x on true
       where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
         and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
-        and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})
+        and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
+        and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id})
       group by c.id
+      union all
+      select c.number::int, c.title, c.state, (select max(at) from change_transition t where t.change_id = c.id), s.name
+      from app.delegated_queue(${viewer.id}) q join change c on c.id = q.change_id join approval_stage s on s.id = q.stage_id
       union all
       select c.number::int, c.title, c.state, (select max(at) from change_transition t where t.change_id = c.id), null
       from change c where c.requester_id = ${viewer.id} and c.state in ('changes_requested','failed')

@@ -1,7 +1,8 @@
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { type NotAnApprover, stageFor, termsUnmet } from './approver.ts'
+import { type NotAnApprover, stageFor, stageForAnother, termsUnmet } from './approver.ts'
+import { mandatesOf } from './mandate-store.ts'
 import { movedSections } from './plan.ts'
 import type { Risk } from './risk.ts'
 import { type ChangeState, TRANSITIONS } from './transitions.ts'
@@ -19,9 +20,19 @@ export type ChangeStage = {
   principals: { id: string; name: string }[]
   /** People behind the principals who may still decide. */
   people: string[]
+  /** When those who are asked were reminded last, and will be next. */
+  remindedAt: string | null
+  remindsAt: string | null
+  /** When others are added, or were, and the principals that this added. */
+  escalatesAt: string | null
+  escalatedAt: string | null
+  escalatedTo: string[]
   decisions: {
     deciderId: string
     name: string
+    /** Whom they signed for, where it was not their own vote. */
+    delegatorId: string | null
+    delegator: string | null
     verdict: string
     comment: string | null
     at: string
@@ -79,8 +90,10 @@ export type ChangePage = {
     finishedAt: string | null
   }[]
   barred: { personId: string; name: string; why: string }[]
-  /** What the viewer's vote would do, or why they have none. */
+  /** What the viewer's vote would do, their own where they have one, or why they have none. */
   decision: OwnVote | NotAnApprover
+  /** Every vote that they could give now instead: their own, and those for others. */
+  votes: OwnVote[]
   /** Sections that moved since the viewer approved an earlier revision, or read the one that they name. */
   sinceMine: { revision: number; planHash: string; approved: boolean; moved: string[] } | null
   events: string[]
@@ -89,12 +102,14 @@ export type ChangePage = {
 /** The stage in which the viewer may vote, and what it asks of an approval. */
 export type OwnVote = {
   stage: string
+  /** Whom it would be given for, by delegation; null: for themselves. */
+  behalf: { id: string; name: string } | null
   commentRequired: boolean
   /** Of a stage that asks for a fresh sign-in: how fresh, minutes, and whether the viewer's is not. */
   signIn: { minutes: number; due: boolean } | null
 }
 
-type Row = Omit<ChangePage, 'decision' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
+type Row = Omit<ChangePage, 'decision' | 'votes' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
   risk: Risk | null
   parameters: { request?: Record<string, unknown> } | null
   mine: { revision: number; planHash: string; approved: boolean } | null
@@ -115,10 +130,15 @@ export async function readChange(
       principals: stage.principals.map((principal) => principal.id),
     }))
     const own = stageFor({ id: viewer.id, principals: viewer.principals }, stages, change.barred)
+    const votes = [
+      ...(own.ok ? [ownVote(own.value, viewer.authTime, null)] : []),
+      ...(await votesForOthers(tx, viewer, { ...change, stages })),
+    ]
     return {
       ...change,
       request: parameters?.request ?? null,
-      decision: own.ok ? ownVote(own.value, viewer.authTime) : own.error,
+      decision: votes[0] ?? (own.ok ? ownVote(own.value, viewer.authTime, null) : own.error),
+      votes,
       sinceMine:
         mine && change.planHash
           ? { ...mine, moved: await movedBetween(tx, mine.planHash, change.planHash) }
@@ -128,14 +148,34 @@ export async function readChange(
   })
 }
 
+type Asked = Pick<Row, 'state' | 'tenantId' | 'barred'> & {
+  stages: (Omit<ChangeStage, 'principals'> & { principals: string[] })[]
+}
+
+async function votesForOthers(
+  tx: Transaction,
+  viewer: Viewer,
+  { state, tenantId, stages, barred }: Asked,
+): Promise<OwnVote[]> {
+  if (state !== 'awaiting_approval') return []
+  const mandates = await mandatesOf(tx, { delegateId: viewer.id, tenantId })
+  return mandates.flatMap((mandate) => {
+    const stage = stageForAnother({ id: viewer.id, mandate }, stages, barred)
+    const behalf = { id: mandate.delegatorId, name: mandate.name }
+    return stage.ok ? [ownVote(stage.value, viewer.authTime, behalf)] : []
+  })
+}
+
 function ownVote(
   { name, commentRequired, stepUpMinutes }: Omit<ChangeStage, 'principals'>,
   authTime: number,
+  behalf: OwnVote['behalf'],
 ): OwnVote {
   const asked = { name, commentRequired: false, stepUpMinutes }
   const unmet = termsUnmet(asked, { verdict: 'approve', comment: '', authTime }, Date.now())
   return {
     stage: name,
+    behalf,
     commentRequired,
     signIn: stepUpMinutes === null ? null : { minutes: stepUpMinutes, due: unmet !== undefined },
   }
@@ -175,15 +215,22 @@ async function readRow(
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'ordinal', g.ordinal, 'name', g.name, 'state', g.state, 'quorum', g.quorum, 'sections', g.sections, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes,
           'dueAt', to_char(g.due_at at time zone 'UTC', ${ISO}),
+          'remindedAt', (select to_char(max(m.sent_at) at time zone 'UTC', ${ISO}) from stage_reminder m where m.stage_id = g.id),
+          'remindsAt', case when g.state = 'open' then (select to_char((g.opened_at + make_interval(hours => min(h))) at time zone 'UTC', ${ISO}) from unnest(g.remind_after) h
+              where not exists (select from stage_reminder m where m.stage_id = g.id and m.after_hours = h)) end,
+          'escalatesAt', case when g.state = 'open' and g.escalated_at is null then to_char((g.opened_at + make_interval(hours => g.escalate_after)) at time zone 'UTC', ${ISO}) end,
+          'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}),
+          'escalatedTo', coalesce((select jsonb_agg(coalesce(dg.name, pp.display_name) order by 1) from stage_principal sp
+              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id and sp.escalated), '[]'),
           'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
               left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
           'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id and (gm.expires_at is null or gm.expires_at > clock_timestamp())
               join person m on m.status = 'active' and m.id in (gm.person_id, sp.principal_id)
               where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
-                and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = m.id)), '[]'),
-          'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'verdict', d.verdict, 'comment', d.comment,
+                and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and m.id in (d.decider_id, d.delegator_id))), '[]'),
+          'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'delegatorId', d.delegator_id, 'delegator', f.display_name, 'verdict', d.verdict, 'comment', d.comment,
               'at', to_char(d.decided_at at time zone 'UTC', ${ISO}), 'carried', d.carried_from is not null) order by d.decided_at)
-              from decision d join person m on m.id = d.decider_id where d.stage_id = g.id), '[]')) order by g.ordinal)
+              from decision d join person m on m.id = d.decider_id left join person f on f.id = d.delegator_id where d.stage_id = g.id), '[]')) order by g.ordinal)
         from approval_stage g where g.change_id = c.id and g.revision = c.revision), '[]') as stages,
       coalesce((select jsonb_agg(jsonb_build_object('checkId', k.check_id, 'title', f.title, 'outcome', k.outcome, 'severity', f.severity, 'evidence', k.evidence,
           'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO})) order by k.id)
@@ -193,8 +240,8 @@ async function readRow(
         join check_definition f on f.id = k.check_id and f.version = k.check_version), '[]') as checks,
       coalesce((select jsonb_agg(jsonb_build_object('attempt', u.attempt, 'id', u.id, 'state', u.state, 'startedAt', to_char(u.started_at at time zone 'UTC', ${ISO}),
           'finishedAt', to_char(u.finished_at at time zone 'UTC', ${ISO})) order by u.attempt) from run u where u.change_id = c.id), '[]') as runs,
-      coalesce((select jsonb_agg(jsonb_build_object('personId', b.person_id, 'name', m.display_name, 'why', b.why)) from change_barred b join person m on m.id = b.person_id
-        where b.change_id = c.id), '[]') as barred,
+      coalesce((select jsonb_agg(jsonb_build_object('personId', b.person_id, 'name', m.display_name, 'why', b.why))
+        from (select person_id, why from change_barred where change_id = c.id union all select * from app.barred_delegates(c.id)) b join person m on m.id = b.person_id), '[]') as barred,
       coalesce((select jsonb_build_object('revision', v.revision, 'planHash', encode(v.plan_hash, 'hex'), 'approved', false) from change_revision v
           where v.change_id = c.id and v.plan_hash = decode(${plan}, 'hex') and v.revision < c.revision order by v.revision desc limit 1),
         (select jsonb_build_object('revision', d.revision, 'planHash', encode(d.plan_hash, 'hex'), 'approved', true) from decision d

@@ -32,9 +32,28 @@ test.each<[string, Partial<StageTerms>, string[]]>([
   ['any sign-in', { stepUpMinutes: undefined }, ['Control takes an older sign-in']],
   ['a fresher sign-in', { stepUpMinutes: 5 }, []],
   ['no lapse', { validHours: undefined }, ['Control counts for longer']],
+  ['reminders', { remindAfterHours: [4, 8] }, []],
+  [
+    'escalation to others',
+    { escalateAfterHours: 8, escalateTo: { source: 'named', people: ['grace.kim'] } },
+    ['Control lets others decide once it is escalated'],
+  ],
   ['fewer sections', { sections: ['data'] }, ['Control covers fewer sections']],
 ])('a stage that asks for %s', (_, given, ways) => {
   expect(loosened(of(STAGE), of({ ...STAGE, ...given }))).toEqual(ways)
+})
+
+test('an escalation that comes sooner or goes to others is less control; a later one or none is not', () => {
+  const to = { source: 'group', group: 'security' } as const
+  const was = { ...STAGE, escalateAfterHours: 8, escalateTo: to }
+  const ways = (given: Partial<StageTerms>) => loosened(of(was), of({ ...was, ...given }))
+  expect(ways({})).toEqual([])
+  expect(ways({ escalateAfterHours: 4 })).toEqual(['Control lets others decide sooner'])
+  expect(ways({ escalateAfterHours: 12 })).toEqual([])
+  expect(ways({ escalateAfterHours: undefined, escalateTo: undefined })).toEqual([])
+  expect(ways({ escalateTo: { ...to, group: 'others' } })).toEqual([
+    'Control lets others decide once it is escalated',
+  ])
 })
 
 test('a stage that is gone, another scope and the end are less', () => {

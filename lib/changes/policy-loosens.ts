@@ -28,6 +28,16 @@ function stageLoosened(was: StageTerms, { stages }: PolicyBody): string[] {
     [was.commentRequired === true && is.commentRequired !== true, 'asks for no comment'],
     [shorter(is.stepUpMinutes, was.stepUpMinutes), 'takes an older sign-in'],
     [shorter(is.validHours, was.validHours), 'counts for longer'],
+    [
+      is.escalateTo !== undefined &&
+        canonicalJson(is.escalateTo) !== canonicalJson(was.escalateTo ?? null),
+      'lets others decide once it is escalated',
+    ],
+    [
+      was.escalateAfterHours !== undefined &&
+        (is.escalateAfterHours ?? Infinity) < was.escalateAfterHours,
+      'lets others decide sooner',
+    ],
     [was.sections.some((section) => !is.sections.includes(section)), 'covers fewer sections'],
   ]
   return ways.flatMap(([holds, words]) => (holds ? [`${was.name} ${words}`] : []))

@@ -25,6 +25,9 @@ export type ApprovalPolicyRow = {
     commentRequired?: boolean
     stepUpMinutes?: number
     validHours?: number
+    remindAfterHours?: number[]
+    escalateAfterHours?: number
+    escalateTo?: { source: string; role?: string; group?: string; people?: string[] }
     veto?: number | 'none'
     /** Active people who could fill it, when the rule names a group. */
     people: number | null

@@ -38,6 +38,13 @@ export const StageRule = z.discriminatedUnion('source', [
 ])
 export type StageRule = z.infer<typeof StageRule>
 
+/** Whom a stage is escalated to: people that can be told without looking at the request. */
+export const EscalationRule = z.discriminatedUnion('source', [
+  StageRule.options[0],
+  StageRule.options[1],
+  StageRule.options[2],
+])
+
 /** How many must approve: a number, a share of those who may (rounded up, never below one), or everybody who may. */
 export const Quorum = z.union([
   z.int().min(1).max(20),
@@ -46,23 +53,45 @@ export const Quorum = z.union([
 ])
 export type Quorum = z.infer<typeof Quorum>
 
+const Hours = z.int().min(1).max(720)
+
 /** One stage as a policy states it; what is absent has the meaning that `stagesFor` gives it. */
-export const StageTerms = z.strictObject({
-  name: Name,
-  rule: StageRule,
-  quorum: Quorum,
-  sections: z.array(z.enum(SECTIONS)).min(1),
-  dueHours: z.int().min(1).max(720),
-  /** Stages of one order run in parallel; the next order opens when all of it are satisfied. */
-  order: z.int().min(1).max(9).optional(),
-  /** Rejections that end the change; `none`: it ends only when the quorum can no longer be reached. */
-  veto: z.union([z.int().min(1).max(20), z.literal('none')]).optional(),
-  commentRequired: z.boolean().optional(),
-  /** Oldest sign-in with which one may approve, minutes. */
-  stepUpMinutes: z.int().min(1).max(1440).optional(),
-  /** Hours after which an approval no longer counts for a start. */
-  validHours: z.int().min(1).max(2160).optional(),
-})
+export const StageTerms = z
+  .strictObject({
+    name: Name,
+    rule: StageRule,
+    quorum: Quorum,
+    sections: z.array(z.enum(SECTIONS)).min(1),
+    dueHours: z.int().min(1).max(720),
+    /** Stages of one order run in parallel; the next order opens when all of it are satisfied. */
+    order: z.int().min(1).max(9).optional(),
+    /** Rejections that end the change; `none`: it ends only when the quorum can no longer be reached. */
+    veto: z.union([z.int().min(1).max(20), z.literal('none')]).optional(),
+    commentRequired: z.boolean().optional(),
+    /** Oldest sign-in with which one may approve, minutes. */
+    stepUpMinutes: z.int().min(1).max(1440).optional(),
+    /** Hours after which an approval no longer counts for a start. */
+    validHours: z.int().min(1).max(2160).optional(),
+    /** Hours after it opened, at which those who are asked are reminded. */
+    remindAfterHours: z.array(Hours).min(1).max(5).optional(),
+    /** Hours after it opened, at which the people of a rule are added to those who may decide. Nothing is approved by time. */
+    escalateAfterHours: Hours.optional(),
+    escalateTo: EscalationRule.optional(),
+  })
+  .refine(
+    (stage) => (stage.escalateAfterHours === undefined) === (stage.escalateTo === undefined),
+    {
+      path: ['escalateTo'],
+      message: 'say both after how many hours and to whom it is escalated',
+    },
+  )
+  .refine(
+    ({ remindAfterHours: hours = [] }) => hours.every((each, n) => each > (hours[n - 1] ?? 0)),
+    {
+      path: ['remindAfterHours'],
+      message: 'each reminder comes later than the one before',
+    },
+  )
 export type StageTerms = z.infer<typeof StageTerms>
 
 export const PolicyBody = z.strictObject({ stages: z.array(StageTerms).min(1).max(12) })
@@ -86,6 +115,11 @@ export type ChangeFactsForPolicy = {
   kind?: PlatformKind
 }
 
+export type StageSla = {
+  remindAfterHours: number[]
+  escalation: { afterHours: number; to: StageRule } | null
+}
+
 export type NeededStage = {
   name: string
   rule: StageRule
@@ -98,6 +132,8 @@ export type NeededStage = {
   commentRequired: boolean
   stepUpMinutes: number | null
   validHours: number | null
+  /** When those who are asked are reminded and others are added; absent: never. */
+  sla?: StageSla
   /** Null for a stage that is built in. */
   policyId: string | null
   policyVersion: number | null
@@ -131,9 +167,15 @@ export function stagesFor(
 }
 
 function completed(terms: StageTerms): Omit<NeededStage, keyof Origin> {
-  const { order, veto, commentRequired, stepUpMinutes, validHours, ...stated } = terms
+  const { order, veto, commentRequired, stepUpMinutes, validHours, ...rest } = terms
+  const { remindAfterHours, escalateAfterHours, escalateTo, ...stated } = rest
+  const escalation =
+    escalateTo && escalateAfterHours ? { afterHours: escalateAfterHours, to: escalateTo } : null
   return {
     ...stated,
+    ...((remindAfterHours || escalation) && {
+      sla: { remindAfterHours: remindAfterHours ?? [], escalation },
+    }),
     order: order ?? 1,
     veto: veto === 'none' ? null : (veto ?? 1),
     commentRequired: commentRequired ?? false,

@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import type { StageSla } from './policy.ts'
 
 export type ChangeRow = {
   id: string
@@ -159,6 +160,7 @@ export type NewStage = {
   validHours: number | null
   /** Principals who may decide, snapshotted. */
   principals: string[]
+  sla?: StageSla
 }
 
 /** Makes the stages of a revision: the first order open, the others waiting. Returns their ids in the order given. */
@@ -175,10 +177,11 @@ export async function insertStages(
     const state = stage.order === first ? 'open' : 'waiting'
     await tx.$executeRaw`
       insert into approval_stage (id, tenant_id, change_id, revision, plan_hash, ordinal, name, policy_id, policy_version, sections, quorum, state, wave, due_hours,
-        veto, comment_required, step_up_minutes, valid_hours, due_at)
+        veto, comment_required, step_up_minutes, valid_hours, remind_after, escalate_after, escalate_to, due_at)
       values (${id}, ${at.tenantId}, ${at.changeId}, ${at.revision}, decode(${at.planHash}, 'hex'), ${stage.ordinal}::smallint, ${stage.name},
         ${stage.policyId}, ${stage.policyVersion}, ${stage.sections}, ${stage.quorum}::smallint, ${state}, ${stage.order}::smallint, ${stage.dueHours}::int,
-        ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
+        ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int,
+        ${stage.sla?.remindAfterHours ?? []}::int[], ${stage.sla?.escalation?.afterHours ?? null}::int, ${stage.sla?.escalation ? JSON.stringify(stage.sla.escalation.to) : null}::jsonb, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
     await tx.$executeRaw`
       insert into stage_principal (stage_id, principal_id, tenant_id, change_id, due_at)
       select ${id}, p, ${at.tenantId}, ${at.changeId}, (select due_at from approval_stage where id = ${id}) from unnest(${stage.principals}::text[]) p
@@ -201,7 +204,18 @@ export type StageRow = {
   principals: string[]
   /** Active people behind the principals, now. */
   eligible: string[]
-  decisions: { id: string; deciderId: string; verdict: string; lapsed: boolean }[]
+  decisions: StageVote[]
+}
+
+export type StageVote = {
+  id: string
+  deciderId: string
+  verdict: string
+  lapsed: boolean
+  /** For whom it was given, by which delegation, and whether that stands for this stage now, its period aside. */
+  delegatorId: string | null
+  delegationId: string | null
+  mandate: boolean
 }
 
 /** The stages of a revision with who may decide and who has. */
@@ -216,33 +230,9 @@ export async function loadStages(
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
         join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
-      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
+      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'delegatorId', d.delegator_id, 'delegationId', d.delegation_id,
+        'mandate', d.delegation_id is not null and app.mandate_stands(d.delegation_id, s.id), 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`
-}
-
-export type NewDecision = {
-  stageId: string
-  changeId: string
-  tenantId: string
-  revision: number
-  planHash: string
-  deciderId: string
-  verdict: 'approve' | 'reject' | 'request_changes'
-  comment: string | null
-  authTime: number | null
-  carriedFrom?: string
-}
-
-/** Stores one vote; one carried from an earlier revision keeps its time and its proof of sign-in. It binds to the stage's bytes by foreign key; a second vote of the same person is refused (23505). */
-export async function insertDecision(tx: Transaction, decision: NewDecision): Promise<string> {
-  const id = newId('dec')
-  await tx.$executeRaw`
-    insert into decision (id, tenant_id, stage_id, change_id, revision, plan_hash, decider_id, verdict, comment, carried_from, auth_time, decided_at)
-    values (${id}, ${decision.tenantId}, ${decision.stageId}, ${decision.changeId}, ${decision.revision}, decode(${decision.planHash}, 'hex'),
-      ${decision.deciderId}, ${decision.verdict}, ${decision.comment}, ${decision.carriedFrom ?? null}, 
-      coalesce(to_timestamp(${decision.authTime ? decision.authTime / 1000 : null}::double precision), (select auth_time from decision where id = ${decision.carriedFrom ?? null})),
-      coalesce((select decided_at from decision where id = ${decision.carriedFrom ?? null}), clock_timestamp()))`
-  return id
 }
 
 /** Moves one stage. */

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SECTIONS } from './plan.ts'
-import { carriedVotes, isApproved, type PastStage, stageOutcome } from './votes.ts'
+import {
+  carriedVotes,
+  distinctVotes,
+  hasStanding,
+  isApproved,
+  type PastStage,
+  partiesOf,
+  stageOutcome,
+} from './votes.ts'
 
 function votes(...verdicts: string[]) {
   return verdicts.map((verdict, n) => ({ deciderId: `usr_${n}`, verdict }))
@@ -107,4 +115,57 @@ test('a vote carries exactly when every section it must speak for was seen and s
       expect(left.length).toBe(speaks ? 2 : 0)
     }),
   )
+})
+
+const SIGNED = { deciderId: 'usr_b', delegatorId: 'usr_a', verdict: 'approve' }
+
+test.each([
+  ['the one signed for votes too', [SIGNED, { deciderId: 'usr_a', verdict: 'approve' }]],
+  ['the one who signed votes too', [SIGNED, { deciderId: 'usr_b', verdict: 'approve' }]],
+  ['another signs for the same', [SIGNED, { ...SIGNED, deciderId: 'usr_c' }]],
+  ['the same signs for another', [SIGNED, { ...SIGNED, delegatorId: 'usr_c' }]],
+  ['a delegate is signed for', [SIGNED, { ...SIGNED, deciderId: 'usr_c', delegatorId: 'usr_b' }]],
+])('of two votes one counts where %s', (_, decisions) => {
+  expect(stageOutcome({ quorum: 2, veto: 1, decisions })).toBe('open')
+  expect(stageOutcome({ quorum: 1, veto: 1, decisions })).toBe('satisfied')
+})
+
+test('a vote for another fills one seat', () => {
+  const other = { deciderId: 'usr_c', verdict: 'approve' }
+  expect(stageOutcome({ quorum: 2, veto: 1, decisions: [SIGNED, other] })).toBe('satisfied')
+})
+
+test('among votes that count nobody stands twice, and none could be added', () => {
+  const person = fc.constantFrom('usr_a', 'usr_b', 'usr_c', 'usr_d')
+  const vote = fc
+    .record({ deciderId: person, delegatorId: fc.option(person), verdict: fc.constant('approve') })
+    .filter(({ deciderId, delegatorId }) => deciderId !== delegatorId)
+  fc.assert(
+    fc.property(fc.array(vote), (all) => {
+      const counted = distinctVotes(all).flatMap(partiesOf)
+      expect(new Set(counted).size).toBe(counted.length)
+      for (const one of all)
+        expect(partiesOf(one).some((party) => counted.includes(party))).toBe(true)
+    }),
+  )
+})
+
+test('a vote for another speaks while the other may, and its delegation stands', () => {
+  const stands = { ...SIGNED, mandate: true }
+  expect(hasStanding(stands, ['usr_a'])).toBe(true)
+  expect(hasStanding(stands, ['usr_b'])).toBe(false)
+  expect(hasStanding({ ...SIGNED, mandate: false }, ['usr_a', 'usr_b'])).toBe(false)
+  expect(hasStanding(SIGNED, ['usr_a'])).toBe(false)
+  expect(hasStanding({ deciderId: 'usr_b', verdict: 'approve' }, ['usr_b'])).toBe(true)
+})
+
+test.each([
+  ['neither is barred and the delegation stands', true, [], ['dec_1']],
+  ['the delegation ended', false, [], []],
+  ['the one signed for is barred since', true, ['usr_a'], []],
+  ['the one who signed is barred since', true, ['usr_b'], []],
+])('a vote for another is carried where %s', (_, mandate, barred, kept) => {
+  const past = { ...PAST, decisions: [{ id: 'dec_1', ...SIGNED, mandate }] }
+  const carried = carriedVotes([past], STAGE, { moved: [], barred: new Set(barred) })
+  expect(carried.map(({ id }) => id)).toEqual(kept)
 })

@@ -1,4 +1,9 @@
-export type Vote = { deciderId: string; verdict: string }
+export type Vote = {
+  deciderId: string
+  verdict: string
+  /** For whom it was given, of a vote that is not the decider's own. */
+  delegatorId?: string | null
+}
 
 export type StageRules = {
   quorum: number
@@ -14,14 +19,39 @@ export type StageRules = {
  * those who are left cannot fill the quorum any more; without a rejection a stage that lost its people stays open for others to be asked.
  */
 export function stageOutcome({ quorum, veto, decisions, left }: StageRules): StageOutcome {
+  // of each verdict by itself: an approval never takes a rejection of the same person away
   const of = (verdict: string) =>
-    new Set(decisions.filter((vote) => vote.verdict === verdict).map((vote) => vote.deciderId)).size
+    distinctVotes(decisions.filter((vote) => vote.verdict === verdict)).length
   if (of('request_changes') > 0) return 'vetoed'
   const rejected = of('reject')
   if (veto !== null && rejected >= veto) return 'vetoed'
   if (of('approve') >= quorum) return 'satisfied'
   const unreachable = left !== undefined && of('approve') + left < quorum
   return rejected > 0 && unreachable ? 'vetoed' : 'open'
+}
+
+/** Both whom a vote speaks for and who gave it: neither has another one. */
+export function partiesOf({ deciderId, delegatorId }: Omit<Vote, 'verdict'>): string[] {
+  return delegatorId ? [deciderId, delegatorId] : [deciderId]
+}
+
+/** Votes of different people, in order: of two that share a person, the giver's or the one spoken for, the first counts. */
+export function distinctVotes<V extends Vote>(votes: readonly V[]): V[] {
+  const seen = new Set<string>()
+  return votes.filter((vote) => {
+    const parties = partiesOf(vote)
+    if (parties.some((party) => seen.has(party))) return false
+    for (const party of parties) seen.add(party)
+    return true
+  })
+}
+
+/** May whoever the vote speaks for still decide its stage? Given for another it needs its delegation still, which asks for the giver's entitlement too. */
+export function hasStanding(
+  { deciderId, delegatorId, mandate }: Vote & { mandate?: boolean },
+  eligible: readonly string[],
+): boolean {
+  return eligible.includes(delegatorId ?? deciderId) && (!delegatorId || mandate === true)
 }
 
 export type StageOutcome = 'open' | 'satisfied' | 'vetoed'
@@ -35,19 +65,25 @@ export type PastStage = {
   name: string
   policyId: string | null
   sections: readonly string[]
-  decisions: readonly { id: string; deciderId: string; verdict: string }[]
+  decisions: readonly PastVote[]
 }
 
-/** Approvals of an earlier revision that still speak: same stage, it covered every section, none of them moved, and the voter is not barred since. */
+/** A vote of an earlier revision; `mandate`: the delegation by which it was given for another stands for its stage now. */
+export type PastVote = Vote & { id: string; delegationId?: string | null; mandate?: boolean }
+
+/** Approvals of an earlier revision that still speak: same stage, it covered every section, none of them moved, and neither the voter nor whom they signed for is barred since; a vote for another needs its delegation still. */
 export function carriedVotes(
   past: readonly PastStage[],
   stage: { name: string; policyId: string | null; sections: readonly string[] },
   after: { moved: readonly string[]; barred: ReadonlySet<string> },
-): { id: string; deciderId: string }[] {
+): PastVote[] {
   if (stage.sections.some((section) => after.moved.includes(section))) return []
   const same = past.find(({ name, policyId }) => name === stage.name && policyId === stage.policyId)
   if (!same || stage.sections.some((section) => !same.sections.includes(section))) return []
   return same.decisions.filter(
-    (vote) => vote.verdict === 'approve' && !after.barred.has(vote.deciderId),
+    (vote) =>
+      vote.verdict === 'approve' &&
+      (!vote.delegatorId || vote.mandate === true) &&
+      !partiesOf(vote).some((party) => after.barred.has(party)),
   )
 }

@@ -46,6 +46,9 @@ function loadChange(tx: Transaction, id: string): JsonRows {
       'stages', coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'revision', g.revision, 'plan', encode(g.plan_hash, 'hex'), 'ordinal', g.ordinal, 'name', g.name, 'policy', g.policy_id,
           'policyVersion', g.policy_version, 'sections', g.sections, 'quorum', g.quorum, 'state', g.state,
           'order', g.wave, 'veto', g.veto, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes, 'validHours', g.valid_hours,
+          'openedAt', to_char(g.opened_at at time zone 'UTC', ${ISO}), 'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}), 'escalatedTo', g.escalate_to,
+          'addedByEscalation', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id and p.escalated), '[]'),
+          'reminders', coalesce((select jsonb_agg(jsonb_build_object('afterHours', m.after_hours, 'people', m.people, 'at', to_char(m.sent_at at time zone 'UTC', ${ISO})) order by m.after_hours) from stage_reminder m where m.stage_id = g.id), '[]'),
           'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]')) order by g.revision, g.ordinal, g.name)
           from approval_stage g where g.change_id = c.id), '[]'),
       'barred', coalesce((select jsonb_agg(jsonb_build_object('person', b.person_id, 'why', b.why) order by b.person_id) from change_barred b where b.change_id = c.id), '[]'),
@@ -88,7 +91,10 @@ function loadWaivers(tx: Transaction, id: string): JsonRows {
 
 function loadDecisions(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
-    select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id,
+    select jsonb_build_object('id', d.id, 'stageId', g.id, 'stage', g.name, 'sections', g.sections, 'revision', d.revision, 'plan', encode(d.plan_hash, 'hex'), 'decider', d.decider_id, 'for', d.delegator_id,
+      'delegation', (select jsonb_build_object('id', x.id, 'delegator', x.delegator_id, 'delegate', x.delegate_id, 'tenant', x.tenant_id, 'principals', x.principals, 'reason', x.reason,
+          'from', to_char(x.starts_at at time zone 'UTC', ${ISO}), 'until', to_char(x.ends_at at time zone 'UTC', ${ISO}), 'madeAt', to_char(x.made_at at time zone 'UTC', ${ISO}),
+          'endedAt', to_char(x.ended_at at time zone 'UTC', ${ISO}), 'endedBy', x.ended_by, 'endReason', x.end_reason) from delegation x where x.id = d.delegation_id),
       'verdict', d.verdict, 'comment', d.comment, 'carriedFrom', d.carried_from, 'decidedAt', to_char(d.decided_at at time zone 'UTC', ${ISO}),
       'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr) as row
     from decision d join approval_stage g on g.id = d.stage_id where d.change_id = ${id} order by d.decided_at, d.id`
@@ -125,7 +131,7 @@ function loadNotices(tx: Transaction, id: string): JsonRows {
 function loadPeople(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
     select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
-      select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select decider_id from decision where change_id = ${id}
+      select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select unnest(array[d.decider_id, d.delegator_id, x.ended_by]) from decision d left join delegation x on x.id = d.delegation_id where d.change_id = ${id}
       union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
       union select cancelled_by from run where change_id = ${id}
       union select unnest(array[w.asked_by, w.decided_by, w.revoked_by]) from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id})`

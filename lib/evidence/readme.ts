@@ -13,7 +13,8 @@ plan.json          every item of every revision with its hash; section hashes; t
 plan/, bytes/      the very bytes that were approved, by path; those of earlier revisions by hash
 checks.json        every check with its result and evidence
 waivers.json       every waiver that a revision leaned on: what it covers, who asked, who granted, until when
-decisions.json     every vote: who, when, signed in when, on which plan hash
+decisions.json     every vote: who, when, signed in when, on which plan hash; whom for and by which delegation, where
+                   one person signed for another
 run.json           steps, targets and log of each run; objects as the inventory listed them when this was packed
 notices.json       who was told what
 people.json        names of the people whose ids stand in the other files
@@ -26,5 +27,6 @@ then SHA-256 over the RFC 8785 text of {section: hash}. How an event is hashed: 
 {action, actor, at (microseconds), payload (hash), prev, seq, subject, tenant, v: 1}.
 
 What is vouched for by the signature on the manifest alone, and not by the audit chain as well: checks, notices,
-logs, the inventory, risk, and times of sign-in of votes that an early release recorded. Log lines are kept for 13 weeks and may be gone from a later pack.
+logs, the inventory, risk, the period of a delegation (whom a vote was for and by which delegation the chain holds),
+and times of sign-in of votes that an early release recorded. Log lines are kept for 13 weeks and may be gone from a later pack.
 `

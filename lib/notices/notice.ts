@@ -4,6 +4,14 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} waits for you: {t}',
     next: 'Open it, read the plan, decide.',
   },
+  'approval.reminder': {
+    subject: 'CHG-{n} still waits for you: {t}',
+    next: 'Open it, read the plan, decide. Nothing is approved by waiting.',
+  },
+  'approval.escalated': {
+    subject: 'CHG-{n} waits for you too, it was escalated: {t}',
+    next: 'Those who were asked first have not decided in time. Open it, read the plan, decide; as many must approve as before.',
+  },
   'change.approved': { subject: 'CHG-{n} is approved: {t}', next: 'Work starts by itself.' },
   'change.rejected': {
     subject: 'CHG-{n} was rejected: {t}',
@@ -81,6 +89,14 @@ export const NOTICE_EVENTS = {
   'waiver.ending': {
     subject: 'A waiver ends soon: {t}',
     next: 'Mend what it covers, or ask for another one. A change that has not started by then goes back.',
+  },
+  'delegation.made': {
+    subject: 'You may sign for somebody: {t}',
+    next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',
+  },
+  'delegation.ended': {
+    subject: 'A delegation has ended: {t}',
+    next: 'Changes that were approved by it and have not started go back to whoever asked for them.',
   },
 } as const
 

@@ -37,7 +37,9 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
         (select count(distinct c.id)::int from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
-            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and d.decider_id = ${viewer.id})) as approvals`,
+            and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
+            and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id}))
+          + (select count(*)::int from app.delegated_queue(${viewer.id})) as approvals`,
   )
   return {
     notices: row?.notices ?? [],

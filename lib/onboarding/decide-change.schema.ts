@@ -11,6 +11,8 @@ export const DecideChange = z
     verdict: z.enum(['approve', 'reject', 'request_changes']),
     planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the plan that was read'),
     comment: Comment.default(''),
+    /** For whom it is given, where it is not one's own vote: a person who delegated to the voter. */
+    onBehalfOf: Id.optional(),
   })
   .refine((decision) => decision.verdict === 'approve' || decision.comment.length > 0, {
     path: ['comment'],

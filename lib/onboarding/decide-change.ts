@@ -1,11 +1,19 @@
 import { record } from '#lib/audit/store.ts'
-import { type NotAnApprover, stageFor, type TermsUnmet, termsUnmet } from '#lib/changes/approver.ts'
+import { readsAcross } from '#lib/auth/permissions.ts'
+import {
+  type Mandate,
+  type NotAnApprover,
+  stageFor,
+  stageForAnother,
+  type TermsUnmet,
+  termsUnmet,
+} from '#lib/changes/approver.ts'
+import { insertDecision } from '#lib/changes/decision-store.ts'
+import { holdMandate, loadBarredNow } from '#lib/changes/mandate-store.ts'
 import { movedSections } from '#lib/changes/plan.ts'
 import { loadSections } from '#lib/changes/plan-store.ts'
 import {
   type ChangeRow,
-  insertDecision,
-  loadBarred,
   loadStages,
   lockChange,
   openNextStages,
@@ -14,7 +22,7 @@ import {
   voidOpenStages,
 } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
-import { isApproved, stageOutcome } from '#lib/changes/votes.ts'
+import { isApproved, partiesOf, stageOutcome } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
 import type { Result } from '#lib/result.ts'
@@ -61,7 +69,7 @@ export async function decideChange(
   }
 }
 
-/** A decision is written in the change's tenant: granted by standing in one of its stages, or by seeing the change at all. */
+/** A decision is written in the change's tenant: granted by standing in one of its stages, own or delegated, or by seeing the change at all. */
 async function tenantOf(
   platform: Platform,
   viewer: Viewer,
@@ -71,8 +79,9 @@ async function tenantOf(
     { actor: viewer.id, tenants: [], as: 'stairway_platform' },
     (tx) =>
       tx.$queryRaw<{ tenantId: string }[]>`
-      select c.tenant_id as "tenantId" from change c where c.id = ${changeId} and (c.tenant_id = any(${Object.keys(viewer.roles)})
-        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]})))`,
+      select c.tenant_id as "tenantId" from change c where c.id = ${changeId} and (${readsAcross(viewer)} or c.tenant_id = any(${Object.keys(viewer.roles)})
+        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]}))
+        or exists (select 1 from app.mandates(${viewer.id}) m where (m.everywhere or m.tenant_id = c.tenant_id) and app.entitled(${viewer.id}, m.principal_id, c.tenant_id)))`,
   )
   return rows[0]?.tenantId
 }
@@ -98,13 +107,14 @@ async function decide(
   if (change.planHash !== decision.planHash)
     return err(await planMoved(tx, decision.planHash, change.planHash))
   const stages = await loadStages(tx, change.id, change.revision)
-  const barred = await loadBarred(tx, change.id)
-  const stage = stageFor(viewer, stages, barred)
-  if (!stage.ok) return stage
-  const unmet = termsUnmet(stage.value, { ...decision, authTime: viewer.authTime }, Date.now())
+  const barred = await loadBarredNow(tx, change.id)
+  const seat = await seatFor(tx, { viewer, decision, change, stages, barred })
+  if (!seat.ok) return seat
+  const { stage, mandate } = seat.value
+  const unmet = termsUnmet(stage, { ...decision, authTime: viewer.authTime }, Date.now())
   if (unmet) return err(unmet)
   await insertDecision(tx, {
-    stageId: stage.value.id,
+    stageId: stage.id,
     changeId: change.id,
     tenantId: change.tenantId,
     revision: change.revision,
@@ -113,10 +123,34 @@ async function decide(
     verdict: decision.verdict,
     comment: decision.comment || null,
     authTime: viewer.authTime,
+    behalf: mandate,
   })
-  const vote = { viewer, decision, change, stageId: stage.value.id, barred }
+  const vote = { viewer, decision, change, stageId: stage.id, barred, mandate }
   const state = await settleVote(platform, tx, vote)
-  return ok({ state, stage: stage.value.name })
+  return ok({ state, stage: stage.name })
+}
+
+type Seating = Voting & {
+  change: ChangeRow
+  stages: readonly StageRow[]
+  barred: readonly { personId: string; why: string }[]
+}
+
+/** The stage that the vote goes to: by the voter's own standing, or by that of whom they say they sign for; never by another's unsaid. */
+async function seatFor(
+  tx: Transaction,
+  { viewer, decision, change, stages, barred }: Seating,
+): Promise<Result<{ stage: StageRow; mandate?: Mandate }, NotAnApprover>> {
+  const delegatorId = decision.onBehalfOf
+  if (delegatorId === undefined) {
+    const own = stageFor(viewer, stages, barred)
+    return own.ok ? ok({ stage: own.value }) : own
+  }
+  const asked = { delegateId: viewer.id, delegatorId, tenantId: change.tenantId }
+  const mandate = await holdMandate(tx, asked)
+  if (!mandate) return err({ code: 'no_delegation' })
+  const theirs = stageForAnother({ id: viewer.id, mandate }, stages, barred)
+  return theirs.ok ? ok({ stage: theirs.value, mandate }) : theirs
 }
 
 async function planMoved(
@@ -132,6 +166,7 @@ type Settling = Voting & {
   change: ChangeRow
   stageId: string
   barred: readonly { personId: string }[]
+  mandate?: Mandate | undefined
 }
 
 async function settleVote(platform: Platform, tx: Transaction, vote: Settling): Promise<string> {
@@ -146,6 +181,7 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     plan: decision.planHash,
     comment: decision.comment,
     authTime: viewer.authTime || null,
+    ...(vote.mandate && { for: vote.mandate.delegatorId, delegation: vote.mandate.delegationId }),
   }
   await record(tx, {
     tenant: change.tenantId,
@@ -177,7 +213,7 @@ function leftOf(
 ): number {
   const gone = new Set([
     ...barred.map(({ personId }) => personId),
-    ...stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId)),
+    ...stages.flatMap(({ decisions }) => decisions.flatMap(partiesOf)),
   ])
   return eligible.filter((person) => !gone.has(person)).length
 }

@@ -3,6 +3,7 @@ import {
   type NeededStage,
   PolicyBody,
   PolicyScope,
+  type StageRule,
   seatsOf,
 } from '#lib/changes/policy.ts'
 import { StandardBounds, type StandardTemplate } from '#lib/changes/standard.ts'
@@ -85,17 +86,35 @@ export type Staffing = {
 export async function staffStages(
   tx: Transaction,
   stages: readonly NeededStage[],
-  { tenantId, requesterId, owningTeam, barred }: Staffing,
+  { barred, ...about }: Staffing,
 ): Promise<StaffedStage[]> {
-  if (stages.length === 0) return []
+  const staffed = await staffRules(
+    tx,
+    stages.map(({ rule }) => rule),
+    about,
+  )
+  return stages.map((stage, index) => {
+    const { principals, eligible } = staffed[index] ?? { principals: [], eligible: [] }
+    const able = eligible.filter((person) => !barred.includes(person)).length
+    return { ...stage, principals, eligible, quorum: seatsOf(stage.quorum, able) }
+  })
+}
+
+/** The principals that each rule names today, and the active people behind them. */
+export async function staffRules(
+  tx: Transaction,
+  of: readonly StageRule[],
+  { tenantId, requesterId, owningTeam }: Omit<Staffing, 'barred'>,
+): Promise<{ principals: string[]; eligible: string[] }[]> {
+  if (of.length === 0) return []
   const rules = JSON.stringify(
-    stages.map(({ rule }, index) => ({
+    of.map((rule, index) => ({
       index,
       ...rule,
       ...(rule.source === 'service_owner' ? { source: 'group', group: owningTeam } : {}),
     })),
   )
-  const rows = await tx.$queryRaw<{ index: number; principals: string[]; eligible: string[] }[]>`
+  return tx.$queryRaw<{ principals: string[]; eligible: string[] }[]>`
     with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text, people jsonb)),
     named as (
       select r.index, g.id from rule r join directory_group g on r.source = 'group' and g.name = r."group"
@@ -110,9 +129,4 @@ export async function staffStages(
     from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id and (gm.expires_at is null or gm.expires_at > now())
     left join person p on p.status = 'active' and (p.id = n.id or p.id = gm.person_id)
     group by r.index order by r.index`
-  return stages.map((stage, index) => {
-    const { principals, eligible } = rows[index] ?? { principals: [], eligible: [] }
-    const able = eligible.filter((person) => !barred.includes(person)).length
-    return { ...stage, principals, eligible, quorum: seatsOf(stage.quorum, able) }
-  })
 }

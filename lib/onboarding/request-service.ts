@@ -5,7 +5,6 @@ import {
   barPeople,
   type ChangeRow,
   insertChange,
-  insertDecision,
   insertRevision,
   insertStages,
   loadBarred,
@@ -29,6 +28,7 @@ import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange } from './advance-change.ts'
 import { askPeople } from './ask-people.ts'
 import { type Assessment, assessRequest } from './assess-request.ts'
+import { carryVotes } from './carry-votes.ts'
 import { editable, type NotEditable } from './editable-change.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
@@ -246,21 +246,13 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
   const states: { state: string }[] = []
   for (const [index, stage] of assessment.stages.entries()) {
     const id = ids[index] ?? ''
-    const carried = carriedVotes(past, stage, { moved, barred })
-    for (const vote of carried) {
-      await insertDecision(tx, {
-        ...at,
-        stageId: id,
-        deciderId: vote.deciderId,
-        verdict: 'approve',
-        comment: null,
-        authTime: null,
-        carriedFrom: vote.id,
-      })
-    }
+    const carried = await carryVotes(tx, {
+      stage: { ...at, stageId: id },
+      votes: carriedVotes(past, stage, { moved, barred }),
+    })
     const state = stageOutcome({
       ...{ quorum: stage.quorum, veto: stage.veto },
-      decisions: carried.map((vote) => ({ ...vote, verdict: 'approve' })),
+      decisions: carried,
     })
     if (state !== 'open') await setStageState(tx, id, state)
     states.push({ state })

@@ -1,4 +1,5 @@
-import { stageFor } from '#lib/changes/approver.ts'
+import { stageFor, stageForAnother } from '#lib/changes/approver.ts'
+import { mandatesOf } from '#lib/changes/mandate-store.ts'
 import { loadBarred, loadRevision, loadStages, lockChange } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { lastEvaluated, storeResults } from '#lib/entitlements/store.ts'
@@ -38,7 +39,11 @@ async function review(
   if (change?.state !== 'awaiting_approval' || change.kind !== 'onboard') return false
   const barred = await loadBarred(tx, changeId)
   const stages = await loadStages(tx, changeId, change.revision)
-  if (!stageFor(viewer, stages, barred).ok) return false
+  const mandates = await mandatesOf(tx, { delegateId: viewer.id, tenantId })
+  const decides =
+    stageFor(viewer, stages, barred).ok ||
+    mandates.some((mandate) => stageForAnother({ id: viewer.id, mandate }, stages, barred).ok)
+  if (!decides) return false
   const at = { changeId, revision: change.revision, phase: 'review' } as const
   const age = await lastEvaluated(tx, at)
   if (age !== null && age < FRESH_SECONDS) return false

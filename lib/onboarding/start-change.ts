@@ -194,12 +194,8 @@ function standardObstacle(covered: boolean): string | undefined {
 async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<string | undefined> {
   const stages = await loadStages(tx, change.id, change.revision)
   if (!isApproved(stages)) return 'not every stage is satisfied on this plan'
-  const lost = await tx.$queryRaw<{ name: string; stage: string }[]>`
-    select p.display_name as name, s.name as stage from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id
-    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or not exists (
-      select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp()) where q.stage_id = s.id and (q.principal_id = p.id or m.person_id = p.id)))`
-  const first = lost[0]
-  if (first) return `${first.name} may no longer approve ${first.stage}; somebody else must`
+  const lost = await lostStanding(tx, change)
+  if (lost) return lost
   const lapsed = await tx.$queryRaw<{ name: string; stage: string; hours: number }[]>`
     select p.display_name as name, s.name as stage, s.valid_hours as hours from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id
     where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve'
@@ -208,6 +204,23 @@ async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<str
   return old
     ? `the approval of ${old.name} for ${old.stage} is older than the ${old.hours} hours that it counts; ask again`
     : undefined
+}
+
+type Lost = { name: string; stage: string; delegator: string | null }
+
+/** Of a vote for another, the delegator's standing and the delegation count; it asks for the giver's entitlement too. That its period is over since takes nothing away. */
+async function lostStanding(tx: Transaction, change: ChangeRow): Promise<string | undefined> {
+  const [first] = await tx.$queryRaw<Lost[]>`
+    select p.display_name as name, s.name as stage, a.display_name as delegator from decision d join approval_stage s on s.id = d.stage_id
+      join person p on p.id = d.decider_id left join person a on a.id = d.delegator_id join person v on v.id = coalesce(d.delegator_id, d.decider_id)
+    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or v.status <> 'active' or not exists (
+      select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp()) where q.stage_id = s.id and (q.principal_id = v.id or m.person_id = v.id))
+      or d.delegation_id is not null and not app.mandate_stands(d.delegation_id, s.id)) order by d.decided_at, d.id limit 1`
+  if (!first) return undefined
+  const { name, stage, delegator } = first
+  return delegator === null
+    ? `${name} may no longer approve ${stage}; somebody else must`
+    : `${name} may no longer sign ${stage} for ${delegator}: the delegation ended, or one of them lost standing; somebody else must`
 }
 
 function wordsOf(blocking: readonly CheckResult[]): string {

@@ -21,6 +21,7 @@ import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
+import { endFallen } from './delegations/end-fallen.ts'
 
 export type SyncError = { code: 'not_found' } | { code: 'uniqueness'; detail: string } | Unfit
 
@@ -58,7 +59,7 @@ export function createUser(
   })
 }
 
-/** Replaces or patches a user. Losing `active` ends every session in the same commit. */
+/** Replaces or patches a user. Losing `active` ends every session in the same commit, and the delegations that leaned on them. */
 export function changeUser(
   platform: Platform,
   directory: Directory,
@@ -72,6 +73,7 @@ export function changeUser(
     const taken = await takenName(tx, directory, { id, userName: next.value.userName })
     if (taken) return err(taken)
     await updateUser(tx, { directoryId: directory.id, id }, next.value)
+    if (user.active && !next.value.active) await endFallen(platform, tx, [id])
     return settled(tx, directory, {
       id,
       action: user.active && !next.value.active ? 'person.disabled' : 'person.synced',
@@ -108,6 +110,7 @@ export function deleteUser(
     const [user] = await findUsers(tx, directory.id, { id })
     if (!user) return err({ code: 'not_found' })
     await removeUser(tx, id)
+    await endFallen(platform, tx, [id])
     await record(tx, {
       tenant: PLATFORM_TENANT,
       action: 'person.removed',
@@ -169,8 +172,15 @@ export function changeGroup(
     const [group] = await findGroups(tx, directory.id, { id })
     if (!group) return err({ code: 'not_found' })
     await touchGroup(tx, id, change)
-    return groupSettled(tx, directory, { id, change })
+    const settledGroup = await groupSettled(tx, directory, { id, change })
+    await endFallen(platform, tx, membersOf(group))
+    return settledGroup
   })
+}
+
+/** Who was in the group before it changed: they may have lost what a delegation rests on. */
+function membersOf({ members }: GroupRow): string[] {
+  return members.map(({ value }) => value)
 }
 
 async function groupSettled(
@@ -205,6 +215,7 @@ export function deleteGroup(
     const [group] = await findGroups(tx, directory.id, { id })
     if (!group) return err({ code: 'not_found' })
     await removeGroup(tx, id)
+    await endFallen(platform, tx, membersOf(group))
     await record(tx, {
       tenant: PLATFORM_TENANT,
       action: 'group.removed',

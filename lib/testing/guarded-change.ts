@@ -15,6 +15,9 @@ export const RUN: GuardedRun = {
   targetsLeft: 0,
 }
 export const LAPSED = { deciderId: 'erik', verdict: 'approve', lapsed: true }
+/** Gil signed for Erik, by a delegation that stands. */
+export const FOR_ERIK = { deciderId: 'gil', delegatorId: 'erik', verdict: 'approve', mandate: true }
+export const ERIK_TOO = { deciderId: 'erik', verdict: 'approve' }
 export const BOUNDED = {
   tenant: 'payments',
   template: 'node',

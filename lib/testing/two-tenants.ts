@@ -21,6 +21,10 @@ export type Payments = {
   clusterId: string
   /** Asked for by Ada, decided by nobody. */
   waiverId: string
+  /** By Ben, to Farah. */
+  delegationId: string
+  /** An owner: Ben. */
+  ownerId: string
   /** A session of Ada's. */
   sessionId: string
 }
@@ -52,7 +56,8 @@ export async function paymentsAtWork(organisation: TestOrganisation): Promise<Pa
   const failed = await started(organisation, ada, 'walled-failed')
   const [ids] = await sql<Omit<Payments, 'waiting' | 'running' | 'failed'>>(
     organisation,
-    `select t.id as tenant, 'svc_walled' as "serviceId", 'pay-walled-dev' as namespace, 'wvr_walled' as "waiverId", (select id from cluster where name = 'dev-eu-1') as "clusterId",
+    `select t.id as tenant, 'svc_walled' as "serviceId", 'pay-walled-dev' as namespace, 'wvr_walled' as "waiverId", 'dlg_walled' as "delegationId",
+      (select id from person where user_name = 'ben.carter') as "ownerId", (select id from cluster where name = 'dev-eu-1') as "clusterId",
       (select id from session where person_id = '${ada.id}' order by created_at limit 1) as "sessionId" from tenant t where t.slug = 'payments'`,
   )
   if (!ids) throw new Error('no tenant payments')
@@ -93,6 +98,11 @@ function standing({
     `insert into plan_item (plan_hash, section, path, tenant_id, action, blob_hash) values (decode('${failed.planHash}', 'hex'), 'identity', 'terms/adoption/dev-eu-1/walled', '${tenant}', 'create', sha256(convert_to('${TERMS}', 'UTF8')))`,
     `insert into check_waiver (id, tenant_id, service, check_id, check_version, value, value_hash, title, finding, reason, decided_by_role, asked_by, expires_at)
       select 'wvr_walled', '${tenant}', 'walled-ledger', 'owning_team', 2, '{}', sha256('walled'), 'The owning team', 'walled finding', 'walled reason', 'tenant_owner', p.id, now() + interval '9 days' from person p where p.user_name = 'ada.okafor'`,
+    `do $$ begin
+      perform set_config('app.actor', (select id from person where user_name = 'ben.carter'), true);
+      insert into delegation (id, tenant_id, delegator_id, delegate_id, starts_at, ends_at, reason)
+        select 'dlg_walled', '${tenant}', app.actor(), p.id, now(), now() + interval '9 days', 'walled reason' from person p where p.user_name = 'farah.haddad';
+    end $$`,
     `update run set state = 'failed', finished_at = now() where id = '${failed.runId}'`,
     `update change set state = 'failed' where id = '${failed.changeId}'`,
     `insert into change_transition (change_id, seq, tenant_id, from_state, to_state, actor) select change_id, max(seq) + 1, tenant_id, 'executing', 'failed', 'sys:test' from change_transition where change_id = '${failed.changeId}' group by 1, 3`,

@@ -66,6 +66,9 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
   'settings/directories/page.tsx': { permission: 'platform.manage' },
   'settings/me/page.tsx': { scope: 'the viewer themselves' },
+  'settings/delegation/page.tsx': {
+    scope: 'the viewer’s own delegations; everybody’s by platform.read',
+  },
   'templates/[name]/page.tsx': { permission: 'platform.read' },
   'templates/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/page.tsx': { permission: 'platform.read' },

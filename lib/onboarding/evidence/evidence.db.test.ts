@@ -5,12 +5,12 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
-import { canonicalJson } from '#lib/canonical.ts'
 import { listSigningKeys, readPack, readPackState } from '#lib/evidence/queries.ts'
-import { type PackedFile, tar } from '#lib/evidence/tar.ts'
+import { tar } from '#lib/evidence/tar.ts'
 import { sha256Hex } from '#lib/hash.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { filesOf, forgedPack } from '#lib/testing/forged-pack.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { verifyPack } from '../../../scripts/verify-evidence.mjs'
 import { askEvidence } from './ask-evidence.ts'
@@ -39,51 +39,9 @@ async function packed({ changeId, number }: { changeId: string; number: number }
   return Buffer.from(body ?? [])
 }
 
-/** Files of an archive that our own writer made. */
-function filesOf(bytes: Buffer): PackedFile[] {
-  const files: PackedFile[] = []
-  for (let at = 0; bytes[at]; ) {
-    const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '')
-    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 135), 8)
-    files.push({ name, bytes: bytes.subarray(at + 512, at + 512 + size) })
-    at += 512 + Math.ceil(size / 512) * 512
-  }
-  return files
-}
-
-/** As somebody without the key would forge it: one file altered, the manifest and its hash set right. */
+/** As somebody without the key would forge it. */
 function forged(name: string, alter: (text: string) => string): Buffer {
-  const files = filesOf(archive).map((file) =>
-    file.name === name
-      ? { name, bytes: Buffer.from(alter(Buffer.from(file.bytes).toString())) }
-      : file,
-  )
-  return sealedAnew(files)
-}
-
-function sealedAnew(files: PackedFile[]): Buffer {
-  const rest = files.slice(2)
-  const entries = rest.map((file) => ({
-    name: file.name,
-    size: file.bytes.length,
-    sha256: sha256Hex(file.bytes),
-  }))
-  const manifest = Buffer.from(JSON.stringify({ files: entries }))
-  const signer = createSigner(newSigningKey())
-  const signed = { change: change.changeId, manifest: sha256Hex(manifest) }
-  const seal = canonicalJson({
-    ...signed,
-    keyId: signer.keyId,
-    publicKey: signer.publicKey,
-    signature: Buffer.from(signer.sign(canonicalJson(signed))).toString('hex'),
-  })
-  return Buffer.from(
-    tar([
-      { name: 'manifest.json', bytes: manifest },
-      { name: 'manifest.sig.json', bytes: Buffer.from(seal) },
-      ...rest,
-    ]),
-  )
+  return forgedPack(archive, { changeId: change.changeId, name, alter })
 }
 
 const trusted = () => [changes.worker.signer.publicKey]

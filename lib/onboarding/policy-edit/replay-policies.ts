@@ -61,7 +61,7 @@ export function compareStages(
 
 /** A stage in a few words: what tells it from another of the same name. */
 function stageWords(stage: ReturnType<typeof stagesFor>[number]): string {
-  const { name, quorum, order, veto, commentRequired, stepUpMinutes, validHours } = stage
+  const { name, quorum, order, veto, commentRequired, stepUpMinutes, validHours, sla } = stage
   const many =
     quorum === 'all'
       ? 'all of'
@@ -74,6 +74,9 @@ function stageWords(stage: ReturnType<typeof stagesFor>[number]): string {
     commentRequired ? 'with comment' : '',
     stepUpMinutes === null ? '' : `sign-in within ${stepUpMinutes} min`,
     validHours === null ? '' : `valid ${validHours} h`,
+    sla?.escalation
+      ? `after ${sla.escalation.afterHours} h also ${whoWords(sla.escalation.to)}`
+      : '',
   ].filter(Boolean)
   return `${name}: ${many} ${whoWords(stage.rule)}${more.length > 0 ? ` (${more.join(', ')})` : ''}`
 }

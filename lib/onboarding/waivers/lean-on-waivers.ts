@@ -37,7 +37,7 @@ export async function leanOnWaivers(
   )
 }
 
-/** Whoever granted a waiver after they had approved the very change that leans on it now: their name, or undefined. */
+/** Whoever granted a waiver after they had approved the very change that leans on it now, or somebody for them: their name, or undefined. */
 export async function approvedByGranter(
   tx: Transaction,
   change: { id: string; revision: number },
@@ -46,7 +46,7 @@ export async function approvedByGranter(
   const granters = waiversIn(results).map(({ decidedBy }) => decidedBy)
   if (granters.length === 0) return undefined
   const rows = await tx.$queryRaw<{ name: string }[]>`
-    select p.display_name as name from decision d join person p on p.id = d.decider_id
-    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and d.decider_id = any(${granters}) limit 1`
+    select p.display_name as name from decision d join person p on p.id in (d.decider_id, d.delegator_id)
+    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and p.id = any(${granters}) limit 1`
   return rows[0]?.name
 }

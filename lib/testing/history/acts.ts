@@ -24,7 +24,7 @@ export type Act = {
 const open = ['awaiting_approval', 'approved', 'changes_requested', 'blocked']
 const ended = ['', 'closed', 'rejected', 'cancelled', 'expired']
 /** As a request of the web would: who may not sign in does nothing. */
-async function as(
+export async function as(
   history: History,
   who: Actor,
   does: (viewer: Viewer) => Promise<{ ok: true } | { ok: false; error: { code: string } }>,
@@ -83,27 +83,51 @@ export function edit({ who, asked, stale }: { who: Actor; asked: Asked; stale: b
   }
 }
 
-type Given = { who: Actor; verdict: 'approve' | 'reject' | 'request_changes'; stale: boolean }
+type Given = {
+  who: Actor
+  verdict: 'approve' | 'reject' | 'request_changes'
+  stale: boolean
+  /** For whom, where it is not their own vote: as a rule the two of a delegation that lasts; these two where there is none, or blindly. */
+  behalf?: Actor | undefined
+  blind?: boolean
+}
 
-/** Somebody votes, now and then on a plan that is not the current one. Who asked for it, and who decides on nothing, must not succeed. */
-export function decide({ who, verdict, stale }: Given): Act {
+/** Who decides on nothing by a role of their own. */
+const WITHOUT_ROLE: readonly Actor[] = ['iris.novak', 'chen.wei', 'ada.okafor']
+
+/**
+ * Somebody votes, now and then on a plan that is not the current one, now and then for another. Who asked for it must not succeed, in no name, nor who
+ * decides on nothing; nor whoever has no delegation of the one they sign for, or a vote of either.
+ */
+export function decide({ who: caller, verdict, stale, behalf: other, blind }: Given): Act {
   return {
-    ...{ name: `decide ${verdict}`, args: { who, stale } },
+    ...{ name: `decide ${verdict}${other ? ' for another' : ''}` },
+    args: { who: caller, stale, other, blind },
     fits: (state) => state === 'awaiting_approval',
-    perform: (history) =>
-      as(history, who, async (viewer) => {
+    async perform(history) {
+      const pair = other && !blind ? await history.world.aDelegation() : undefined
+      const who = pair?.delegate ?? caller
+      const behalf = pair?.delegator ?? other
+      return as(history, who, async (viewer) => {
         const { changeId, planHash, before, asked } = history.current
+        const id = behalf && history.world.ids.people.get(behalf)
+        const may = id === undefined || (await history.world.maySign(viewer.id, id))
         const answer = await decideChange(history.platform, viewer, {
           ...{ changeId, verdict, comment: 'seen' },
           planHash: stale ? before : planHash,
+          ...(id !== undefined && { onBehalfOf: id }),
         })
         if (!answer.ok) return answer
         if (stale) throw new Error('a vote on other bytes was taken')
         if (asked.has(who)) throw new Error(`${who} asked for it, and voted`)
-        if (['grace.kim', 'iris.novak', 'chen.wei', 'ada.okafor'].includes(who))
+        if (behalf && asked.has(behalf))
+          throw new Error(`${behalf} asked for it, and ${who} signed`)
+        if (!may) throw new Error(`${who} signed for ${behalf} without a delegation`)
+        if (WITHOUT_ROLE.includes(who) || (who === 'grace.kim' && !behalf))
           throw new Error(`${who} decides on nothing, and voted`)
         return answer
-      }),
+      })
+    },
   }
 }
 

@@ -43,7 +43,14 @@ type StageSeen = {
   state: string
   quorum: number
   hash: string
-  votes: { who: string; verdict: string; hash: string }[]
+  votes: {
+    who: string
+    /** Whom for, where it is not their own, and whether the delegation is of exactly the two and covers the moment of the first vote. */
+    behalf: string | null
+    proper: boolean
+    verdict: string
+    hash: string
+  }[]
 }
 
 export type Seen = {
@@ -74,7 +81,9 @@ export function look(at: TestChanges, changes: readonly string[]): Promise<Seen[
       (select count(*)::int from name_reservation n where n.change_id = c.id) as names,
       (select jsonb_agg(distinct x) from (select c.requester_id as x union all select submitted_by from change_revision y where y.change_id = c.id) z) as asked,
       (select coalesce(jsonb_agg(jsonb_build_object('state', s.state, 'quorum', s.quorum, 'hash', encode(s.plan_hash, 'hex'), 'votes',
-        (select coalesce(jsonb_agg(jsonb_build_object('who', d.decider_id, 'verdict', d.verdict, 'hash', encode(d.plan_hash, 'hex'))), '[]') from decision d where d.stage_id = s.id))), '[]')
+        (select coalesce(jsonb_agg(jsonb_build_object('who', d.decider_id, 'behalf', d.delegator_id, 'verdict', d.verdict, 'hash', encode(d.plan_hash, 'hex'),
+          'proper', exists (select from delegation g where g.id = d.delegation_id and g.delegator_id = d.delegator_id and g.delegate_id = d.decider_id
+            and d.decided_at >= g.starts_at and d.decided_at < g.ends_at and (g.ended_at is null or d.decided_at <= g.ended_at)))), '[]') from decision d where d.stage_id = s.id))), '[]')
         from approval_stage s where s.change_id = c.id and s.revision = c.revision) as stages
      from change c join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = any($1)`,
     changes,
@@ -144,8 +153,16 @@ function ofRuns({ runs, state, planHash }: Seen): string[] {
 function ofVotes(seen: Seen): string[] {
   const { stages, asked, planHash, runs, state, type } = seen
   const votes = stages.flatMap((stage) => stage.votes)
-  const own = votes.filter(({ who, verdict }) => verdict === 'approve' && asked.includes(who))
-  const problems = own.map(({ who }) => `${who} asked for it and approves it`)
+  const parties = votes.flatMap(({ who, behalf }) => (behalf === null ? [who] : [who, behalf]))
+  const approving = votes.filter(({ verdict }) => verdict === 'approve')
+  const own = approving.filter(
+    ({ who, behalf }) => asked.includes(who) || asked.includes(behalf ?? ''),
+  )
+  const problems = own.map(({ who, behalf }) => `${behalf ?? who} asked for it and approves it`)
+  if (new Set(parties).size !== parties.length)
+    problems.push('somebody has two votes, given or signed for')
+  if (votes.some(({ behalf, proper }) => behalf !== null && !proper))
+    problems.push('a vote for another without a delegation of the two in force')
   if (runs.length === 0 && state !== 'approved') return problems
   if (type === 'standard') return [...problems, ...ofBounds(seen)]
   if (stages.length === 0) problems.push('it was approved without a stage')

@@ -18,6 +18,7 @@ import {
   submit,
   withdraw,
 } from './acts.ts'
+import { delegateTo, endOwn } from './delegation-acts.ts'
 import { type Actor, CAST, SEATS, type Seated } from './world.ts'
 
 const PLACES = [
@@ -42,6 +43,8 @@ const requesters = oftenOne(['ada.okafor', 'ben.carter'])
 const voters = oftenOne([
   ...(['ben.carter', 'farah.haddad', 'farah.haddad', 'erik.lund', 'hugo.meyer'] as const),
 ])
+const delegators = oftenOne(['ben.carter', 'farah.haddad', 'erik.lund'])
+const delegates = oftenOne(['erik.lund', 'hugo.meyer', 'farah.haddad', 'grace.kim'])
 const rarely = fc.integer({ min: 0, max: 7 }).map((n) => n === 0)
 
 /** Every act, and how often it is taken among those that fit. */
@@ -57,16 +60,31 @@ const ACTS: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
       .record({ who: voters, verdict: verdicts(), stale: rarely })
       .map((given) => decide(given)),
   },
-  { weight: 2, arbitrary: requesters.map(withdraw) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .record({
+        who: delegates,
+        verdict: verdicts(),
+        stale: rarely,
+        behalf: delegators,
+        blind: rarely,
+      })
+      .filter(({ who, behalf }) => who !== behalf)
+      .map((given) => decide(given)),
+  },
+  { weight: 5, arbitrary: fc.record({ who: delegators, to: delegates }).map(delegateTo) },
+  { weight: 1, arbitrary: oftenOne(['ben.carter', 'farah.haddad', 'erik.lund']).map(endOwn) },
+  { weight: 4, arbitrary: requesters.map(withdraw) },
   { weight: 8, arbitrary: fc.constant(start()) },
-  { weight: 6, arbitrary: fc.constant(freeze(true)) },
+  { weight: 8, arbitrary: fc.constant(freeze(true)) },
   { weight: 4, arbitrary: fc.constant(freeze(false)) },
   { weight: 4, arbitrary: fc.constant(finish()) },
   { weight: 5, arbitrary: fc.constant(fail()) },
   { weight: 2, arbitrary: requesters.map(cancel) },
   { weight: 6, arbitrary: requesters.map(retry) },
   { weight: 4, arbitrary: requesters.map(giveUp) },
-  { weight: 2, arbitrary: fc.boolean().map(expire) },
+  { weight: 4, arbitrary: fc.boolean().map(expire) },
   {
     weight: 2,
     arbitrary: fc.record({ who: seated, back: fc.boolean(), group: fc.boolean() }).map(leave),

@@ -41,6 +41,12 @@ export type World = {
   setStandard(state: 'active' | 'suspended'): Promise<void>
   /** Nothing may start for a day, or everything may again. */
   setFreeze(on: boolean): Promise<void>
+  /** Has the one a delegation to the other that lasts? Asked of the rows alone. */
+  maySign(delegate: string, delegator: string): Promise<boolean>
+  /** The two of a delegation that lasts. */
+  aDelegation(): Promise<{ delegator: Actor; delegate: Actor } | undefined>
+  /** Nobody stands in for anybody any more. */
+  endDelegations(): Promise<void>
   /** Everything as it was before the history. */
   reset(): Promise<void>
 }
@@ -103,7 +109,9 @@ export async function openWorld(): Promise<World> {
           PLATFORM_TENANT,
         )
     },
+    ...delegationsIn(at),
     async reset() {
+      await world.endDelegations()
       for (const actor of [...away]) await world.setActive(actor, true)
       for (const actor of [...without]) await world.setMember(actor, true)
       await world.setPolicy(1)
@@ -112,6 +120,31 @@ export async function openWorld(): Promise<World> {
     },
   }
   return world
+}
+
+function delegationsIn(at: TestChanges): Pick<World, 'maySign' | 'aDelegation' | 'endDelegations'> {
+  return {
+    async maySign(delegate, delegator) {
+      const found = await at.rows(
+        `select from delegation where ended_at is null and delegate_id = $1 and delegator_id = $2 and starts_at <= now() and ends_at > now()`,
+        delegate,
+        delegator,
+      )
+      return found.length > 0
+    },
+    async aDelegation() {
+      const [found] = await at.rows<{ delegator: Actor; delegate: Actor }>(
+        `select a.user_name as delegator, b.user_name as delegate from delegation d join person a on a.id = d.delegator_id join person b on b.id = d.delegate_id
+         where d.ended_at is null order by d.made_at desc limit 1`,
+      )
+      return found
+    },
+    async endDelegations() {
+      await at.rows(
+        `update delegation set ended_at = clock_timestamp(), ended_by = 'sys:test', end_reason = 'the history is over' where ended_at is null`,
+      )
+    },
+  }
 }
 
 async function idsOf(at: TestChanges): Promise<Ids> {

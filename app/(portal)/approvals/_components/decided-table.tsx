@@ -12,6 +12,8 @@ type Row = {
   state: string
   closeCode: string | null
   tenant: string
+  decider: string
+  delegator: string | null
   verdict: string
   comment: string | null
   at: string
@@ -30,7 +32,7 @@ export function DecidedTable({ rows }: { rows: readonly Row[] }) {
       <thead>
         <tr>
           <th scope="col">Change</th>
-          <th scope="col">My vote</th>
+          <th scope="col">Vote</th>
           <th scope="col" className="not-phone">
             Comment
           </th>
@@ -54,7 +56,14 @@ export function DecidedTable({ rows }: { rows: readonly Row[] }) {
                 </span>
               </Link>
             </td>
-            <td>{VERDICTS[row.verdict] ?? row.verdict}</td>
+            <td>
+              {VERDICTS[row.verdict] ?? row.verdict}
+              {row.delegator === null ? null : (
+                <span className="block text-xs text-ink-3">
+                  {row.decider} for {row.delegator}
+                </span>
+              )}
+            </td>
             <td className="not-phone wrap-anywhere text-ink-2">{row.comment || '–'}</td>
             <td className="not-phone text-ink-2">{row.tenant}</td>
             <td>

@@ -9,7 +9,11 @@ import { Note } from '#components/ui/note.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 import { ChangeDecision } from '../../changes/[number]/_components/change-decision.tsx'
-import { type Stage, stageLines } from '../../changes/[number]/_components/stage-lines.ts'
+import {
+  type Stage,
+  stageLines,
+  stageNotes,
+} from '../../changes/[number]/_components/stage-lines.ts'
 
 type EssenceProps = {
   change: {
@@ -30,6 +34,7 @@ type EssenceProps = {
     checks: readonly StoredCheck[]
     stages: readonly Stage[]
     decision: ComponentProps<typeof ChangeDecision>['decision']
+    votes: ComponentProps<typeof ChangeDecision>['votes']
     sinceMine: { revision: number; moved: readonly string[] } | null
   }
   plan: {
@@ -108,6 +113,7 @@ export function Essence({ change, plan, open }: EssenceProps) {
             ...stage,
             given: stage.decisions.length,
             lines: stageLines(stage),
+            notes: stageNotes(stage),
           }))}
         />
       </div>
@@ -119,6 +125,7 @@ export function Essence({ change, plan, open }: EssenceProps) {
           revision={revision}
           planHash={planHash}
           decision={change.decision}
+          votes={change.votes}
           stages={change.stages.map(({ name, state, quorum, decisions }) => ({
             name,
             state,

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { changeNumber } from '#components/change-number.ts'
 import { useKeys } from '#components/keys.ts'
 import { Kbd } from '#components/ui/kbd.tsx'
+import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 
@@ -13,6 +14,8 @@ type Row = {
   tenant: string
   requester: string
   stage: string
+  /** Who delegated it to the viewer. */
+  delegator: string | null
   riskScore: number | null
   riskBand: string | null
   doubts: number
@@ -56,6 +59,12 @@ export function Inbox({ rows, chosen, narrow, after }: InboxProps) {
               <span className="cut text-ink-2">
                 <span className="mono">{changeNumber(row.number)}</span> · {row.tenant} ·{' '}
                 {row.requester}
+                {row.delegator === null ? null : (
+                  <>
+                    {' '}
+                    · <Tag>for {row.delegator}</Tag>
+                  </>
+                )}
               </span>
               <span className="text-xs text-ink-2">{essence(row)}</span>
             </Link>

@@ -93,6 +93,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
           revision={change.revision}
           planHash={change.planHash}
           decision={change.decision}
+          votes={change.votes}
           stages={change.stages.map(({ name, state, quorum, decisions }) => ({
             name,
             state,

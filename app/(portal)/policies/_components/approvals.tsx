@@ -28,6 +28,9 @@ type Policy = {
     commentRequired?: boolean
     stepUpMinutes?: number
     validHours?: number
+    remindAfterHours?: readonly number[]
+    escalateAfterHours?: number
+    escalateTo?: { source: string; role?: string; group?: string; people?: readonly string[] }
     veto?: number | 'none'
     people: number | null
   }[]
@@ -140,12 +143,16 @@ function whoWords({ source, role, group, people }: Stage['rule']): string {
 }
 
 /** What a stage asks besides: a line each. */
-function demandWords({ order, veto, commentRequired, stepUpMinutes, validHours }: Stage): string[] {
+function demandWords(stage: Stage): string[] {
+  const { order, veto, commentRequired, stepUpMinutes, validHours } = stage
+  const { remindAfterHours, escalateAfterHours, escalateTo } = stage
   return [
     order && order > 1 ? `after order ${order - 1}` : '',
     veto === 'none' ? 'no veto' : veto && veto > 1 ? `${veto} to reject` : '',
     commentRequired ? 'with a comment' : '',
     stepUpMinutes ? `signed in within ${stepUpMinutes} min` : '',
     validHours ? `counts for ${validHours} h` : '',
+    remindAfterHours ? `reminds after ${remindAfterHours.join(', ')} h` : '',
+    escalateTo ? `after ${escalateAfterHours} h also ${whoWords(escalateTo)}` : '',
   ].filter(Boolean)
 }

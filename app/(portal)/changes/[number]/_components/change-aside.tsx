@@ -5,7 +5,7 @@ import { CheckList } from '#components/change/check-list.tsx'
 import { type StoredCheck, storedCheckRows } from '#components/change/check-rows.ts'
 import { RiskBars, RiskScore } from '#components/change/risk-bars.tsx'
 import { Time } from '#components/ui/time.tsx'
-import { type Stage, stageLines } from './stage-lines.ts'
+import { type Stage, stageLines, stageNotes } from './stage-lines.ts'
 
 type ChangeAsideProps = {
   change: {
@@ -44,6 +44,7 @@ export function ChangeAside({ change, evidence }: ChangeAsideProps) {
               ...stage,
               given: stage.decisions.length,
               lines: stageLines(stage),
+              notes: stageNotes(stage),
             }))}
           />
         )}

@@ -1,5 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
+import { useState } from 'react'
 import { reach } from '#components/attempt.ts'
 import { DecisionBar } from '#components/change/decision-bar.tsx'
 import { changeNumber } from '#components/change-number.ts'
@@ -10,6 +11,7 @@ type Stage = { name: string; state: string; quorum: number; given: number }
 
 type OwnVote = {
   stage: string
+  behalf: { id: string; name: string } | null
   commentRequired: boolean
   signIn: { minutes: number; due: boolean } | null
 }
@@ -21,6 +23,8 @@ type ChangeDecisionProps = {
   planHash: string
   /** The stage in which the viewer may vote, or why they may not. */
   decision: OwnVote | KnownError
+  /** Every vote that the viewer could give: their own, and those for people who delegated to them. */
+  votes: readonly OwnVote[]
   stages: readonly Stage[]
 }
 
@@ -31,10 +35,13 @@ export function ChangeDecision({
   revision,
   planHash,
   decision,
+  votes,
   stages,
 }: ChangeDecisionProps) {
   const router = useRouter()
-  const mine = 'commentRequired' in decision ? decision : null
+  const [signFor, setSignFor] = useState<string | null>(null)
+  const first = 'commentRequired' in decision ? decision : null
+  const mine = votes.find(({ behalf }) => signFor !== null && nameOf(behalf) === signFor) ?? first
   const barred = 'commentRequired' in decision ? undefined : errorText(decision).happened
   return (
     <DecisionBar
@@ -43,12 +50,21 @@ export function ChangeDecision({
       planHash={planHash}
       follows={mine ? followsText(mine.stage, stages) : ''}
       barred={barred}
+      signing={{
+        behalf: mine?.behalf?.name ?? null,
+        choices: votes.map((vote) => ({
+          id: nameOf(vote.behalf),
+          name: vote.behalf?.name ?? null,
+        })),
+        chosen: nameOf(mine?.behalf ?? null),
+        onChoose: setSignFor,
+      }}
       commentRequired={mine?.commentRequired ?? false}
       signIn={mine?.signIn ?? null}
       decide={async (verdict, comment) => {
-        const answer = await reach(() =>
-          decideChangeAction({ changeId, verdict, planHash, comment }),
-        )
+        const vote = { changeId, verdict, planHash, comment }
+        const behalf = mine?.behalf ? { onBehalfOf: mine.behalf.id } : {}
+        const answer = await reach(() => decideChangeAction({ ...vote, ...behalf }))
         const moved = !answer.ok && answer.error.code === 'plan_moved'
         if (moved) router.push(`/changes/${number}?seen=${planHash}`)
         else router.refresh()
@@ -56,6 +72,10 @@ export function ChangeDecision({
       }}
     />
   )
+}
+
+function nameOf(behalf: OwnVote['behalf']): string {
+  return behalf?.id ?? ''
 }
 
 function followsText(mine: string, stages: readonly Stage[]): string {

@@ -7,7 +7,18 @@ export type Stage = {
   people: readonly string[]
   commentRequired: boolean
   stepUpMinutes: number | null
-  decisions: readonly { name: string; verdict: string; comment: string | null; carried: boolean }[]
+  remindedAt: string | null
+  remindsAt: string | null
+  escalatesAt: string | null
+  escalatedAt: string | null
+  escalatedTo: readonly string[]
+  decisions: readonly {
+    name: string
+    delegator: string | null
+    verdict: string
+    comment: string | null
+    carried: boolean
+  }[]
 }
 
 const VERDICTS: Record<string, string> = {
@@ -20,11 +31,23 @@ const NAMED_AT_MOST = 4
 /** A stage in sentences: each decision, then who may still decide. */
 export function stageLines(stage: Stage): string[] {
   const decided = stage.decisions.map(
-    ({ name, verdict, comment, carried }) =>
-      `${name} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
+    ({ name, delegator, verdict, comment, carried }) =>
+      `${name}${delegator ? ` for ${delegator}` : ''} ${VERDICTS[verdict] ?? verdict}${carried ? ' an earlier revision; it still stands' : ''}${comment ? `: ${comment}` : ''}`,
   )
   const open = stage.state === 'open' || stage.state === 'waiting'
   return open ? [...decided, whoMay(stage), ...demands(stage)] : decided
+}
+
+/** What was done about its waiting, and what comes next, each with its time. */
+export function stageNotes(stage: Stage): { text: string; at: string }[] {
+  const { remindedAt, remindsAt, escalatesAt, escalatedAt, escalatedTo } = stage
+  const to = escalatedTo.length > 0 ? escalatedTo.join(', ') : 'nobody: its rule names nobody new'
+  return [
+    { text: 'Reminded', at: remindedAt },
+    { text: 'Reminds', at: remindsAt },
+    { text: 'Escalates', at: escalatesAt },
+    { text: `Escalated to ${to}`, at: escalatedAt },
+  ].flatMap(({ text, at }) => (at === null ? [] : [{ text, at }]))
 }
 
 /** What an approval needs besides the right person. */

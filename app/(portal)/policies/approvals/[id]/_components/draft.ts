@@ -6,6 +6,9 @@ export type Rule =
   | { source: 'service_owner' }
   | { source: 'manager' }
 
+/** Whom a stage may be escalated to. */
+export type Escalation = Extract<Rule, { source: 'group' | 'tenant_role' | 'named' }>
+
 export type Quorum = number | 'all' | { percent: number }
 
 export const SECTIONS = [
@@ -30,6 +33,9 @@ export type Stage = {
   commentRequired?: boolean | undefined
   stepUpMinutes?: number | undefined
   validHours?: number | undefined
+  remindAfterHours?: number[] | undefined
+  escalateAfterHours?: number | undefined
+  escalateTo?: Escalation | undefined
 }
 
 export type Band = 'low' | 'medium' | 'high' | 'critical'
@@ -84,4 +90,10 @@ export function toggled<T>(all: readonly T[], chosen: readonly T[], item: T): T[
 export function figureOf(text: string): number | undefined {
   const figure = Math.trunc(Number(text))
   return text.trim() === '' || !Number.isFinite(figure) ? undefined : figure
+}
+
+/** Hours with commas between them, as whole numbers in the order typed; nothing for none. */
+export function hoursOf(text: string): number[] | undefined {
+  const hours = text.split(',').flatMap((part) => figureOf(part) ?? [])
+  return hours.length > 0 ? hours : undefined
 }

@@ -11,7 +11,10 @@ import {
   type Stage,
   toggled,
 } from './draft.ts'
+import { Figure } from './figure.tsx'
 import { Many } from './scope-fields.tsx'
+import { Waiting } from './waiting.tsx'
+import { Who } from './who.tsx'
 
 type StageFieldsProps = {
   place: number
@@ -108,6 +111,7 @@ export function StageFields({ place, stage, choices, onChange, onRemove }: Stage
         }
       />
       <Demands id={id} stage={stage} set={set} />
+      <Waiting id={id} stage={stage} choices={choices} set={set} />
       {onRemove ? (
         <div className="mt-3">
           <Button onClick={onRemove}>Remove this stage</Button>
@@ -168,61 +172,6 @@ function Demands({ id, stage, set }: DemandsProps) {
   )
 }
 
-type WhoProps = { id: string; rule: Rule; choices: Choices; onChange: (rule: Rule) => void }
-
-function Who({ id, rule, choices, onChange }: WhoProps) {
-  if (rule.source === 'group')
-    return (
-      <Field id={id} label="Group">
-        <Input
-          id={id}
-          list={`${id}-list`}
-          value={rule.group}
-          required
-          onChange={({ target }) => onChange({ ...rule, group: target.value })}
-        />
-        <datalist id={`${id}-list`}>
-          {choices.groups.map((group) => (
-            <option key={group} value={group} />
-          ))}
-        </datalist>
-      </Field>
-    )
-  if (rule.source === 'tenant_role')
-    return (
-      <Field id={id} label="Role">
-        <Select
-          id={id}
-          value={rule.role}
-          onChange={({ target }) =>
-            onChange({ ...rule, role: target.value === 'approver' ? 'approver' : 'owner' })
-          }
-        >
-          <option value="owner">Owners</option>
-          <option value="approver">Approvers</option>
-        </Select>
-      </Field>
-    )
-  if (rule.source === 'named')
-    return (
-      <Field id={id} label="People" hint="User names, with commas between them.">
-        <Input
-          id={id}
-          value={rule.people.join(', ')}
-          required
-          onChange={({ target }) =>
-            onChange({ ...rule, people: target.value.split(',').map((name) => name.trim()) })
-          }
-        />
-      </Field>
-    )
-  return (
-    <p className="text-ink-3 wide:mt-7">
-      {rule.source === 'manager' ? 'As the directory names them.' : 'Of the service, as requested.'}
-    </p>
-  )
-}
-
 type QuorumFieldsProps = { id: string; quorum: Quorum; onChange: (quorum: Quorum) => void }
 
 function QuorumFields({ id, quorum, onChange }: QuorumFieldsProps) {
@@ -259,30 +208,6 @@ function QuorumFields({ id, quorum, onChange }: QuorumFieldsProps) {
           <option value="all">All of them</option>
         </Select>
       </div>
-    </Field>
-  )
-}
-
-type FigureProps = {
-  id: string
-  label: string
-  hint?: string
-  value: number | undefined
-  max: number
-  onChange: (value: number | undefined) => void
-}
-
-function Figure({ id, label, hint, value, max, onChange }: FigureProps) {
-  return (
-    <Field id={id} label={label} hint={hint}>
-      <Input
-        id={id}
-        type="number"
-        min={1}
-        max={max}
-        value={value ?? ''}
-        onChange={({ target }) => onChange(figureOf(target.value))}
-      />
     </Field>
   )
 }

@@ -1,0 +1,10 @@
+'use server'
+
+import { Delegate, EndDelegation } from '#lib/onboarding/delegations/delegate.schema.ts'
+import { delegate } from '#lib/onboarding/delegations/delegate.ts'
+import { endDelegation } from '#lib/onboarding/delegations/end-delegation.ts'
+import { action } from '#lib/web/action.ts'
+
+export const delegateAction = action(Delegate, 'change.decide', delegate)
+
+export const endDelegationAction = action(EndDelegation, 'self', endDelegation)
