@@ -86,10 +86,13 @@ function cefFacts(text: string): Facts {
 }
 
 function chainsOf(arrivals: readonly Arrival[]): ChainOf[] {
-  const byTenant = Map.groupBy(
-    arrivals.filter((each) => each.tenant !== null),
-    (each) => each.tenant ?? '',
-  )
+  const byTenant = new Map<string, Arrival[]>()
+  for (const each of arrivals)
+    if (each.tenant !== null)
+      byTenant
+        .set(each.tenant, byTenant.get(each.tenant) ?? [])
+        .get(each.tenant)
+        ?.push(each)
   return [...byTenant].map(([tenant, events]) => chainOf(tenant, events))
 }
 

@@ -11,8 +11,7 @@ import { oneLine } from './words.ts'
  */
 export function createSyslogReceiver(access: ReceiverAccess, timeoutMs: number): AuditReceiver {
   return {
-    send: ({ lines }) =>
-      deliver(access, Buffer.from(lines.map(octetCounted).join('')), timeoutMs),
+    send: ({ lines }) => deliver(access, Buffer.from(lines.map(octetCounted).join('')), timeoutMs),
   }
 }
 
