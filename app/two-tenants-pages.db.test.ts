@@ -98,6 +98,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
+  readCoverable: { behind: 'platform.manage' },
+  readDestinations: { behind: 'platform.read' },
   readDrift: (viewer) => readDrift(on(), viewer, payments.serviceId),
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>

@@ -1,5 +1,6 @@
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { DESTINATION_WORDS } from './destination-words.ts'
 import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
@@ -225,6 +226,7 @@ const WORDS = {
   ...ROLLBACK_WORDS,
   ...APPROVAL_WORDS,
   ...FREEZE_WORDS,
+  ...DESTINATION_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

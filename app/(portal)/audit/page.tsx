@@ -46,6 +46,11 @@ export default async function AuditPage({ searchParams }: Props) {
             <ButtonLink size="small" href="/audit/reports">
               Reports
             </ButtonLink>
+            {may(viewer, 'platform.read') ? (
+              <ButtonLink size="small" href="/audit/destinations">
+                Destinations
+              </ButtonLink>
+            ) : null}
             <ButtonLink size="small" href={listUrl('/audit/export', query, {})} prefetch={false}>
               Export CSV
             </ButtonLink>
