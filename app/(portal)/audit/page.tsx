@@ -17,6 +17,7 @@ import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { AuditTable } from './_components/audit-table.tsx'
 import { SigningKeys } from './_components/signing-keys.tsx'
+import { TakeChain } from './_components/take-chain.tsx'
 import { VerifyChains } from './_components/verify-chains.tsx'
 import { actionWords } from './_components/words.ts'
 
@@ -95,6 +96,7 @@ export default async function AuditPage({ searchParams }: Props) {
           next={next && to({ after: next })}
         />
       ) : null}
+      {chains.length > 0 ? <TakeChain chains={chains} /> : null}
       <SigningKeys keys={keys} />
     </Page>
   )
