@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import { readHeads, sealFault } from '#lib/evidence/kept-heads.ts'
+import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { type ExportGround, exportGround } from '#lib/testing/audit-export.ts'
 import { declared } from '#lib/web/route.ts'
-import { signHeads } from '../evidence/sign-heads.ts'
 
 let ground: ExportGround
 let sealed = 0
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => ground?.close())
 
 async function take(who: string, query: string): Promise<{ status: number; lines: string[] }> {
-  const { GET } = await import('#app/(portal)/audit/chain/route.ts')
+  const { GET } = await import('./route.ts')
   const answer = await declared.get(GET)?.handler({
     request: new Request(`http://localhost:3000/audit/chain?${query}`),
     params: {},
