@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { inject } from 'vitest'
+import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import type { RegisterDestination } from '#lib/onboarding/audit-export/destination.schema.ts'
 import { exportChains } from '#lib/onboarding/audit-export/export-chains.ts'
 import { registerDestination } from '#lib/onboarding/audit-export/register-destination.ts'
@@ -53,6 +54,7 @@ type Sql = ExportGround['sql']
 export async function exportGround(): Promise<ExportGround> {
   const [organisation, siem] = await Promise.all([testOrganisation(), startSiem()])
   const worker = inProcessWorker(organisation)
+  const platform = { ...worker.platform, signer: createSigner(newSigningKey()) }
   const url = new URL(inject('testServer').superuserUrl)
   url.pathname = new URL(organisation.database.ownerUrl).pathname
   const database = new pg.Pool({ connectionString: url.href, max: 3 })
@@ -61,10 +63,10 @@ export async function exportGround(): Promise<ExportGround> {
   return {
     organisation,
     siem,
-    platform: worker.platform,
+    platform,
     sql,
     ...appending(organisation, sql),
-    ...exporting(worker.platform, sql),
+    ...exporting(platform, sql),
     register: (transport, differs) => register({ organisation, siem }, transport, differs),
     count: async () => (await siem.arrivals()).length,
     since: async (count) => (await siem.arrivals()).slice(count),

@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import { readHeads, sealFault } from '#lib/evidence/kept-heads.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
-import type { Platform } from '#lib/runtime/platform.ts'
 import { type ExportGround, exportGround } from '#lib/testing/audit-export.ts'
 import { declared } from '#lib/web/route.ts'
 
 let ground: ExportGround
 let sealed = 0
-const signer = createSigner(newSigningKey())
-const holder = globalThis as typeof globalThis & { stairwayPlatform?: Platform }
+const holder = globalThis as typeof globalThis & {
+  stairwayPlatform?: ExportGround['organisation']['platform']
+}
 
 beforeAll(async () => {
   ground = await exportGround()
   holder.stairwayPlatform = ground.organisation.platform
   await ground.append('payments', 1200)
   sealed = await ground.headOf('payments')
-  await signHeads({ ...ground.platform, signer })
+  await signHeads(ground.platform)
   await ground.append('payments', 3)
 })
 afterAll(() => ground?.close())
@@ -54,7 +53,7 @@ test('a chain that is taken away can be verified without us: every hash, every l
   expect(unreadable).toBe(0)
   const [end] = heads.filter((head) => head.signed)
   expect(end).toMatchObject({ seq: sealed, hash: events.at(-1)?.hash })
-  expect(end && sealFault(end, [signer.publicKey])).toBeNull()
+  expect(end && sealFault(end, [ground.platform.signer.publicKey])).toBeNull()
 })
 
 test('a span by days or numbers; what nobody signed yet is in it too; it stands in the chain that it was taken', async () => {
