@@ -203,6 +203,13 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
   saveFreezeAction: platformOnly(() => aFreeze()),
   endFreezeAction: platformOnly(() => ({ freezeId: 'frz_x', reason: `${reason}, for long` })),
   importFreezesAction: platformOnly(() => ({ text: 'BEGIN:VCALENDAR' })),
+  registerDestinationAction: platformOnly(() => ({ name: 'mine' })),
+  actOnDestinationAction: platformOnly(() => ({
+    destinationId: 'adn_x',
+    act: 'pause',
+    reason: `${reason}, for long`,
+  })),
+  testDestinationAction: platformOnly(() => ({ destinationId: 'adn_x' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({
     directoryId: 'dir_x',

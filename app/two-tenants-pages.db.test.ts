@@ -106,6 +106,10 @@ const READINGS: Readonly<Record<string, Reading>> = {
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
+  readHeadLines: { behind: 'audit.read' },
+  readSpan: { behind: 'audit.read' },
+  readCoverable: { behind: 'platform.manage' },
+  readDestinations: { behind: 'platform.read' },
   readDrift: (viewer) => readDrift(on(), viewer, payments.serviceId),
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>
@@ -219,7 +223,9 @@ test('whoever may not read a tenant’s audit is not told of it by the queries e
 const CALLS: Readonly<
   Record<string, 'machine' | 'behind' | 'own' | (() => Record<string, string>)>
 > = {
+  'app/(portal)/audit/chain/route.ts GET': 'behind',
   'app/(portal)/audit/export/route.ts GET': 'behind',
+  'app/(portal)/audit/heads/route.ts GET': 'behind',
   'app/(portal)/audit/keys/route.ts GET': 'behind',
   'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
   'app/(portal)/calendar/export/route.ts GET': 'own',

@@ -1,6 +1,7 @@
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
 import { DELEGATION_WORDS } from './delegation-words.ts'
+import { DESTINATION_WORDS } from './destination-words.ts'
 import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
@@ -227,6 +228,7 @@ const WORDS = {
   ...APPROVAL_WORDS,
   ...DELEGATION_WORDS,
   ...FREEZE_WORDS,
+  ...DESTINATION_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -55,6 +55,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/jobs',
       '/catalog',
       '/audit',
+      '/audit/destinations',
+      '/audit/destinations/new',
     ],
   },
   {

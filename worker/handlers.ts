@@ -5,6 +5,8 @@ import type { WorkerQueue } from '#lib/jobs/queue.ts'
 import { actOnInstance } from '#lib/onboarding/act-on-instance.ts'
 import { surveyNamespace } from '#lib/onboarding/adoption/survey-namespace.ts'
 import { advanceRun, resumeTargets } from '#lib/onboarding/advance-run.ts'
+import { exportChains } from '#lib/onboarding/audit-export/export-chains.ts'
+import { sendTest } from '#lib/onboarding/audit-export/send-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
@@ -62,6 +64,14 @@ export const HANDLERS: Handlers = {
   'evidence.pack': {
     concurrency: 1,
     run: (platform, { changeId }) => packEvidence(platform, changeId),
+  },
+  'audit.export': {
+    concurrency: 2,
+    run: (platform, { destinationId }) => exportChains(platform, destinationId),
+  },
+  'audit.test': {
+    concurrency: 1,
+    run: (platform, { destinationId }) => sendTest(platform, destinationId),
   },
   'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }

@@ -1,3 +1,4 @@
+import { destinationsDue, exportLags } from '#lib/audit/export-store.ts'
 import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
@@ -7,6 +8,7 @@ import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
+import { exportEvents, exportSeconds, exportStopped } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
@@ -20,6 +22,7 @@ export const SCHEDULE: readonly {
   { everyMs: 2000, name: 'heartbeat', run: beat },
   { everyMs: 5000, name: 'look at clusters', run: observeDue },
   { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
+  { everyMs: 3000, name: 'send audit chains on', run: exportDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
@@ -70,6 +73,21 @@ async function sweepDue(platform: WorkerPlatform): Promise<void> {
     for (const clusterId of await takeSweepsDue(tx, { most: 10, putOffSeconds: 120 }))
       await platform.queue.enqueue(tx, 'cluster.sweep', { clusterId }, { key: clusterId })
   })
+}
+
+/** Destinations that are behind get a job; how far each is, is counted on the way. */
+async function exportDue(platform: WorkerPlatform): Promise<void> {
+  const lags = await platform.db.inContext(SCOPE, async (tx) => {
+    for (const destinationId of await destinationsDue(tx, 20))
+      await platform.queue.enqueue(tx, 'audit.export', { destinationId }, { key: destinationId })
+    return exportLags(tx)
+  })
+  for (const gauge of [exportEvents, exportSeconds, exportStopped]) gauge.reset()
+  for (const { name, events, seconds, stopped } of lags) {
+    exportEvents.set({ destination: name }, events)
+    exportSeconds.set({ destination: name }, seconds)
+    exportStopped.set({ destination: name }, stopped)
+  }
 }
 
 /** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */

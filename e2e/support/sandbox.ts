@@ -95,3 +95,17 @@ export async function byKubectl(
   if (!found) throw new Error(`no cluster ${cluster}`)
   await byHand(found, { path, body, manager, applies })
 }
+
+/** What the sandbox's SIEM is reached by: its address for HTTPS, authority and token. */
+export async function siem(): Promise<{ endpoint: string; caPem: string; token: string }> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 45}/ca`)
+  const { caPem } = (await answer.json()) as { caPem: string }
+  const { siem: token } = read<{ siem: string }>('secrets.json')
+  return { endpoint: `https://127.0.0.1:${PORT_BASE + 42}/events`, caPem, token }
+}
+
+/** What arrived at the SIEM, each as its text. */
+export async function siemArrivals(): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 45}/arrivals`)
+  return ((await answer.json()) as { text: string }[]).map(({ text }) => text)
+}

@@ -78,6 +78,13 @@ export const AUDIT_ACTIONS = [
   'directory.token_issued',
   'directory.token_revoked',
   'chain.verified',
+  'chain.exported',
+  'destination.registered',
+  'destination.tested',
+  'destination.paused',
+  'destination.resumed',
+  'destination.removed',
+  'destination.stopped',
   'evidence.packed',
   'organisation.seeded',
 ] as const

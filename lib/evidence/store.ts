@@ -93,3 +93,41 @@ export async function savePack(
     where id = ${id} and made_at is null`
   return written === 1
 }
+
+/** Every signed end of a chain, the newest first. */
+export async function signedHeads(tx: Transaction, tenantId: string): Promise<SignedHead[]> {
+  const rows = await tx.$queryRaw<(Omit<Head, 'tenant'> & Seal)[]>`
+    select s.seq::int as seq, encode(s.hash, 'hex') as hash, s.signed_at as at, s.key_id as "keyId", k.public_key as "publicKey", encode(s.signature, 'hex') as signature
+    from audit_signature s join audit_key k on k.key_id = s.key_id where s.tenant_id = ${tenantId} order by s.seq desc`
+  return rows.map(({ seq, hash, at, ...seal }) => ({
+    head: { tenant: tenantId, seq, hash, at },
+    ...seal,
+  }))
+}
+
+/** Public halves of every key that signed here. */
+export async function signingKeys(tx: Transaction): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ key: string }[]>`select public_key as key from audit_key`
+  return rows.map(({ key }) => key)
+}
+
+const AT_ONCE = 5000
+
+/** Of these numbers and hashes, those that the chain holds otherwise; `hash` is what it holds, null where it holds nothing. */
+export async function otherwise(
+  tx: Transaction,
+  tenantId: string,
+  wanted: readonly { seq: number; hash: string }[],
+): Promise<{ seq: number; hash: string | null }[]> {
+  const found: { seq: number; hash: string | null }[] = []
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const part = JSON.stringify(wanted.slice(at, at + AT_ONCE))
+    found.push(
+      ...(await tx.$queryRaw<{ seq: number; hash: string | null }[]>`
+        select w.seq, encode(e.hash, 'hex') as hash from jsonb_to_recordset(${part}::jsonb) as w(seq int, hash text)
+          left join audit_event e on e.tenant_id = ${tenantId} and e.seq = w.seq
+        where encode(e.hash, 'hex') is distinct from w.hash order by w.seq`),
+    )
+  }
+  return found
+}

@@ -24,6 +24,10 @@ export const JOB_KINDS = {
   'adoption.survey': z.object({ surveyId: z.string() }),
   /** Make the evidence pack that somebody asked for of a change. */
   'evidence.pack': z.object({ changeId: z.string() }),
+  /** Send a destination what it has not acknowledged of the audit chains. */
+  'audit.export': z.object({ destinationId: z.string() }),
+  /** Send a destination the test that somebody asked for. */
+  'audit.test': z.object({ destinationId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -58,5 +62,7 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'target.repair': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'adoption.survey': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
   'evidence.pack': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
+  'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
@@ -21,6 +20,7 @@ import type {
   ReplaceCredentials,
   SetDraining,
 } from './register-cluster.schema.ts'
+import { unfitCertificate } from './unfit-certificate.ts'
 
 export type RegisterClusterError =
   | { code: 'cluster_name_taken'; name: string }
@@ -172,20 +172,4 @@ async function look(platform: Platform, tx: Transaction, clusterId: string): Pro
   const key = `${clusterId}:asked`
   await platform.queue.enqueue(tx, 'cluster.observe', { clusterId, asked: true }, { key })
   await platform.queue.enqueue(tx, 'cluster.sweep', { clusterId }, { key })
-}
-
-const ONE_PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
-
-/** Why a bundle cannot serve: one of its certificates is none, or all have ended. */
-function unfitCertificate(pem: string): RegisterClusterError | undefined {
-  try {
-    const ends = (pem.match(ONE_PEM) ?? []).map((one) => new X509Certificate(one).validToDate)
-    const last = ends.sort((a, b) => b.getTime() - a.getTime())[0]
-    if (!last) return { code: 'certificate_unreadable' }
-    return last.getTime() < Date.now()
-      ? { code: 'certificate_expired', until: last.toISOString().slice(0, 10) }
-      : undefined
-  } catch {
-    return { code: 'certificate_unreadable' }
-  }
 }

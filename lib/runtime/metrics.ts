@@ -6,8 +6,17 @@ const holder = globalThis as typeof globalThis & {
 holder.stairwayMetrics ??= makeMetrics()
 
 /** One process's registry and what it counts: one for all bundles into which the web process is built. */
-export const { registry, jobsTotal, jobSeconds, limitedTotal, watchesOpen, watchTrouble } =
-  holder.stairwayMetrics
+export const {
+  registry,
+  jobsTotal,
+  jobSeconds,
+  limitedTotal,
+  watchesOpen,
+  watchTrouble,
+  exportEvents,
+  exportSeconds,
+  exportStopped,
+} = holder.stairwayMetrics
 
 function makeMetrics() {
   const registry = new Registry()
@@ -39,11 +48,31 @@ function makeMetrics() {
       labelNames: ['kind', 'what'] as const,
       registers: [registry],
     }),
+    ...exportGauges(registry),
     limitedTotal: new Counter({
       name: 'stairway_limited_total',
       help: 'Requests answered 429 or refused as too many, by limit',
       labelNames: ['limit'] as const,
       registers: [registry],
     }),
+  }
+}
+
+/** How far the audit chains' destinations are behind. */
+function exportGauges(registry: Registry) {
+  const gauge = (name: string, help: string) =>
+    new Gauge({
+      name: `stairway_audit_export_${name}`,
+      help,
+      labelNames: ['destination'] as const,
+      registers: [registry],
+    })
+  return {
+    exportEvents: gauge('lag_events', 'Audit events that a destination was not sent yet'),
+    exportSeconds: gauge('lag_seconds', 'Age of the oldest of them'),
+    exportStopped: gauge(
+      'stopped',
+      'Chains that have stopped at a destination and wait for somebody',
+    ),
   }
 }

@@ -31,7 +31,9 @@ export function outboundAllowList(text: string): OutboundAllowList {
 }
 
 function parseEntry(entry: string): { scheme: string; host: string; port: string } {
-  const match = entry.match(/^(https?|smtps?):\/\/([a-z0-9.*-]+|\[[0-9a-f:]+\]):(\d+|\*)$/i)
+  const match = entry.match(
+    /^(https?|smtps?|syslogs?):\/\/([a-z0-9.*-]+|\[[0-9a-f:]+\]):(\d+|\*)$/i,
+  )
   if (!match) throw new Error(`OUTBOUND_ALLOW: \`${entry}\` is not scheme://host:port`)
   return { scheme: `${match[1]}:`, host: match[2] ?? '', port: match[3] ?? '' }
 }

@@ -1,6 +1,7 @@
 import type { Database } from '#lib/db/client.ts'
 import type { ViewerDatabase } from '#lib/db/platform-database.ts'
 import type { Queue } from '#lib/jobs/queue.ts'
+import type { ReceiverDialer } from '#lib/ports/audit-receiver.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { Signer } from '#lib/ports/signer.ts'
@@ -35,6 +36,8 @@ export type WorkerPlatform = Platform & {
   sourceHost: SourceHost
   clusters: ClusterDialer
   mailer: Mailer
+  /** Opens receivers of the audit chains. */
+  receivers: ReceiverDialer
   vault: Vault
   signer: Signer
   /** Text of the program that verifies an evidence pack; a copy goes into each. */

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
+import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
 import { createMailer } from '#lib/adapters/smtp/mailer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
 import { createSigner } from '#lib/adapters/vault/signing.ts'
@@ -53,6 +54,7 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
       ...(config.GITHUB_READ_TOKEN ? { readToken: config.GITHUB_READ_TOKEN } : {}),
     }),
     clusters: createClusterDialer({ allows: allow.allows }),
+    receivers: createReceiverDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault,
     signer: createSigner(config.SIGNING_PRIVATE_KEY),

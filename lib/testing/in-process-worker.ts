@@ -1,4 +1,5 @@
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
+import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
 import { connect } from '#lib/db/client.ts'
 import type { Cluster, ClusterAccess } from '#lib/ports/cluster.ts'
@@ -43,6 +44,7 @@ export function inProcessWorker({
       ...platform,
       db,
       worker: 'in-process',
+      receivers: createReceiverDialer({ allows: () => true, timeoutMs: 10_000 }),
       vault: createVault(sealing.privateKey),
       clusters: { dial: (access: ClusterAccess) => counted(dialer.dial(access)) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

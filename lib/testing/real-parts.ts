@@ -117,7 +117,7 @@ export async function until(
 
 type WorkerNeeds = { organisation: TestOrganisation; gitUrl: string; smtpPort: number }
 
-async function startWorker({
+export async function startWorker({
   organisation,
   gitUrl,
   smtpPort,

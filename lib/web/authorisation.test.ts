@@ -36,6 +36,8 @@ type Reliance =
 /** What each page relies on. A new page is a new line here. */
 const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
+  'audit/destinations/new/page.tsx': { permission: 'platform.manage' },
+  'audit/destinations/page.tsx': { permission: 'platform.read' },
   'audit/page.tsx': { permission: 'audit.read' },
   'audit/reports/[report]/page.tsx': { permission: 'audit.read' },
   'audit/reports/page.tsx': { permission: 'audit.read' },

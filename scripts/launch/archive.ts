@@ -7,7 +7,16 @@ import { CannotStart } from './folder.ts'
 import { runningLauncher } from './pids.ts'
 
 /** What makes up an installation on the embedded defaults. The secrets go with the data: without them nothing sealed can be opened. */
-const PARTS = ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'layout.json']
+const PARTS = [
+  'postgres',
+  'git',
+  'fleet',
+  'mail',
+  'siem',
+  'identity',
+  'secrets.json',
+  'layout.json',
+]
 const INCOMING = '.restoring'
 
 /**

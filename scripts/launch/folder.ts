@@ -19,7 +19,17 @@ export class CannotStart extends Error {}
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const LEAST_FREE_MIB = 500
-const MADE = ['postgres', 'git', 'fleet', 'mail', 'identity', 'secrets.json', 'layout.json', 'logs']
+const MADE = [
+  'postgres',
+  'git',
+  'fleet',
+  'mail',
+  'siem',
+  'identity',
+  'secrets.json',
+  'layout.json',
+  'logs',
+]
 
 /** Where the data is: $STAIRWAY_DATA, else ./.stairway, else (as root in a private home, where PostgreSQL's user could not reach it) below /var/lib. */
 export function folderPath(): string {
@@ -67,6 +77,7 @@ export type Secrets = Record<
   | 'scim'
   | 'control'
   | 'git'
+  | 'siem'
   | 'metrics'
   | 'actions'
   | 'sealingPublic'
@@ -87,7 +98,7 @@ export function storedSecrets(folder: string): Secrets {
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
   const stored = existsSync(file) ? storedSecrets(folder) : null
-  if (stored?.signing) return stored
+  if (stored?.signing && stored.siem) return stored
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -101,6 +112,7 @@ export function sandboxSecrets(folder: string): Secrets {
     scim: random(),
     control: random(),
     git: random(),
+    siem: random(),
     metrics: random(),
     actions: randomBytes(32).toString('base64'),
     sealingPublic: sealing.publicKey,

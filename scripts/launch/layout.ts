@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { CannotStart } from './folder.ts'
-import { type Ports, portsFrom } from './settings.ts'
+import { type Ports, portsFrom, siemPorts } from './settings.ts'
 
 /** Where everything listens, and how many clusters there are. */
 export type Layout = { ports: Ports; clusters: number }
@@ -37,7 +37,9 @@ export function layoutFor(
 /** The layout an installation was made with, if one is there. */
 export function keptLayout(folder: string): Layout | undefined {
   const file = path.join(folder, 'layout.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Layout) : undefined
+  if (!existsSync(file)) return undefined
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Layout
+  return { ...kept, ports: { ...siemPorts(kept.ports.mail), ...kept.ports } }
 }
 
 /** From here on addresses are stored. */

@@ -13,6 +13,10 @@ const WORDS: Record<Exclude<keyof Ports, 'clusters'>, string> = {
   git: 'Git host',
   smtp: 'mail',
   mail: 'page of the mail server',
+  siem: 'SIEM, HTTPS',
+  siemTls: 'SIEM, syslog over TLS',
+  siemTcp: 'SIEM, syslog over TCP',
+  siemPage: 'page of the SIEM',
   fleet: 'control of the clusters',
 }
 /** Web and worker listen on every address, the stand-ins on 127.0.0.1 alone. */

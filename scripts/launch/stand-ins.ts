@@ -27,6 +27,11 @@ export function standIns({ folder, secrets, layout, faults }: Input): ChildSpec[
     ]),
     spec('git-host', ['--port', ports.git, '--api-token', secrets.git, ...control]),
     spec('mail', ['--port', ports.smtp, '--page-port', ports.mail]),
+    spec('siem', [
+      ...['--port', ports.siem, '--syslog-tls-port', ports.siemTls],
+      ...['--syslog-port', ports.siemTcp, '--page-port', ports.siemPage],
+      ...['--token', secrets.siem, ...control],
+    ]),
     spec('fleet', [
       ...['--port', ports.fleet, '--base-port', ports.clusters, '--clusters', clusters],
       ...faults.flatMap((fault) => ['--fault', fault]),

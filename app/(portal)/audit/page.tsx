@@ -17,6 +17,7 @@ import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { AuditTable } from './_components/audit-table.tsx'
 import { SigningKeys } from './_components/signing-keys.tsx'
+import { TakeChain } from './_components/take-chain.tsx'
 import { VerifyChains } from './_components/verify-chains.tsx'
 import { actionWords } from './_components/words.ts'
 
@@ -46,6 +47,11 @@ export default async function AuditPage({ searchParams }: Props) {
             <ButtonLink size="small" href="/audit/reports">
               Reports
             </ButtonLink>
+            {may(viewer, 'platform.read') ? (
+              <ButtonLink size="small" href="/audit/destinations">
+                Destinations
+              </ButtonLink>
+            ) : null}
             <ButtonLink size="small" href={listUrl('/audit/export', query, {})} prefetch={false}>
               Export CSV
             </ButtonLink>
@@ -90,6 +96,7 @@ export default async function AuditPage({ searchParams }: Props) {
           next={next && to({ after: next })}
         />
       ) : null}
+      {chains.length > 0 ? <TakeChain chains={chains} /> : null}
       <SigningKeys keys={keys} />
     </Page>
   )

@@ -27,6 +27,8 @@ const WHAT: Record<string, string> = {
   'target.repair': 'Puts right what differs',
   'adoption.survey': 'Surveys namespaces to adopt',
   'evidence.pack': 'Makes an evidence pack',
+  'audit.export': 'Sends audit chains to a destination',
+  'audit.test': 'Tests an audit destination',
   'names.look': 'Looks for names and commits outside',
   'delivery.send': 'Sends mail',
   'run.advance': 'Takes a run as far as it goes',

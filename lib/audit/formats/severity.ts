@@ -1,0 +1,39 @@
+/** How much an event matters to whoever watches, 1 to 5: informational, low, medium, high, critical (OCSF's severity_id). */
+export type Severity = 1 | 2 | 3 | 4 | 5
+
+const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
+  'change.failed': 3,
+  'change.held': 2,
+  'run.cancelled': 2,
+  'drift.found': 3,
+  'drift.repair_failed': 3,
+  'drift.policy_changed': 3,
+  'cluster.credentials_replaced': 2,
+  'cluster.rebuild_found': 3,
+  'preflight.waiver_granted': 3,
+  'waiver.granted': 3,
+  'policy.activated': 2,
+  'policy.ended': 3,
+  'freeze.ended': 2,
+  'session.refused': 3,
+  'person.disabled': 2,
+  'person.removed': 2,
+  'directory.token_issued': 3,
+  'directory.token_revoked': 2,
+  'credential.revoked': 2,
+  'destination.paused': 4,
+  'destination.removed': 4,
+  'destination.stopped': 4,
+  'chain.exported': 2,
+}
+
+/** Severity of one event; a verification that found a break is critical. */
+export function severityOf(action: string, body: unknown): Severity {
+  if (action === 'chain.verified' && foundBreak(body)) return 5
+  return ABOVE_INFORMATIONAL[action] ?? 1
+}
+
+function foundBreak(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || !('firstBreak' in body)) return false
+  return body.firstBreak !== null
+}
