@@ -12,6 +12,8 @@ const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'cluster.rebuild_found': 3,
   'preflight.waiver_granted': 3,
   'waiver.granted': 3,
+  'approval.escalated': 2,
+  'delegation.made': 2,
   'policy.activated': 2,
   'policy.ended': 3,
   'freeze.ended': 2,
