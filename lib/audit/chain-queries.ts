@@ -12,12 +12,13 @@ export type HeadLine = {
   signature: string
 }
 
-/** Events of a chain from one number to another, both inclusive, page by page: never more than one page is held. What was asked for is permitted by `askExport`. */
+/** Events of a chain from one number to another, both inclusive, page by page: never more than one page is held. Nothing of a chain that the viewer may not read; `askExport` records that it is read. */
 export async function* readSpan(
   platform: Platform,
   viewer: Viewer,
   { chain, from, to }: { chain: string; from: number; to: number },
 ): AsyncGenerator<ChainRecord[]> {
+  const tenants = auditedTenants(viewer)
   for (let after = from - 1; after < to; ) {
     const rows = await platform.read(
       viewer,
@@ -25,7 +26,7 @@ export async function* readSpan(
         select e.tenant_id as tenant, t.slug, e.seq::int as seq, e.at_us::float8 as at, e.actor, e.action, e.subject, encode(e.payload_hash, 'hex') as payload,
           encode(e.prev, 'hex') as prev, encode(e.hash, 'hex') as hash, p.body
         from audit_event e join tenant t on t.id = e.tenant_id left join audit_payload p using (tenant_id, seq)
-        where e.tenant_id = ${chain} and e.seq > ${after} and e.seq <= ${to} order by e.seq limit ${PAGE}`,
+        where e.tenant_id = ${chain} and e.seq > ${after} and e.seq <= ${to} and (${tenants === null} or e.tenant_id = any(${tenants ?? []})) order by e.seq limit ${PAGE}`,
     )
     if (rows.length === 0) return
     yield rows

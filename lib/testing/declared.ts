@@ -62,7 +62,7 @@ function callersOfQueries(): Map<string, Source[]> {
   const callers = new Map<string, Source[]>()
   const readers = new Set(
     SOURCES.filter(({ name }) => /queries\.ts$/.test(name)).flatMap(({ text }) =>
-      [...text.matchAll(/^export (?:async )?function (\w+)\(\s*[^)]*?: Platform\b/gm)].map(
+      [...text.matchAll(/^export (?:async )?function\*? (\w+)\(\s*[^)]*?: Platform\b/gm)].map(
         ([, name]) => name,
       ),
     ),
