@@ -1,4 +1,5 @@
 import { holdsPlatform, tenantsWhere } from '#lib/auth/permissions.ts'
+import { standsInForBarred } from '#lib/changes/stands-in.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
@@ -38,7 +39,7 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
-            and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id}))
+            and not ${standsInForBarred(viewer.id)})
           + (select count(*)::int from app.delegated_queue(${viewer.id})) as approvals`,
   )
   return {
