@@ -3,7 +3,7 @@ import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { INBOX_PAGE } from './inbox-place.ts'
-import { standsInForBarred } from './stands-in.ts'
+import { standsInForBarred } from './stands-in-store.ts'
 
 export type WaitingApproval = {
   number: number

@@ -1,7 +1,7 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { standsInForBarred } from './stands-in.ts'
+import { standsInForBarred } from './stands-in-store.ts'
 
 export type ChangeListRow = {
   id: string
