@@ -84,7 +84,7 @@ test('who has a vote of their own and one for another says which they give', asy
   await farah.goto('/settings/delegation')
   await farah.getByRole('button', { name: 'Delegate…' }).click()
   await farah.getByLabel('Who', { exact: true }).selectOption({ label: 'Erik Lund (erik.lund)' })
-  await farah.getByLabel('For').selectOption('groups')
+  await farah.getByLabel('For', { exact: true }).selectOption('groups')
   await farah.getByRole('checkbox', { name: 'payments-owners' }).check()
   await askFor(farah, await face(farah, 7))
   await expect(
