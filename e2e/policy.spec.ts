@@ -38,9 +38,9 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
   await grace.getByRole('checkbox', { name: 'test', exact: true }).check()
   const first = grace.getByRole('region', { name: /^Stage 1/ })
   await first.getByLabel('Stage', { exact: true }).fill('Own look')
-  await fillWaiting(first)
   await grace.getByRole('button', { name: 'Add a stage' }).click()
   await fillSecond(grace.getByRole('region', { name: /^Stage 2/ }))
+  await fillWaiting(first)
 
   const effect = grace.getByRole('complementary', { name: 'What it would do' })
   await effect.getByLabel('Tenant').selectOption('lending')

@@ -3,6 +3,7 @@ import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { INBOX_PAGE } from './inbox-place.ts'
+import { standsInForBarred } from './stands-in-store.ts'
 
 export type WaitingApproval = {
   number: number
@@ -54,7 +55,7 @@ function ownQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waitin
             and (${place?.[0] ?? null}::text is null or (sp.due_at, c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int))
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
-            and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id})
+            and not ${standsInForBarred(viewer.id)}
             and not exists (select 1 from stage_principal o where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})
               and (o.due_at, o.stage_id, o.principal_id) < (sp.due_at, sp.stage_id, sp.principal_id))
           order by sp.due_at, c.number limit ${INBOX_PAGE}) x

@@ -1,6 +1,7 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { standsInForBarred } from './stands-in-store.ts'
 
 export type ChangeListRow = {
   id: string
@@ -92,7 +93,7 @@ export async function waitingFor(platform: Platform, viewer: Viewer): Promise<Wa
       where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
         and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
         and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
-        and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id})
+        and not ${standsInForBarred(viewer.id)}
       group by c.id
       union all
       select c.number::int, c.title, c.state, (select max(at) from change_transition t where t.change_id = c.id), s.name

@@ -38,7 +38,8 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
-            and not exists (select 1 from app.barred_delegates(c.id) b where b.person_id = ${viewer.id}))
+            and not exists (select 1 from change_barred sb join delegation sd on sd.delegator_id = sb.person_id and sd.delegate_id = ${viewer.id} and sd.ended_at is null and sd.starts_at <= now() and sd.ends_at > now()
+              where sb.change_id = c.id and (sd.principals = '{}' and sd.tenant_id = c.tenant_id or exists (select 1 from stage_principal sx where sx.change_id = c.id and sx.principal_id = any(sd.principals)))))
           + (select count(*)::int from app.delegated_queue(${viewer.id})) as approvals`,
   )
   return {

@@ -91,20 +91,24 @@ alter table decision
   add column delegator_id text collate "C" references person(id), add column delegation_id text collate "C" references delegation(id),
   add constraint decision_for_another check ((delegator_id is null) = (delegation_id is null) and delegator_id <> decider_id);
 create index decision_delegator on decision (delegator_id, change_id) where delegator_id is not null;
--- What waits for a person by delegation alone: each change once, by the stage that is due first.
+-- What waits for a person by delegation alone: each change once, by the stage that is due first. What holds for a place and a tenant is asked once, not for each change.
 create function app.delegated_queue(of_delegate text) returns table (change_id text, number bigint, stage_id text, delegator_id text, due_at timestamptz)
   language sql stable set search_path = public, pg_temp as $$
-  select distinct on (c.id) c.id, c.number, s.id, m.delegator_id, sp.due_at from app.mandates(of_delegate) m
-    join stage_principal sp on sp.principal_id = m.principal_id and sp.open join approval_stage s on s.id = sp.stage_id
+  with own as materialized (select app.principals_of(of_delegate) as id),
+  place as materialized (
+    select m.delegator_id, m.principal_id, t.id as tenant_id from app.mandates(of_delegate) m join tenant t on m.everywhere or t.id = m.tenant_id
+    where app.entitled(of_delegate, m.principal_id, t.id))
+  select distinct on (c.id) c.id, c.number, s.id, m.delegator_id, sp.due_at from place m
+    join stage_principal sp on sp.principal_id = m.principal_id and sp.tenant_id = m.tenant_id and sp.open join approval_stage s on s.id = sp.stage_id
     join change c on c.id = s.change_id and c.revision = s.revision and c.state = 'awaiting_approval'
-  where (m.everywhere or m.tenant_id = c.tenant_id) and app.entitled(of_delegate, m.principal_id, c.tenant_id)
-    and not exists (select from change_barred b where b.change_id = c.id and b.person_id in (of_delegate, m.delegator_id))
-    and not exists (select from app.barred_delegates(c.id) b where b.person_id in (of_delegate, m.delegator_id))
+  where not exists (select from change_barred b where b.change_id = c.id and b.person_id in (of_delegate, m.delegator_id))
+    and not exists (select from change_barred b join delegation d on d.delegator_id = b.person_id and d.delegate_id in (of_delegate, m.delegator_id)
+        and d.ended_at is null and d.starts_at <= now() and d.ends_at > now()
+      where b.change_id = c.id and (d.principals = '{}' and d.tenant_id = c.tenant_id or exists (select from stage_principal x where x.change_id = c.id and x.principal_id = any (d.principals))))
     and not exists (select from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id in (of_delegate, m.delegator_id) or d.delegator_id in (of_delegate, m.delegator_id)))
-    and not exists (select from stage_principal o where o.change_id = c.id and o.open and o.principal_id in (select app.principals_of(of_delegate)))
+    and not exists (select from stage_principal o where o.change_id = c.id and o.open and o.principal_id in (select id from own))
   order by c.id, sp.due_at, s.id, m.delegator_id
 $$;
-
 -- One person, one vote in a revision, given or signed for; a vote for another needs a delegation of the two that stands, and in force when it is first given.
 create function app.one_person_one_vote() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
