@@ -217,6 +217,9 @@ export function giveUp(who: Actor): Act {
   }
 }
 
+/** What a change stands in between two acts while its time may run out. Of one that is over, the deadline is not even the test's to write. */
+const DECIDABLE = ['awaiting_approval', 'approved', 'blocked']
+
 /** The worker looks for changes whose time is over; this one may be due. */
 export function expire(due: boolean): Act {
   return {
@@ -225,13 +228,11 @@ export function expire(due: boolean): Act {
     async perform({ world, current, state }) {
       if (due)
         await world.at.rows(
-          `update change set expires_at = now() - interval '1 second' where id = $1`,
-          current.changeId,
+          `update change set expires_at = now() - interval '1 second' where id = $1 and state = any ($2)`,
+          ...[current.changeId, DECIDABLE],
         )
       await expireChanges(world.at.worker)
-      return due && ['awaiting_approval', 'approved', 'blocked'].includes(state)
-        ? 'ok'
-        : 'nothing_due'
+      return due && DECIDABLE.includes(state) ? 'ok' : 'nothing_due'
     },
   }
 }
