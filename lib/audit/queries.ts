@@ -90,13 +90,20 @@ function readRows(
       select e.tenant_id as "tenantId", t.slug as tenant, e.seq::int as seq, e.at_us::text as "atUs",
         to_char(to_timestamp(e.at_us / 1000000.0) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
         coalesce(p.display_name, e.actor) || case when e.action = 'change.decided' then coalesce((select ' for ' || f.display_name from person f where f.id = b.body::jsonb->>'for'), '') else '' end as actor,
-        e.action, e.subject, coalesce(c.title, i.name, o.display_name, (select x.display_name || ' for ' || y.display_name from delegation d join person x on x.id = d.delegate_id join person y on y.id = d.delegator_id where d.id = e.subject)) as "subjectName", c.number::int as change,
+        e.action, e.subject, coalesce(c.title, i.name, o.display_name, ${NAME_BY_PREFIX}) as "subjectName", c.number::int as change,
         b.body as payload, encode(e.hash, 'hex') as hash, encode(e.prev, 'hex') as prev
       from page e join tenant t on t.id = e.tenant_id left join person p on p.id = e.actor left join change c on c.id = e.subject
         left join ci i on i.id = e.subject left join person o on o.id = e.subject left join audit_payload b on b.tenant_id = e.tenant_id and b.seq = e.seq
       order by e.at_us ${order}, e.tenant_id ${order}, e.seq ${order}`,
   )
 }
+
+/** What is neither a change, a CI nor a person says its kind by its id. */
+const NAME_BY_PREFIX = Prisma.sql`case left(e.subject, 4)
+  when 'grp_' then (select g.name from directory_group g where g.id = e.subject)
+  when 'frz_' then (select f.name from change_freeze f where f.id = e.subject)
+  when 'adn_' then (select a.name from audit_destination a where a.id = e.subject)
+  when 'dlg_' then (select x.display_name || ' for ' || y.display_name from delegation d join person x on x.id = d.delegate_id join person y on y.id = d.delegator_id where d.id = e.subject) end`
 
 function conditionsOf(viewer: Viewer, filter: AuditFilter): Prisma.Sql {
   const tenants = auditedTenants(viewer)

@@ -10,6 +10,7 @@ import { listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { connect } from '#lib/db/client.ts'
 import { listTenants } from '#lib/fleet/tenant-queries.ts'
 import { sha256Bytes } from '#lib/hash.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
 import { readJobs } from '#lib/jobs/queries.ts'
 import { type ListPage, type PageRequest, placeToken } from '#lib/keyset.ts'
 import { readRun } from '#lib/runs/queries.ts'
@@ -103,6 +104,19 @@ test('auditors read every chain, owners their tenant’s, developers none', asyn
   ).toEqual(['payments'])
   const byNumber = await listAudit(organisation.platform, viewers.iris, { q: 'CHG-1' })
   expect(new Set(byNumber.rows.map((row) => row.change))).toEqual(new Set([1]))
+})
+
+test('what an event is about is called by its name', async () => {
+  const [group] = await asSuperuser<{ id: string; name: string }>(
+    'select id, name from directory_group order by id limit 1',
+  )
+  await asSuperuser(
+    `with own as materialized (select set_config('app.tenants', $2, false)) select app.audit($2, 'group.synced', $1, '{}') from own`,
+    group?.id,
+    PLATFORM_TENANT,
+  )
+  const { rows } = await listAudit(organisation.platform, viewers.iris, { action: 'group.synced' })
+  expect(rows[0]).toMatchObject({ subject: group?.id, subjectName: group?.name })
 })
 
 test('paging through the audit forth and back shows every event once', async () => {
