@@ -321,6 +321,8 @@ function actionOf({ from, to }) {
     executing: 'started',
     verifying: 'verified',
     failed: 'failed',
+    review_due: 'review_asked',
+    overdue: 'review_overdue',
     closed: 'closed',
     cancelled: 'withdrawn',
     expired: 'expired',
@@ -333,7 +335,8 @@ function checkLife(pack) {
   const events = eventsOf(
     pack,
     (action) =>
-      action.startsWith('change.') && !['change.decided', 'change.window_set'].includes(action),
+      action.startsWith('change.') &&
+      !['change.decided', 'change.window_set', 'change.reviewed'].includes(action),
   )
   const moves = change.transitions.filter(actionOf)
   for (const [place, { from, to }] of change.transitions.entries())
