@@ -69,6 +69,7 @@ test.each(MOVES.map((move) => [eventOf(move), move] as const))(
 
 type Break = Partial<GuardFacts>
 const open = aStage({ state: 'open', decisions: [] })
+const FOR_HUGO = { deciderId: 'erik', verdict: 'approve', delegatorId: 'hugo' }
 const reject = aStage({ decisions: [{ deciderId: 'erik', verdict: 'reject' }], state: 'vetoed' })
 const barredVoter = aStage({ decisions: [{ deciderId: 'ada', verdict: 'approve' }] })
 const UNSEALED: readonly Break[] = [
@@ -106,9 +107,6 @@ const UNBOUND: readonly Break[] = [
   { bounded: { ...BOUNDED, targets: 3 } },
   { bounded: { ...BOUNDED, band: 'medium' } },
 ]
-const SIGNED_FOR_HUGO = aStage({
-  decisions: [{ deciderId: 'erik', verdict: 'approve', delegatorId: 'hugo' }],
-})
 const UNFINISHED: readonly Break[] = [
   { closeCode: null },
   { closeCode: 'unsuccessful', liveRuns: 1 },
@@ -223,7 +221,7 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
       { type: 'emergency', review: { ...REVIEWED, eligible: ['erik'] } },
       { type: 'emergency', review: REVIEWED, barred: ['ada', 'hugo'] },
       { type: 'emergency', review: { ...REVIEWED, reviewerId: 'erik' } },
-      { type: 'emergency', review: REVIEWED, stages: [SIGNED_FOR_HUGO] },
+      { type: 'emergency', review: REVIEWED, stages: [aStage({ decisions: [FOR_HUGO] })] },
     ],
   },
   withdraw: {
