@@ -96,7 +96,7 @@ const ACTS: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
   { weight: 4, arbitrary: requesters.map(giveUp) },
   { weight: 4, arbitrary: fc.boolean().map(expire) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({ who: seated, back: fc.boolean(), group: fc.boolean() }).map(leave),
   },
   { weight: 1, arbitrary: fc.constantFrom<(1 | 2)[]>(1, 2).map(policy) },
