@@ -234,7 +234,7 @@ export function expire(due: boolean): Act {
     async perform({ world, current, state }) {
       if (due)
         await world.at.rows(
-          `update change set expires_at = now() - interval '1 second' where id = $1`,
+          `update change set expires_at = now() - interval '1 second' where id = $1 and state not in ('closed','rejected','cancelled','expired')`,
           current.changeId,
         )
       await expireChanges(world.at.worker)

@@ -1,7 +1,22 @@
 import type { ReactNode } from 'react'
 import { Note } from '#components/ui/note.tsx'
 import { Time } from '#components/ui/time.tsx'
-import type { ReviewShown } from '#lib/changes/review-queries.ts'
+
+type ReviewShown = {
+  incident: string
+  why: string
+  hours: number
+  dueAt: string | null
+  people: readonly string[]
+  done: {
+    by: string
+    at: string
+    happened: string
+    justified: boolean
+    outcome: string
+    followUps: string
+  } | null
+}
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   successful: 'successful',
