@@ -90,6 +90,13 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     sends: () => ({ delegationId: payments.delegationId, reason }),
     answered: 'delegation_not_found',
   },
+  fillReviewAction: {
+    sends: () => ({
+      ...{ changeId: change('waiting'), planHash: 'a'.repeat(64), justified: true },
+      ...{ happened: 'a queue was full', outcome: 'successful' },
+    }),
+    answered: 'change_not_found',
+  },
   withdrawChangeAction: {
     sends: () => ({ changeId: change('waiting'), reason }),
     answered: 'change_not_found',

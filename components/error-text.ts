@@ -6,6 +6,7 @@ import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
 import { RETIREMENT_WORDS } from './retirement-words.ts'
+import { REVIEW_WORDS } from './review-words.ts'
 import { ROLLBACK_WORDS } from './rollback-words.ts'
 import { WAIVER_WORDS } from './waiver-words.ts'
 
@@ -224,6 +225,7 @@ const WORDS = {
   ...WAIVER_WORDS,
   ...BASELINE_WORDS,
   ...RETIREMENT_WORDS,
+  ...REVIEW_WORDS,
   ...ROLLBACK_WORDS,
   ...APPROVAL_WORDS,
   ...DELEGATION_WORDS,

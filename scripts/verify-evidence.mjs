@@ -38,6 +38,7 @@ export function verifyPack(archive, keys = []) {
   claim('decisions.json', () => checkDecisions(pack))
   claim('change.json', () => checkLife(pack))
   claim('change.json', () => checkApprovals(pack))
+  claim('change.json', () => checkReview(pack))
   claim('run.json', () => checkRuns(pack))
   return { proved, broken }
 }
@@ -321,6 +322,8 @@ function actionOf({ from, to }) {
     executing: 'started',
     verifying: 'verified',
     failed: 'failed',
+    review_due: 'review_asked',
+    overdue: 'review_overdue',
     closed: 'closed',
     cancelled: 'withdrawn',
     expired: 'expired',
@@ -333,7 +336,8 @@ function checkLife(pack) {
   const events = eventsOf(
     pack,
     (action) =>
-      action.startsWith('change.') && !['change.decided', 'change.window_set'].includes(action),
+      action.startsWith('change.') &&
+      !['change.decided', 'change.window_set', 'change.reviewed'].includes(action),
   )
   const moves = change.transitions.filter(actionOf)
   for (const [place, { from, to }] of change.transitions.entries())
@@ -403,6 +407,46 @@ function checkApprovals(pack) {
           ]
         : [],
     )
+}
+
+/** What ran as an emergency is closed by the review of this plan only, of somebody who neither asked for it nor voted; the audit says the same of it. */
+function checkReview(pack) {
+  const { type, state, plan, closeCode, review, barred, requester, number, revision } =
+    pack.json('change.json')
+  const events = eventsOf(pack, (action) => action === 'change.reviewed')
+  if (type !== 'emergency') {
+    must(events.length === 0 && !review, 'a change that is no emergency was reviewed as one')
+    return []
+  }
+  must(review, 'it is an emergency change that owes no review')
+  const ran = pack.json('run.json').runs.length > 0
+  const about = `CHG-${number} is an emergency change for ${review.incident}`
+  if (!review.reviewer) {
+    must(events.length === 0, 'the audit tells of a review that is not in it')
+    must(!(state === 'closed' && ran), 'it ran, and was closed without a review')
+    return [`${about}; it is "${state}" and was not reviewed.`]
+  }
+  must(ran && state === 'closed', 'it was reviewed, and did not run or is not closed')
+  const votes = pack.json('decisions.json').filter((each) => each.revision === revision)
+  const parties = [requester, ...barred.map(({ person }) => person)].concat(
+    votes.flatMap(({ decider, for: other }) => [decider, other].filter(Boolean)),
+  )
+  must(!parties.includes(review.reviewer), 'whoever asked for it or voted on it reviewed it')
+  must(review.plan === plan, 'another plan was reviewed')
+  must(review.outcome === closeCode, 'it was closed otherwise than its review says')
+  const [event] = events
+  must(
+    events.length === 1 &&
+      event.actor === review.reviewer &&
+      ['plan', 'happened', 'justified', 'outcome', 'followUps'].every(
+        (name) => event[name] === review[name],
+      ),
+    'its review is not the one that the audit records',
+  )
+  const late = review.reviewedAt > review.dueAt ? 'after' : 'before'
+  return [
+    `${about}; ${nameOf(pack, review.reviewer)}, who neither asked for it nor voted, reviewed this very plan ${late} its deadline: ${review.justified ? 'justified' : 'not justified'}, ${review.outcome}.`,
+  ]
 }
 
 function checkRuns(pack) {

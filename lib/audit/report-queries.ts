@@ -94,6 +94,7 @@ const PARTS: Readonly<Record<ReportName, (where: Where) => Part>> = {
   'segregation-of-duties': segregation,
   'changes-without-approval': unapproved,
   'pre-authorised-changes': preauthorised,
+  'emergency-changes': emergencyChanges,
   'drift-repairs': repairs,
   'check-waivers': checkWaivers,
   waivers,
@@ -144,6 +145,21 @@ function preauthorised({ inTenants }: Where): Part {
         join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id left join standard_template s on s.id = c.standard_id
       where c.type = 'standard' and ${inTenants('c.tenant_id')}`,
     all: Prisma.sql`${RAN}${inTenants('r.tenant_id')}`,
+  }
+}
+
+/** Overdue ones stand before all others: they are ordered by a time that is still to come. */
+function emergencyChanges({ inTenants }: Where): Part {
+  return {
+    rows: Prisma.sql`
+      select array['CHG-' || c.number, t.slug, c.title, r.incident, p.display_name,
+        (select string_agg(q.display_name, ', ' order by d.decided_at) from decision d join person q on q.id = d.decider_id where d.change_id = c.id and d.revision = c.revision and d.verdict = 'approve'),
+        replace(c.state, '_', ' '), ${minute('r.due_at')}, v.display_name, ${minute('r.reviewed_at')} || case when r.reviewed_at > r.due_at then ', late' else '' end,
+        case r.justified when true then 'yes' when false then 'no' end, replace(r.outcome, '_', ' ')] as cells, c.number::int as change,
+        case when c.state = 'overdue' then 'infinity'::timestamptz else c.created_at end as at
+      from emergency_review r join change c on c.id = r.change_id and c.type = 'emergency' join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id left join person v on v.id = r.reviewed_by
+      where ${inTenants('c.tenant_id')}`,
+    all: Prisma.sql`select count(*) from change c where c.type = 'emergency' and ${inTenants('c.tenant_id')}`,
   }
 }
 

@@ -41,6 +41,17 @@ export const REPORTS = {
     columns: ['Change', 'Tenant', 'Title', 'Standard change', 'Requested by', 'Started'],
     examined: ['change that ran', 'changes that ran'],
   },
+  'emergency-changes': {
+    ...BASE,
+    title: 'Emergency changes and reviews',
+    question:
+      'What was done as an emergency, for which incident, who approved it, and who reviewed it afterwards, in time? Overdue reviews first.',
+    columns: [
+      ...['Change', 'Tenant', 'Title', 'Incident', 'Requested by', 'Approved by', 'State'],
+      ...['Review due', 'Reviewed by', 'Reviewed', 'Justified', 'Outcome'],
+    ],
+    examined: ['emergency change', 'emergency changes'],
+  },
   'drift-repairs': {
     ...BASE,
     title: 'Repairs of drift',

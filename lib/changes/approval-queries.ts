@@ -8,6 +8,7 @@ import { standsInForBarred } from './stands-in-store.ts'
 export type WaitingApproval = {
   number: number
   title: string
+  type: string
   tenant: string
   requester: string
   stage: string
@@ -60,7 +61,7 @@ function ownQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waitin
               and (o.due_at, o.stage_id, o.principal_id) < (sp.due_at, sp.stage_id, sp.principal_id))
           order by sp.due_at, c.number limit ${INBOX_PAGE}) x
         order by x.due_at, x.number limit ${INBOX_PAGE})
-      select m.number, c.title, t.slug as tenant, p.display_name as requester, null as delegator, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
+      select m.number, c.title, t.slug as tenant, p.display_name as requester, null as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
         (select min(s.name) from stage_principal o join approval_stage s on s.id = o.stage_id where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})) as stage,
         (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
       from mine m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
@@ -70,7 +71,7 @@ function ownQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waitin
 /** What waits by delegation alone, resolved now: outside of its period nothing does. It shares no change with the viewer's own queue. */
 function delegatedQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
   return tx.$queryRaw<Waiting[]>`
-    select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt", s.name as stage,
+    select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt", s.name as stage,
       (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
     from app.delegated_queue(${viewer.id}) m join change c on c.id = m.change_id join approval_stage s on s.id = m.stage_id join tenant t on t.id = c.tenant_id
       join person p on p.id = c.requester_id join person a on a.id = m.delegator_id

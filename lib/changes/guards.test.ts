@@ -11,6 +11,7 @@ import {
   LAPSED,
   NOW,
   OTHER,
+  REVIEWED,
   RUN,
   SECTION_HASHES,
   STANDARD,
@@ -34,6 +35,8 @@ const PLAIN: readonly Exclude<Move, object>[] = [
     'verify',
     'fail',
     'retry',
+    'ask_review',
+    'miss_review',
     'close',
     'withdraw',
     'expire',
@@ -46,11 +49,15 @@ const MOVES: readonly Move[] = [
   { event: 'edit', base: 1 },
 ]
 
+const OWED = { ...REVIEWED, dueAt: null, reviewerId: null }
+
 /** What an event needs that others must not have. */
 const FITTING: Partial<Record<ChangeEvent, Partial<GuardFacts>>> = {
   preauthorise: { type: 'standard', stages: [] },
   block: { frozen: true },
   fail: { run: { ...RUN, state: 'failed' }, liveRuns: 0 },
+  ask_review: { type: 'emergency', review: OWED },
+  miss_review: { type: 'emergency', review: { ...OWED, dueAt: BEFORE } },
 }
 
 test.each(MOVES.map((move) => [eventOf(move), move] as const))(
@@ -62,6 +69,7 @@ test.each(MOVES.map((move) => [eventOf(move), move] as const))(
 
 type Break = Partial<GuardFacts>
 const open = aStage({ state: 'open', decisions: [] })
+const FOR_HUGO = { deciderId: 'erik', verdict: 'approve', delegatorId: 'hugo' }
 const reject = aStage({ decisions: [{ deciderId: 'erik', verdict: 'reject' }], state: 'vetoed' })
 const barredVoter = aStage({ decisions: [{ deciderId: 'ada', verdict: 'approve' }] })
 const UNSEALED: readonly Break[] = [
@@ -99,6 +107,13 @@ const UNBOUND: readonly Break[] = [
   { bounded: { ...BOUNDED, targets: 3 } },
   { bounded: { ...BOUNDED, band: 'medium' } },
 ]
+const UNFINISHED: readonly Break[] = [
+  { closeCode: null },
+  { closeCode: 'unsuccessful', liveRuns: 1 },
+  { run: { ...RUN, targetsLeft: 1 } },
+  { run: { ...RUN, steps: ['done', 'failed', 'pending'] } },
+  { run: null },
+]
 const OTHER_RUN: readonly Break[] = [{ run: { ...RUN, planHash: OTHER } }, { run: null }]
 
 /** For each event and each of its guards: facts that break this one and no other. */
@@ -122,6 +137,7 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
     checks_pass: UNCHECKED('submit'),
     plan_sealed: UNSEALED,
     inside_standard_bounds: UNBOUND,
+    no_overdue_review: [{ overdueReview: 7 }],
   },
   return_for_changes: { comment_given: NO_COMMENT },
   approve: {
@@ -168,6 +184,7 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
     ],
     one_live_run: NOT_ONE_RUN,
     run_fits_freezes: [{ frozen: true }],
+    no_overdue_review: [{ type: 'standard', overdueReview: 7 }],
   },
   verify: {
     steps_done: [
@@ -183,13 +200,28 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
     })),
   },
   retry: { plan_hash_unchanged: [...UNSEALED, ...OTHER_RUN], one_live_run: NOT_ONE_RUN },
+  ask_review: {
+    every_target_ready_or_given_up: UNFINISHED,
+    review_owed: [{ type: 'normal' }, { review: null }, { review: REVIEWED }],
+  },
+  miss_review: {
+    review_deadline_past: [
+      { review: null },
+      { review: OWED },
+      { review: REVIEWED },
+      { review: { ...OWED, dueAt: NOW } },
+      { review: { ...OWED, dueAt: AFTER } },
+    ],
+  },
   close: {
-    every_target_ready_or_given_up: [
-      { closeCode: null },
-      { closeCode: 'unsuccessful', liveRuns: 1 },
-      { run: { ...RUN, targetsLeft: 1 } },
-      { run: { ...RUN, steps: ['done', 'failed', 'pending'] } },
-      { run: null },
+    every_target_ready_or_given_up: UNFINISHED,
+    review_done: [
+      { type: 'emergency' },
+      { type: 'emergency', review: OWED },
+      { type: 'emergency', review: { ...REVIEWED, eligible: ['erik'] } },
+      { type: 'emergency', review: REVIEWED, barred: ['ada', 'hugo'] },
+      { type: 'emergency', review: { ...REVIEWED, reviewerId: 'erik' } },
+      { type: 'emergency', review: REVIEWED, stages: [aStage({ decisions: [FOR_HUGO] })] },
     ],
   },
   withdraw: {
@@ -255,6 +287,8 @@ test.each<[string, Move, Break]>([
     'close',
     { closeCode: 'unsuccessful', liveRuns: 0, run: { ...RUN, state: 'failed', targetsLeft: 3 } },
   ],
+  ['an emergency is closed by its review', 'close', { type: 'emergency', review: REVIEWED }],
+  ['an overdue review suspends what is pre-authorised only', 'start', { overdueReview: 7 }],
   ['a standard change starts without votes', 'start', { type: 'standard', stages: [] }],
   [
     'a stage with a vote still wanted is fillable by who is left',

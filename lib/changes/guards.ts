@@ -1,4 +1,11 @@
 import { hashOfSections } from './plan.ts'
+import {
+  type GuardedReview,
+  noOverdueReview,
+  reviewDeadlinePast,
+  reviewDone,
+  reviewOwed,
+} from './review-guards.ts'
 import { unfillableStages } from './solve.ts'
 import {
   type BoundedRequest,
@@ -6,6 +13,7 @@ import {
   outOfBounds,
   type StandardTemplate,
 } from './standard.ts'
+import { deadlinePast, freezeCoversRun, runFitsFreezes, windowNotOver } from './time-guards.ts'
 import type { ChangeEvent } from './transitions.ts'
 import { hasStanding, isApproved, partiesOf, stageOutcome } from './votes.ts'
 
@@ -68,6 +76,10 @@ export type GuardFacts = {
   liveRuns: number
   /** The newest run; null before the first. */
   run: GuardedRun | null
+  /** The review that an emergency change owes. */
+  review: GuardedReview | null
+  /** Of a standard change: number of one whose overdue review suspends it. */
+  overdueReview: number | null
 }
 
 export type GuardedRun = {
@@ -99,7 +111,7 @@ type Said = { event: ChangeEvent; seen?: string; base?: number }
 export const GUARDS = {
   submit: ['checks_pass', 'plan_sealed', 'names_reserved'],
   ask_approval: ['plan_sealed', 'every_stage_fillable'],
-  preauthorise: ['checks_pass', 'plan_sealed', 'inside_standard_bounds'],
+  preauthorise: ['checks_pass', 'plan_sealed', 'inside_standard_bounds', 'no_overdue_review'],
   return_for_changes: ['comment_given'],
   approve: ['plan_hash_seen', 'plan_sealed', 'not_barred', 'every_stage_satisfied'],
   reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
@@ -113,11 +125,14 @@ export const GUARDS = {
     'approvals_valid',
     'one_live_run',
     'run_fits_freezes',
+    'no_overdue_review',
   ],
   verify: ['steps_done'],
   fail: ['attempts_spent_or_cancelled'],
   retry: ['plan_hash_unchanged', 'one_live_run'],
-  close: ['every_target_ready_or_given_up'],
+  ask_review: ['every_target_ready_or_given_up', 'review_owed'],
+  miss_review: ['review_deadline_past'],
+  close: ['every_target_ready_or_given_up', 'review_done'],
   withdraw: ['requester_or_owner'],
   expire: ['deadline_past'],
 } as const satisfies Record<ChangeEvent, readonly GuardName[]>
@@ -145,6 +160,10 @@ const HOLDS = {
   every_target_ready_or_given_up: everyTargetReadyOrGivenUp,
   requester_or_owner: requesterOrOwner,
   deadline_past: deadlinePast,
+  review_owed: reviewOwed,
+  review_done: reviewDone,
+  review_deadline_past: reviewDeadlinePast,
+  no_overdue_review: noOverdueReview,
 } satisfies Record<string, (facts: GuardFacts, said: Said) => boolean>
 export type GuardName = keyof typeof HOLDS
 
@@ -224,21 +243,6 @@ function everyStageSatisfied({ stages }: GuardFacts): boolean {
   return isApproved(stages) && stages.every((stage) => stageOutcome(stage) === 'satisfied')
 }
 
-/** No window was asked, or it has not ended. */
-function windowNotOver({ windowEnd, now }: GuardFacts): boolean {
-  return windowEnd === null || windowEnd > now
-}
-
-/** A freeze in force leaves no room for the run now. */
-function freezeCoversRun({ frozen }: GuardFacts): boolean {
-  return frozen
-}
-
-/** Every freeze in force leaves room for the whole run now. */
-function runFitsFreezes({ frozen }: GuardFacts): boolean {
-  return !frozen
-}
-
 /** The plan stands as it was sealed, and the newest run carries it. */
 function planHashUnchanged(facts: GuardFacts): boolean {
   return planSealed(facts) && facts.run?.planHash === facts.planHash
@@ -279,12 +283,6 @@ function everyTargetReadyOrGivenUp(facts: GuardFacts): boolean {
 /** The requester takes it back, or an owner of the tenant; of the platform's own changes, its administrators. */
 function requesterOrOwner({ actor, requesterId, roles, inPlatformTenant }: GuardFacts): boolean {
   return actor === requesterId || roles.includes(inPlatformTenant ? 'admin' : 'owner')
-}
-
-/** The time to decide is over, or the window is, or too little of it is left. */
-function deadlinePast({ expiresAt, windowEnd, windowTooShort, now }: GuardFacts): boolean {
-  const over = (at: Date | null) => at !== null && at < now
-  return over(expiresAt) || over(windowEnd) || windowTooShort
 }
 
 function approvalsOf({ decisions }: GuardedStage): GuardedVote[] {

@@ -7,6 +7,7 @@ export type ChangeListRow = {
   id: string
   number: number
   title: string
+  type: string
   state: string
   closeCode: string | null
   tenant: string
@@ -45,7 +46,7 @@ export async function listChanges(
   const rows = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<Row[]>`
-      select c.id, c.number::int as number, c.title, c.state, c.close_code as "closeCode", t.slug as tenant, p.display_name as requester,
+      select c.id, c.number::int as number, c.title, c.type, c.state, c.close_code as "closeCode", t.slug as tenant, p.display_name as requester,
         c.risk_band as "riskBand", c.created_at as "createdAt",
         (select max(x.at) from change_transition x where x.change_id = c.id) as since,
         (select max(r.attempt) from run r where r.change_id = c.id)::int as run

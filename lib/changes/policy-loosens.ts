@@ -13,7 +13,19 @@ export function loosened(before: PolicyText, after: PolicyText | null): string[]
     canonicalJson(before.scope) === canonicalJson(after.scope)
       ? []
       : ['it speaks about other changes']
-  return [...scope, ...before.body.stages.flatMap((stage) => stageLoosened(stage, after.body))]
+  return [
+    ...scope,
+    ...reviewLoosened(before.body.review, after.body.review),
+    ...before.body.stages.flatMap((stage) => stageLoosened(stage, after.body)),
+  ]
+}
+
+function reviewLoosened(was: PolicyBody['review'], is: PolicyBody['review']): string[] {
+  if (!was) return []
+  if (!is) return ['nobody reviews afterwards']
+  const others =
+    canonicalJson(is.rule) === canonicalJson(was.rule) ? [] : ['others review afterwards']
+  return is.hours > was.hours ? [...others, 'leaves more time for the review'] : others
 }
 
 function stageLoosened(was: StageTerms, { stages }: PolicyBody): string[] {

@@ -94,7 +94,14 @@ export const StageTerms = z
   )
 export type StageTerms = z.infer<typeof StageTerms>
 
-export const PolicyBody = z.strictObject({ stages: z.array(StageTerms).min(1).max(12) })
+/** Who reviews an emergency change after it ran, and within how many hours. */
+export const ReviewTerms = z.strictObject({ rule: StageRule, hours: z.int().min(1).max(720) })
+
+export const PolicyBody = z.strictObject({
+  stages: z.array(StageTerms).min(1).max(12),
+  /** Of a policy that speaks about emergencies. */
+  review: ReviewTerms.optional(),
+})
 export type PolicyBody = z.infer<typeof PolicyBody>
 
 export type ApprovalPolicy = {
@@ -193,6 +200,22 @@ export function seatsOf(quorum: Quorum, people: number): number {
   return Math.max(1, Math.ceil((people * quorum.percent) / 100))
 }
 
+export type NeededReview = z.infer<typeof ReviewTerms> & { policyId: string; policyVersion: number }
+
+/** The review that matching policies ask of a change after it ran: of several the one that is due first. Only emergencies owe one. */
+export function reviewFor(
+  change: ChangeFactsForPolicy,
+  policies: readonly ApprovalPolicy[],
+): NeededReview | undefined {
+  if (change.type !== 'emergency') return undefined
+  const asked = policies
+    .filter(({ scope }) => matches(scope, change))
+    .flatMap(({ id, version, body }) =>
+      body.review ? [{ ...body.review, policyId: id, policyVersion: version }] : [],
+    )
+  return asked.sort((one, other) => one.hours - other.hours)[0]
+}
+
 function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {
   if (change.kind ? !scope.kinds?.includes(change.kind) : scope.kinds) return false
   if (scope.tenants && !scope.tenants.includes(change.tenant)) return false
@@ -202,5 +225,7 @@ function matches(scope: PolicyScope, change: ChangeFactsForPolicy): boolean {
     return false
   if (scope.riskAtLeast && BANDS.indexOf(change.band) < BANDS.indexOf(scope.riskAtLeast))
     return false
+  // what speaks of any change does not mean emergencies: they go the way of those that name them
+  if (change.type === 'emergency' && !scope.types) return false
   return !scope.types || scope.types.some((type) => type === change.type)
 }

@@ -49,6 +49,11 @@ const LEGAL: Record<string, string> = {
   'verifying fail': 'failed',
   'failed retry': 'executing',
   'failed close': 'closed',
+  'verifying ask_review': 'review_due',
+  'failed ask_review': 'review_due',
+  'review_due close': 'closed',
+  'review_due miss_review': 'overdue',
+  'overdue close': 'closed',
 }
 
 const CASES = CHANGE_STATES.flatMap((state) =>
@@ -111,9 +116,11 @@ test('the database knows the same states and exactly the same pairs', () => {
   const changes = migration('20261124000003_changes')
   const known = changes.match(/change_state_known check \(state in \(([^)]*)\)/)?.[1] ?? ''
   for (const state of CHANGE_STATES) expect(known).toContain(`'${state}'`)
-  const pairs = ['20261124000007_legal_transitions', '20261126000190_freezes'].flatMap((name) => [
-    ...migration(name).matchAll(/^ {2}\('(\w+)', '(\w+)'\)/gm),
-  ])
+  const pairs = [
+    '20261124000007_legal_transitions',
+    '20261126000190_freezes',
+    '20261126000300_emergency_review',
+  ].flatMap((name) => [...migration(name).matchAll(/^ {2}\('(\w+)', '(\w+)'\)/gm)])
   expect(pairs.map(([, from, to]) => `${from} ${to}`).sort()).toEqual(
     legalPairs().map((pair) => pair.join(' ')),
   )

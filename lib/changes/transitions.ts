@@ -13,6 +13,8 @@ export const CHANGE_STATES = [
   'executing',
   'verifying',
   'failed',
+  'review_due',
+  'overdue',
   'closed',
   'rejected',
   'cancelled',
@@ -36,6 +38,8 @@ export type ChangeEvent =
   | 'verify'
   | 'fail'
   | 'retry'
+  | 'ask_review'
+  | 'miss_review'
   | 'close'
   | 'withdraw'
   | 'expire'
@@ -43,6 +47,7 @@ export type ChangeEvent =
 /**
  * The whole life of a change. Whatever is absent is illegal.
  * `approve` is the last vote that was missing; earlier votes change no state. `retry` keeps the approved plan; another plan needs `edit`.
+ * An emergency change is closed by its review only.
  */
 export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, ChangeState>>> = {
   draft: { submit: 'assessing', withdraw: 'cancelled' },
@@ -77,8 +82,10 @@ export const TRANSITIONS: Record<ChangeState, Partial<Record<ChangeEvent, Change
     expire: 'expired',
   },
   executing: { verify: 'verifying', fail: 'failed' },
-  verifying: { close: 'closed', fail: 'failed' },
-  failed: { retry: 'executing', close: 'closed' },
+  verifying: { close: 'closed', ask_review: 'review_due', fail: 'failed' },
+  failed: { retry: 'executing', close: 'closed', ask_review: 'review_due' },
+  review_due: { close: 'closed', miss_review: 'overdue' },
+  overdue: { close: 'closed' },
   closed: {},
   rejected: {},
   cancelled: {},

@@ -52,6 +52,9 @@ function loadChange(tx: Transaction, id: string): JsonRows {
           'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]')) order by g.revision, g.ordinal, g.name)
           from approval_stage g where g.change_id = c.id), '[]'),
       'barred', coalesce((select jsonb_agg(jsonb_build_object('person', b.person_id, 'why', b.why) order by b.person_id) from change_barred b where b.change_id = c.id), '[]'),
+      'review', (select jsonb_build_object('team', w.team, 'incident', w.incident, 'why', w.why, 'policy', w.policy_id, 'policyVersion', w.policy_version, 'hours', w.hours, 'principals', w.principals,
+          'dueAt', to_char(w.due_at at time zone 'UTC', ${ISO}), 'reviewer', w.reviewed_by, 'reviewedAt', to_char(w.reviewed_at at time zone 'UTC', ${ISO}), 'plan', encode(w.plan_hash, 'hex'),
+          'happened', w.happened, 'justified', w.justified, 'outcome', w.outcome, 'followUps', w.follow_ups) from emergency_review w where w.change_id = c.id and c.type = 'emergency'),
       'transitions', coalesce((select jsonb_agg(jsonb_build_object('seq', x.seq, 'from', x.from_state, 'to', x.to_state, 'actor', x.actor, 'reason', x.reason,
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x where x.change_id = c.id), '[]')) as row
     from change c join tenant t on t.id = c.tenant_id left join standard_template std on std.id = c.standard_id where c.id = ${id}`
@@ -133,6 +136,7 @@ function loadPeople(tx: Transaction, id: string): JsonRows {
     select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
       select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select unnest(array[d.decider_id, d.delegator_id, x.ended_by]) from decision d left join delegation x on x.id = d.delegation_id where d.change_id = ${id}
       union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
+      union select reviewed_by from emergency_review where change_id = ${id}
       union select cancelled_by from run where change_id = ${id}
       union select unnest(array[w.asked_by, w.decided_by, w.revoked_by]) from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id})`
 }

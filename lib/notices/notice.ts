@@ -70,6 +70,22 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} needs you: {t}',
     next: 'Open the run: it says what happened, whose it is and the next step.',
   },
+  'emergency.asked': {
+    subject: 'EMERGENCY: CHG-{n} is asked for as an emergency change: {t}',
+    next: 'Open it: it names the incident. Whoever is on call decides; it is reviewed after it ran.',
+  },
+  'review.asked': {
+    subject: 'CHG-{n} ran as an emergency and waits for its review: {t}',
+    next: 'Open it, say what happened and whether it was justified. Until the deadline that it shows.',
+  },
+  'review.overdue': {
+    subject: 'OVERDUE: nobody reviewed the emergency change CHG-{n}: {t}',
+    next: 'Nothing of the team is pre-authorised until one of its reviewers fills the review in.',
+  },
+  'review.done': {
+    subject: 'CHG-{n} was reviewed and is closed: {t}',
+    next: 'Open it: it says what the reviewer found. What its review suspended is in force again.',
+  },
   'waiver.asked': {
     subject: 'A waiver waits for you: {t}',
     next: 'Open it: it says what fails, why it is asked for and until when. Grant or refuse it.',

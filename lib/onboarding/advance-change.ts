@@ -23,6 +23,8 @@ const ACTION: Partial<Record<ChangeEvent, AuditAction>> = {
   verify: 'change.verified',
   fail: 'change.failed',
   retry: 'change.retried',
+  ask_review: 'change.review_asked',
+  miss_review: 'change.review_overdue',
   close: 'change.closed',
   withdraw: 'change.withdrawn',
   expire: 'change.expired',
@@ -33,6 +35,7 @@ const NOTICE: Partial<Record<ChangeEvent, NoticeEvent>> = {
   approve: 'change.approved',
   reject: 'change.rejected',
   fail: 'change.failed',
+  ask_review: 'change.ready',
   close: 'change.ready',
   expire: 'change.expired',
 }

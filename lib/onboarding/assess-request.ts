@@ -1,4 +1,5 @@
-import { type NeededStage, stagesFor } from '#lib/changes/policy.ts'
+import { type NeededReview, type NeededStage, reviewFor, stagesFor } from '#lib/changes/policy.ts'
+import { overdueReviewOf } from '#lib/changes/review-store.ts'
 import type { Band, Risk } from '#lib/changes/risk.ts'
 import { assessRisk } from '#lib/changes/risk.ts'
 import { unfillableStages } from '#lib/changes/solve.ts'
@@ -10,7 +11,7 @@ import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
-import { loadRules, type StaffedStage, staffStages } from './load-rules.ts'
+import { loadRules, type StaffedStage, staffRules, staffStages } from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -23,12 +24,18 @@ export type Assessment = {
   /** What the checks were made from. */
   facts: Facts
   risk: Risk
-  type: 'standard' | 'normal'
+  type: 'standard' | 'normal' | 'emergency'
+  /** Number of the change whose overdue review keeps this one from being pre-authorised. */
+  suspendedBy: number | null
+  /** The review that an emergency change will owe, with its people. */
+  review: StaffedReview | null
   standard: StandardTemplate | null
   /** Empty for a standard change. */
   stages: StaffedStage[]
   evaluatedAt: Date
 }
+
+type StaffedReview = NeededReview & { principals: string[]; eligible: string[] }
 
 export type AssessInput = {
   request: RequestService
@@ -44,20 +51,29 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
   const { request, context, requester } = input
   const rules = await loadRules(tx, context.tenant.id, request.template)
   const risk = assessRisk(riskInput(request, context, rules.history))
-  const standard = findStandard(request, context, {
+  const covering = findStandard(request, context, {
     band: risk.band,
     standards: rules.standards,
     now: rules.now,
   })
-  const needed = standard ? [] : stagesFor(policyFacts(request, context, risk.band), rules.policies)
+  const team = { tenantId: context.tenant.id, team: request.owningTeam }
+  const suspendedBy = covering ? ((await overdueReviewOf(tx, team)) ?? null) : null
+  const standard = suspendedBy === null ? covering : null
+  const about = policyFacts(request, context, risk.band)
+  const needed = standard ? [] : stagesFor(about, rules.policies)
   const barred = [requester.id, ...input.contributors]
   const stages = await staffStages(tx, needed, {
     ...{ tenantId: context.tenant.id, requesterId: requester.id, barred },
     owningTeam: request.owningTeam,
   })
+  const review = await staffReview(tx, reviewFor(about, rules.policies), {
+    ...{ tenantId: context.tenant.id, requesterId: requester.id },
+    owningTeam: request.owningTeam,
+  })
   const approversWithout = (others: readonly string[]) => {
     const unfillable =
-      noStages(standard, needed) ?? unfillableStages(stages, new Set([...barred, ...others]))
+      noStages({ request, standard, needed, review }) ??
+      unfillableStages([...stages, ...seatOf(review)], new Set([...barred, ...others]))
     return known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
   }
   const { facts, now } = await loadFacts(tx, {
@@ -82,19 +98,49 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     checks,
     facts,
     risk,
-    type: standard ? 'standard' : 'normal',
+    type: request.emergency ? 'emergency' : standard ? 'standard' : 'normal',
+    suspendedBy,
+    review,
     standard,
     stages,
     evaluatedAt: now,
   }
 }
 
-/** A normal change that no policy speaks about has no one to approve it: that is refused, not waved through. */
-function noStages(
-  standard: StandardTemplate | null,
-  needed: readonly NeededStage[],
-): string[] | undefined {
+/** A change that no policy speaks about has no one to approve it: that is refused, not waved through. Nor is an emergency that nobody would review. */
+function noStages({
+  request,
+  standard,
+  needed,
+  review,
+}: {
+  request: RequestService
+  standard: StandardTemplate | null
+  needed: readonly NeededStage[]
+  review: StaffedReview | null
+}): string[] | undefined {
+  if (request.emergency && needed.length === 0)
+    return [
+      'no approval policy speaks of emergency changes here: ask for it as a normal change, or have the platform team propose such a policy',
+    ]
+  if (request.emergency && !review)
+    return ['the policy for emergency changes names nobody who reviews them afterwards']
   return !standard && needed.length === 0 ? ['no approval policy covers this change'] : undefined
+}
+
+async function staffReview(
+  tx: Transaction,
+  review: NeededReview | undefined,
+  about: Parameters<typeof staffRules>[2],
+): Promise<StaffedReview | null> {
+  if (!review) return null
+  const [people] = await staffRules(tx, [review.rule], about)
+  return { ...review, principals: people?.principals ?? [], eligible: people?.eligible ?? [] }
+}
+
+/** Somebody has to be left who may review and decides on nothing. */
+function seatOf(review: StaffedReview | null) {
+  return review ? [{ name: 'the review afterwards', quorum: 1, eligible: review.eligible }] : []
 }
 
 function policyFacts(
@@ -108,7 +154,7 @@ function policyFacts(
     environments,
     dataClass: request.dataClass,
     band,
-    type: 'normal',
+    type: request.emergency ? 'emergency' : 'normal',
   }
 }
 
@@ -140,7 +186,7 @@ function findStandard(
   { band, standards, now }: { band: Band; standards: readonly StandardTemplate[]; now: Date },
 ): StandardTemplate | null {
   // what others put somewhere is taken over by a person's word only
-  if (context.targets.some(({ adopts }) => adopts)) return null
+  if (request.emergency || context.targets.some(({ adopts }) => adopts)) return null
   const environments = [...new Set(context.targets.map((target) => target.environment))]
   const bounded = {
     tenant: context.tenant.slug,

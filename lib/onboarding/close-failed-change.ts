@@ -7,8 +7,8 @@ import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { advanceChange } from './advance-change.ts'
 import type { CloseFailedChange } from './decide-change.schema.ts'
+import { closeOrReview } from './emergency/owe-review.ts'
 import { runScope } from './operate-run.ts'
 
 export type CloseFailedChangeError = { code: 'change_not_found' } | IllegalTransition
@@ -52,9 +52,9 @@ export async function closeFailedChange(
       if (change.kind === 'retire' && change.serviceId)
         await unmarkRetiring(tx, change.tenantId, change.serviceId)
       await updateChange(tx, changeId, { closeCode: 'unsuccessful' })
-      await advanceChange(platform, tx, {
+      await closeOrReview(platform, tx, {
         changeId,
-        events: ['close'],
+        events: [],
         reason,
         notice: 'change.given_up',
         payload: { closeCode: 'unsuccessful', left },

@@ -26,7 +26,9 @@ type Row = Pick<
   | 'standardId'
   | 'liveRuns'
   | 'run'
+  | 'overdueReview'
 > & {
+  review: { dueAt: string | null; reviewerId: string | null; eligible: string[] } | null
   checks: Record<string, Looked>
   tenant: string
   band: string | null
@@ -40,6 +42,7 @@ const BY_STAGES: readonly GuardName[] = [
   'not_barred',
   'every_stage_satisfied',
   'approvals_valid',
+  'review_done',
 ]
 
 /**
@@ -57,12 +60,13 @@ export async function readGuardFacts(
   const asks = byStages && change.type !== 'standard'
   const stages = asks ? await loadStages(tx, change.id, change.revision) : []
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
-  const { checks, tenant, band, parameters, standards, ...rest } = row
+  const { checks, tenant, band, parameters, standards, review, ...rest } = row
   return {
     ...rest,
     ...window,
     stages,
     reason,
+    review: review && { ...review, dueAt: review.dueAt === null ? null : new Date(review.dueAt) },
     inPlatformTenant: change.tenantId === PLATFORM_TENANT,
     kind: change.kind,
     type: change.type,
@@ -118,7 +122,12 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
       (select jsonb_build_object('state', r.state, 'planHash', encode(r.plan_hash, 'hex'),
           'steps', (select coalesce(jsonb_agg(s.state order by s.ordinal), '[]') from step s where s.run_id = r.id),
           'targetsLeft', (select count(*) from step_target g where g.run_id = r.id and g.state not in ('done', 'skipped')))
-        from run r where r.change_id = c.id order by r.attempt desc limit 1) as run
+        from run r where r.change_id = c.id order by r.attempt desc limit 1) as run,
+      case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(p.id), '[]') from person p
+          where p.status = 'active' and (p.id = any (w.principals) or exists (select from group_member m where m.person_id = p.id and m.group_id = any (w.principals) and (m.expires_at is null or m.expires_at > clock_timestamp())))))
+        from emergency_review w where w.change_id = c.id) end as review,
+      case when c.type = 'standard' then (select min(o.number)::int from emergency_review w join change o on o.id = w.change_id where w.tenant_id = c.tenant_id
+        and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and o.state = 'overdue' and o.type = 'emergency') end as "overdueReview"
     from change c join tenant t on t.id = c.tenant_id left join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = ${change.id}`
   if (!row) throw new Error(`no change ${change.id}`)
   return row

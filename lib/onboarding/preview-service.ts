@@ -32,7 +32,9 @@ export type ServicePreview = {
   plan: { hash: string; sections: Record<string, string>; items: PreviewItem[] } | null
   planError: PlanError | null
   risk: Risk | null
-  type: 'standard' | 'normal' | null
+  type: Assessment['type'] | null
+  /** Number of the change whose overdue review keeps this from being pre-authorised. */
+  suspendedBy: number | null
   standard: string | null
   stages: { name: string; policy: string; quorum: number; eligible: number }[]
   targets: { environment: string; cluster: string; clusterId: string; namespace: string }[]
@@ -137,6 +139,7 @@ const NOTHING: ServicePreview = {
   planError: null,
   risk: null,
   type: null,
+  suspendedBy: null,
   standard: null,
   stages: [],
   targets: [],
@@ -157,6 +160,7 @@ function previewOf(assessment: Assessment, complete: boolean): ServicePreview {
     planError: plan.ok ? null : plan.error,
     risk,
     type,
+    suspendedBy: assessment.suspendedBy,
     standard: assessment.standard?.name ?? null,
     stages: stages.map((stage) => ({
       name: stage.name,

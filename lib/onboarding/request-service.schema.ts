@@ -75,6 +75,15 @@ export const RequestService = z.strictObject({
     .min(1, 'needs a business application')
     .regex(ONE_LINE, 'one line, no control characters'),
   reason: storedText(2000).trim(),
+  /** Asked for as an emergency change: the incident that it mends, and why it cannot wait. */
+  emergency: z
+    .strictObject({
+      incident: storedText(13)
+        .trim()
+        .regex(/^INC\d{7,10}$/, 'an incident number: INC and 7 to 10 digits, as INC0012345'),
+      why: storedText(500).trim().min(10, 'say in ten characters or more why it cannot wait'),
+    })
+    .optional(),
 })
 
 export type RequestService = z.infer<typeof RequestService>

@@ -30,6 +30,7 @@ import { askPeople } from './ask-people.ts'
 import { type Assessment, assessRequest } from './assess-request.ts'
 import { carryVotes } from './carry-votes.ts'
 import { editable, type NotEditable } from './editable-change.ts'
+import { oweReview } from './emergency/owe-review.ts'
 import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { type SubmitService, titleOf } from './request-service.schema.ts'
@@ -47,7 +48,7 @@ export type RequestServiceError =
 export type Submitted = {
   changeId: string
   number: number
-  type: 'standard' | 'normal'
+  type: Assessment['type']
   planHash: string
   revision: number
 }
@@ -181,6 +182,7 @@ async function seal(
   if (blocks(checks)) return err({ code: 'checks_failed', checks })
   await storeResults(tx, { ...at, subjectId: changeId }, checks)
   const barred = [...sealing.barred, ...waiversIn(checks).map(({ decidedBy }) => decidedBy)]
+  await oweReview(platform, tx, { changeId, request: input.request, assessment })
   const approved = await openStages(platform, tx, { ...sealing, barred, changeId, revision })
   const short = await shortOfQuota(tx, sealing, changeId)
   if (short) return err({ code: 'checks_failed', checks: short })
@@ -206,10 +208,17 @@ async function advance(
       : (['ask_approval'] as const)
   const reason = assessment.standard
     ? `pre-authorised by ${assessment.standard.name}`
-    : sealing.input.request.reason || null
+    : assessment.suspendedBy === null
+      ? sealing.input.request.reason || null
+      : suspended(assessment.suspendedBy)
   if (assessment.standard || approved)
     await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
   await advanceChange(platform, tx, { changeId, events: [first, ...then], reason })
+}
+
+/** Why people are asked about what a standard change covers. */
+function suspended(number: number): string {
+  return `not pre-authorised: the review of the emergency change CHG-${number} is overdue, and suspends the standard changes of the team`
 }
 
 /** Checks of the request as it stands beside all others, where the quota of an environment is exceeded and nobody waived that. */

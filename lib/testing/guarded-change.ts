@@ -18,6 +18,8 @@ export const LAPSED = { deciderId: 'erik', verdict: 'approve', lapsed: true }
 /** Gil signed for Erik, by a delegation that stands. */
 export const FOR_ERIK = { deciderId: 'gil', delegatorId: 'erik', verdict: 'approve', mandate: true }
 export const ERIK_TOO = { deciderId: 'erik', verdict: 'approve' }
+/** A review that hugo did in time. */
+export const REVIEWED = { dueAt: BEFORE, reviewerId: 'hugo', eligible: ['hugo', 'erik'] }
 export const BOUNDED = {
   tenant: 'payments',
   template: 'node',
@@ -81,6 +83,7 @@ export function facts(differs: Partial<GuardFacts> = {}): GuardFacts {
     bounded: BOUNDED,
     liveRuns: 1,
     run: RUN,
+    ...{ review: null, overdueReview: null },
     ...differs,
   }
 }

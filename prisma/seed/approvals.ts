@@ -6,6 +6,8 @@ export type Approvers = {
   /** Names of groups in the directory. */
   changeApprovers: string
   securityOfficers: string
+  /** Who decides emergencies; without, nobody can ask for one. */
+  onCall?: string | undefined
 }
 
 /** The policies that ship with the product; all that match a change add up. */
@@ -13,6 +15,7 @@ export function approvalPolicies({
   production,
   changeApprovers,
   securityOfficers,
+  onCall,
 }: Approvers): ApprovalFacts[] {
   return [
     {
@@ -81,7 +84,34 @@ export function approvalPolicies({
         ],
       },
     },
+    ...(onCall ? [emergencyPolicy(onCall, securityOfficers)] : []),
   ]
+}
+
+/** One on call decides, freshly signed in and with a comment; the security officers review it within three days. */
+function emergencyPolicy(onCall: string, reviewers: string): ApprovalFacts {
+  return {
+    name: 'Emergency change',
+    scope: { types: ['emergency'] },
+    body: {
+      stages: [
+        {
+          name: 'On call',
+          rule: { source: 'group', group: onCall },
+          quorum: 1,
+          sections: [
+            ...['identity', 'data', 'access', 'network'],
+            ...['capacity', 'repository', 'schedule'],
+          ],
+          dueHours: 4,
+          commentRequired: true,
+          stepUpMinutes: 15,
+          validHours: 4,
+        },
+      ],
+      review: { rule: { source: 'group', group: reviewers }, hours: 72 },
+    },
+  }
 }
 
 /** What is pre-authorised: small things in the environment where things begin, with data that may be seen inside. */

@@ -70,6 +70,8 @@ const Organisation = z.strictObject({
     /** Which of the approvers' groups signs off production, and which confidential data. */
     changeApprovers: Name,
     securityOfficers: Name,
+    /** Who decides emergency changes; without, nobody can ask for one. */
+    onCall: Name.optional(),
   }),
   tenants: z.array(Tenant).min(1),
 })

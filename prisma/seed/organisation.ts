@@ -31,6 +31,7 @@ export const GROUP_ROLES: readonly {
   { group: 'lending-core', grants: [] },
   { group: 'change-approvers', grants: [{ tenant: 'platform', role: 'approver' }] },
   { group: 'security-officers', grants: [{ tenant: 'platform', role: 'approver' }] },
+  { group: 'on-call', grants: [] },
   { group: 'platform-admins', grants: [{ tenant: 'platform', role: 'admin' }] },
   { group: 'auditors', grants: [{ tenant: 'platform', role: 'auditor' }] },
 ]
@@ -73,4 +74,5 @@ export const APPROVERS = {
   production: ['prod'],
   changeApprovers: 'change-approvers',
   securityOfficers: 'security-officers',
+  onCall: 'on-call',
 }

@@ -101,6 +101,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'lending-core': ['chen.wei', 'dana.silva'],
   'change-approvers': ['erik.lund', 'farah.haddad'],
   'security-officers': ['hugo.meyer', 'erik.lund'],
+  'on-call': ['ben.carter', 'farah.haddad'],
   'platform-admins': ['grace.kim', 'hugo.meyer'],
   auditors: ['iris.novak'],
 }

@@ -60,7 +60,7 @@ export async function loadRetirement(
           or x.id in (select r.to_id from ci_relation r join service_instance i on i.id = r.from_id where i.service_id = s.id and i.retired_at is null and r.type = 'runs_in' and r.valid_to is null))), '[]') as records,
       (select jsonb_build_object('names', coalesce(jsonb_agg(x.name order by x.name) filter (where x.tenant_id = s.tenant_id), '[]'), 'others', count(*) filter (where x.tenant_id <> s.tenant_id))
         from app.impact(s.id, 3, 50) x where x.class = 'service') as dependants,
-      coalesce((select jsonb_agg(h.number order by h.number) from change h where h.service_id = s.id and h.state not in ('closed','rejected','cancelled','expired')), '[]') as open
+      coalesce((select jsonb_agg(h.number order by h.number) from change h where h.service_id = s.id and h.state not in ('review_due','overdue','closed','rejected','cancelled','expired')), '[]') as open
     from service s join ci c on c.id = s.id join tenant t on t.id = s.tenant_id where s.id = ${serviceId} and c.retired_at is null`
   const asked = RequestService.safeParse(row?.onboarding?.request)
   if (!row?.onboarding || !asked.success) return null

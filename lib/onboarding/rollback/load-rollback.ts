@@ -49,7 +49,7 @@ export async function loadRollback(
       jsonb_build_object('id', s.id, 'slug', c.name, 'retiring', c.status = 'pending_retirement') as service,
       (select v.parameters->'request' from change h join change_revision v on v.change_id = h.id and v.revision = h.revision
         where h.service_id = s.id and h.kind = 'onboard' order by h.created_at desc limit 1) as request,
-      coalesce((select jsonb_agg(h.number order by h.number) from change h where h.service_id = s.id and h.state not in ('closed','rejected','cancelled','expired')), '[]') as open,
+      coalesce((select jsonb_agg(h.number order by h.number) from change h where h.service_id = s.id and h.state not in ('review_due','overdue','closed','rejected','cancelled','expired')), '[]') as open,
       coalesce((select jsonb_agg(to_jsonb(x) order by x.at desc, x.commit) from (
         select r.commit, max(r.revision) as revision, count(*)::int as instances, to_char(max(r.last_seen_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
         from instance_revision r join service_instance i on i.id = r.instance_id

@@ -1,6 +1,6 @@
 import { updateChange } from '#lib/changes/store.ts'
 import { markOperational } from '#lib/cmdb/store.ts'
-import { advanceChange } from '#lib/onboarding/advance-change.ts'
+import { closeOrReview } from '#lib/onboarding/emergency/owe-review.ts'
 import type { SingleStep } from './step.ts'
 
 /** Marks the CIs operational, frees the reserved names, closes the change as successful and tells people. */
@@ -15,9 +15,9 @@ export const closeChange: SingleStep = {
         const serviceId = String(run.facts.record_service?.serviceId ?? run.serviceId ?? '')
         await markOperational(tx, run.tenantId, serviceId)
         await updateChange(tx, run.changeId, { closeCode: 'successful' })
-        await advanceChange(platform, tx, {
+        await closeOrReview(platform, tx, {
           changeId: run.changeId,
-          events: ['verify', 'close'],
+          events: ['verify'],
           reason: 'Flux reports Ready on every target',
         })
         return { serviceId }

@@ -46,6 +46,8 @@ export function submit({ who, asked }: { who: Actor; asked: Asked }): Act {
         const answer = await requestService(history.platform, viewer, {
           request: requestOf(name, asked),
         })
+        if (answer.ok && answer.value.type === 'standard' && (await history.world.owesReview()))
+          throw new Error('it was pre-authorised while a review of the team is overdue')
         if (answer.ok) history.begun(who, name, answer.value)
         return answer
       }),
@@ -58,10 +60,16 @@ export type Asked = {
   size: 'small' | 'medium' | 'large'
   dataClass: number
   reason: string
+  emergency: boolean
 }
 
-function requestOf(name: string, { place, size, dataClass, reason }: Asked) {
-  return aRequest(name, { targets: [place], size, dataClass, reason })
+function requestOf(name: string, { place, size, dataClass, reason, emergency }: Asked) {
+  return aRequest(name, {
+    ...{ targets: [place], size, dataClass, reason },
+    ...(emergency
+      ? { emergency: { incident: 'INC0012345', why: 'it is down for everybody' } }
+      : {}),
+  })
 }
 
 /** The change is edited, now and then from a revision that is not the current one. */
@@ -112,7 +120,8 @@ export function decide({ who: caller, verdict, stale, behalf: other, blind }: Gi
         const { changeId, planHash, before, asked } = history.current
         const id = behalf && history.world.ids.people.get(behalf)
         const may = id === undefined || (await history.world.maySign(viewer.id, id))
-        const answer = await decideChange(history.platform, viewer, {
+        const fresh = { ...viewer, authTime: Date.now() }
+        const answer = await decideChange(history.platform, fresh, {
           ...{ changeId, verdict, comment: 'seen' },
           planHash: stale ? before : planHash,
           ...(id !== undefined && { onBehalfOf: id }),

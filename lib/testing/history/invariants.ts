@@ -15,6 +15,8 @@ const ACTION: Partial<Record<ChangeEvent, string>> = {
   verify: 'change.verified',
   fail: 'change.failed',
   retry: 'change.retried',
+  ask_review: 'change.review_asked',
+  miss_review: 'change.review_overdue',
   close: 'change.closed',
   withdraw: 'change.withdrawn',
   expire: 'change.expired',
@@ -34,6 +36,8 @@ const AFTER: Record<string, string> = {
   'change.verified': 'verifying',
   'change.failed': 'failed',
   'change.retried': 'executing',
+  'change.review_asked': 'review_due',
+  'change.review_overdue': 'overdue',
   'change.closed': 'closed',
   'change.withdrawn': 'cancelled',
   'change.expired': 'expired',
@@ -69,6 +73,8 @@ export type Seen = {
   /** The requester and whoever submitted a revision. */
   asked: string[]
   stages: StageSeen[]
+  /** The review of an emergency; its reviewer and plan once it was done. */
+  review: { due: boolean; who: string | null; hash: string | null } | null
 }
 
 /** Changes as their rows say it, in one query. */
@@ -84,7 +90,8 @@ export function look(at: TestChanges, changes: readonly string[]): Promise<Seen[
         (select coalesce(jsonb_agg(jsonb_build_object('who', d.decider_id, 'behalf', d.delegator_id, 'verdict', d.verdict, 'hash', encode(d.plan_hash, 'hex'),
           'proper', exists (select from delegation g where g.id = d.delegation_id and g.delegator_id = d.delegator_id and g.delegate_id = d.decider_id
             and d.decided_at >= g.starts_at and d.decided_at < g.ends_at and (g.ended_at is null or d.decided_at <= g.ended_at)))), '[]') from decision d where d.stage_id = s.id))), '[]')
-        from approval_stage s where s.change_id = c.id and s.revision = c.revision) as stages
+        from approval_stage s where s.change_id = c.id and s.revision = c.revision) as stages,
+      (select jsonb_build_object('due', w.due_at is not null, 'who', w.reviewed_by, 'hash', encode(w.plan_hash, 'hex')) from emergency_review w where w.change_id = c.id) as review
      from change c join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = any($1)`,
     changes,
     Object.values(ACTION),
@@ -98,6 +105,7 @@ export function violations(seen: Seen): string[] {
     ...ofAudit(seen),
     ...ofRuns(seen),
     ...ofVotes(seen),
+    ...ofReview(seen),
     ...(isTerminal(seen.state) === (seen.names === 0) && (seen.names === 0 || seen.names >= 3)
       ? []
       : [`${seen.names} names are held in ${seen.state}`]),
@@ -174,6 +182,21 @@ function ofVotes(seen: Seen): string[] {
   if (votes.some(({ verdict, hash }) => verdict !== 'approve' || hash !== planHash))
     problems.push('a vote is against it, or on other bytes')
   return problems
+}
+
+/** What ran as an emergency is closed by a review of these bytes only, of somebody who neither asked for it nor voted; nothing else owes one. */
+function ofReview({ type, state, runs, review, asked, stages, planHash }: Seen): string[] {
+  const waits = ['review_due', 'overdue'].includes(state)
+  if (type !== 'emergency') return waits ? [`it is ${type}, and stands in ${state}`] : []
+  if (!review) return ['an emergency that owes no review']
+  if (waits) return review.due && !review.who ? [] : [`reviewed or without deadline in ${state}`]
+  if (state !== 'closed' || runs.length === 0)
+    return review.who ? [`it was reviewed in ${state}`] : []
+  const parties = stages.flatMap(({ votes }) => votes.flatMap(({ who, behalf }) => [who, behalf]))
+  if (!review.who || review.hash !== planHash) return ['closed without a review of its plan']
+  return asked.includes(review.who) || parties.includes(review.who)
+    ? ['whoever asked for it or voted reviewed it']
+    : []
 }
 
 function ofBounds({ request, events }: Seen): string[] {

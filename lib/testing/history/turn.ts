@@ -19,6 +19,7 @@ import {
   withdraw,
 } from './acts.ts'
 import { delegateTo, endOwn } from './delegation-acts.ts'
+import { miss, review } from './review-acts.ts'
 import { type Actor, CAST, SEATS, type Seated } from './world.ts'
 
 const PLACES = [
@@ -33,6 +34,7 @@ const ASKED = fc.record<Asked>({
   size: fc.constantFrom('small', 'small', 'medium'),
   dataClass: fc.constantFrom(1, 1, 2),
   reason: fc.constantFrom('because', 'after all'),
+  emergency: fc.integer({ min: 0, max: 4 }).map((n) => n < 2),
 })
 
 const anybody = fc.constantFrom(...CAST)
@@ -43,6 +45,7 @@ const requesters = oftenOne(['ada.okafor', 'ben.carter'])
 const voters = oftenOne([
   ...(['ben.carter', 'farah.haddad', 'farah.haddad', 'erik.lund', 'hugo.meyer'] as const),
 ])
+const reviewers = oftenOne(['hugo.meyer', 'erik.lund'])
 const delegators = oftenOne(['ben.carter', 'farah.haddad', 'erik.lund'])
 const delegates = oftenOne(['erik.lund', 'hugo.meyer', 'farah.haddad', 'grace.kim'])
 const rarely = fc.integer({ min: 0, max: 7 }).map((n) => n === 0)
@@ -79,14 +82,21 @@ const ACTS: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
   { weight: 8, arbitrary: fc.constant(start()) },
   { weight: 8, arbitrary: fc.constant(freeze(true)) },
   { weight: 4, arbitrary: fc.constant(freeze(false)) },
-  { weight: 4, arbitrary: fc.constant(finish()) },
+  { weight: 9, arbitrary: fc.constant(finish()) },
   { weight: 5, arbitrary: fc.constant(fail()) },
+  {
+    weight: 14,
+    arbitrary: fc
+      .record({ who: reviewers, outcome: outcomes(), stale: rarely })
+      .map((given) => review(given)),
+  },
+  { weight: 4, arbitrary: fc.boolean().map(miss) },
   { weight: 2, arbitrary: requesters.map(cancel) },
   { weight: 6, arbitrary: requesters.map(retry) },
   { weight: 4, arbitrary: requesters.map(giveUp) },
   { weight: 4, arbitrary: fc.boolean().map(expire) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({ who: seated, back: fc.boolean(), group: fc.boolean() }).map(leave),
   },
   { weight: 1, arbitrary: fc.constantFrom<(1 | 2)[]>(1, 2).map(policy) },
@@ -104,6 +114,12 @@ export const TURN = fc
     )
     return fitting[pick % fitting.length]
   })
+
+function outcomes() {
+  return fc.constantFrom<('successful' | 'with_issues' | 'unsuccessful')[]>(
+    ...(['successful', 'with_issues', 'unsuccessful'] as const),
+  )
+}
 
 function verdicts() {
   const others = fc.constantFrom('reject' as const, 'request_changes' as const)

@@ -47,6 +47,8 @@ export type World = {
   aDelegation(): Promise<{ delegator: Actor; delegate: Actor } | undefined>
   /** Nobody stands in for anybody any more. */
   endDelegations(): Promise<void>
+  /** Is the review of an emergency of the team overdue? */
+  owesReview(): Promise<boolean>
   /** Everything as it was before the history. */
   reset(): Promise<void>
 }
@@ -110,7 +112,10 @@ export async function openWorld(): Promise<World> {
         )
     },
     ...delegationsIn(at),
+    owesReview: () => owesReview(at),
     async reset() {
+      // what an earlier history left unreviewed is another team's
+      await at.rows(`update emergency_review set team = 'another' where reviewed_at is null`)
       await world.endDelegations()
       for (const actor of [...away]) await world.setActive(actor, true)
       for (const actor of [...without]) await world.setMember(actor, true)
@@ -120,6 +125,13 @@ export async function openWorld(): Promise<World> {
     },
   }
   return world
+}
+
+async function owesReview(at: TestChanges): Promise<boolean> {
+  const overdue = await at.rows(
+    `select from emergency_review r join change c on c.id = r.change_id where c.state = 'overdue' and r.team = 'payments-core'`,
+  )
+  return overdue.length > 0
 }
 
 function delegationsIn(at: TestChanges): Pick<World, 'maySign' | 'aDelegation' | 'endDelegations'> {

@@ -11,6 +11,7 @@ import { counted } from '#components/words.ts'
 type Row = {
   number: number
   title: string
+  type: string
   tenant: string
   requester: string
   stage: string
@@ -52,7 +53,9 @@ export function Inbox({ rows, chosen, narrow, after }: InboxProps) {
               scroll={false}
               aria-current={row.number === chosen ? 'true' : undefined}
             >
-              <span className="name cut">{row.title}</span>
+              <span className="name cut">
+                {row.type === 'emergency' ? <Tag>Emergency</Tag> : null} {row.title}
+              </span>
               <span className="text-xs text-ink-2">
                 due <Time at={row.dueAt} />
               </span>

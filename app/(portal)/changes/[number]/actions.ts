@@ -9,6 +9,8 @@ import {
   RunRef,
 } from '#lib/onboarding/decide-change.schema.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { fillReview } from '#lib/onboarding/emergency/fill-review.ts'
+import { FillReview } from '#lib/onboarding/emergency/review-change.schema.ts'
 import { AskEvidence } from '#lib/onboarding/evidence/ask-evidence.schema.ts'
 import { askEvidence } from '#lib/onboarding/evidence/ask-evidence.ts'
 import { SetWindow } from '#lib/onboarding/freezes/set-window.schema.ts'
@@ -18,6 +20,8 @@ import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
 import { action } from '#lib/web/action.ts'
 
 export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
+
+export const fillReviewAction = action(FillReview, 'change.decide', fillReview)
 
 export const withdrawChangeAction = action(ChangeRef, 'change.withdraw', withdrawChange)
 

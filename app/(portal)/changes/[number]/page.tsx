@@ -8,6 +8,7 @@ import { Refresher } from '#components/refresher.tsx'
 import { Page } from '#components/shell/page.tsx'
 import { mayIn, type Permission } from '#lib/auth/permissions.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
+import { readReview } from '#lib/changes/review-queries.ts'
 import { isTerminal } from '#lib/changes/transitions.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { mayWithdraw } from '#lib/onboarding/withdraw-change.ts'
@@ -19,7 +20,9 @@ import { ChangeDecision } from './_components/change-decision.tsx'
 import { ChangeHead } from './_components/change-head.tsx'
 import { ChangeHistory } from './_components/change-history.tsx'
 import { ChangeNotes } from './_components/change-notes.tsx'
+import { EmergencyNote } from './_components/emergency-note.tsx'
 import { EvidencePack } from './_components/evidence-pack.tsx'
+import { ReviewAct } from './_components/review-act.tsx'
 import { SectionTable } from './_components/section-table.tsx'
 import { readSurveyed } from './adoptions.ts'
 import { pictureOf } from './picture.ts'
@@ -65,6 +68,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
       />
       <div className="two">
         <div className="two-main">
+          <Emergency viewer={viewer} change={change} />
           <ChangeNotes change={change} />
           <AdoptionPlan adoptions={adoptions} />
           {plan ? (
@@ -104,6 +108,21 @@ export default async function ChangePage({ params, searchParams }: Props) {
       ) : null}
     </Page>
   )
+}
+
+/** Of an emergency change: its incident, its review, and the act for whoever may review it. */
+async function Emergency({
+  viewer,
+  change: { id, number, type, state, planHash },
+}: {
+  viewer: Viewer
+  change: { id: string; number: number; type: string; state: string; planHash: string | null }
+}) {
+  const review = type === 'emergency' ? await readReview(platform(), viewer, id) : null
+  if (!review) return null
+  const waits = ['review_due', 'overdue'].includes(state) && review.mine && planHash !== null
+  const act = waits ? <ReviewAct changeId={id} number={number} planHash={planHash} /> : null
+  return <EmergencyNote review={review} state={state} act={act} />
 }
 
 type EvidenceProps = {

@@ -29,7 +29,9 @@ export type ScreenPreview = {
   planText: string
   parameterIssues: readonly { field: string; message: string }[]
   planTrouble: string | null
-  type: 'standard' | 'normal' | null
+  type: 'standard' | 'normal' | 'emergency' | null
+  /** Number of the change whose overdue review keeps this from being pre-authorised. */
+  suspendedBy: number | null
   standard: string | null
   stages: readonly string[]
   risk: { score: number; band: string } | null
@@ -66,6 +68,7 @@ function screenOf(preview: Preview): ScreenPreview {
     parameterIssues: parameters,
     planTrouble: trouble?.replaceAll('_', ' ') ?? null,
     type: preview.type,
+    suspendedBy: preview.suspendedBy,
     standard: preview.standard,
     stages: preview.stages.map((stage) => stage.name),
     risk: preview.risk ? { score: preview.risk.score, band: preview.risk.band } : null,

@@ -3,11 +3,13 @@ import { changeNumber } from '#components/change-number.ts'
 import { changeLook } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
 import { Table } from '#components/ui/table.tsx'
+import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
 
 type Row = {
   number: number
   title: string
+  type: string
   state: string
   closeCode: string | null
   tenant: string
@@ -50,6 +52,11 @@ export function ChangeTable({ rows }: { rows: readonly Row[] }) {
                 <span>
                   <span className="mono mr-2 text-ink-2">{changeNumber(row.number)}</span>
                   {row.title}
+                  {row.type === 'emergency' ? (
+                    <span className="ml-2">
+                      <Tag>Emergency</Tag>
+                    </span>
+                  ) : null}
                 </span>
               </Link>
             </td>

@@ -38,6 +38,7 @@ export function filledRequest(mine: Mine, options: FormOptions): Request {
     owningTeam: mine.owningTeam ?? usualTeam(options) ?? '',
     application: mine.application ?? displayName,
     reason: mine.reason ?? '',
+    ...(mine.emergency ? { emergency: mine.emergency } : {}),
   }
 }
 

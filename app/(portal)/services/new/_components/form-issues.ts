@@ -23,6 +23,7 @@ const LABELS: Record<string, string> = {
   dataClass: 'Data',
   interval: 'Flux looks',
   reason: 'Why',
+  emergency: 'Emergency',
 }
 
 const MISSING: Record<string, string> = {

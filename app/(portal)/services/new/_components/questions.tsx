@@ -6,6 +6,7 @@ import { SIZES, tenantOf } from './filled-request.ts'
 import { fieldId } from './form-issues.ts'
 import type { FormOptions, Mine, Request } from './options.ts'
 import { Parameters } from './parameters.tsx'
+import { Urgency } from './urgency.tsx'
 import { Where } from './where.tsx'
 
 export type FieldsProps = {
@@ -56,6 +57,7 @@ export function Questions(props: FieldsProps) {
           choices={SIZES.map((size) => ({ value: size, label: SIZE_WORDS[size] ?? size }))}
         />
       </FieldSet>
+      <Urgency {...props} />
     </>
   )
 }

@@ -56,8 +56,14 @@ function approvalText({ shown }: LivePreview): string {
   const risk = shown.risk ? ` Risk ${shown.risk.score} of 100, ${shown.risk.band}.` : ''
   if (shown.type === 'standard')
     return `Pre-authorised by ${shown.standard}: work starts at once.${risk}`
+  if (shown.type === 'emergency' && shown.stages.length === 0)
+    return `No policy speaks of emergencies, so nobody could approve it. Ask for it as a normal change.${risk}`
   if (shown.stages.length === 0) return `No policy covers this, so nobody could approve it.${risk}`
-  return `Then ${counted(shown.stages.length, 'approval')}: ${shown.stages.join(', ')}.${risk}`
+  const suspended =
+    shown.suspendedBy === null
+      ? ''
+      : `Not pre-authorised: the review of the emergency change CHG-${shown.suspendedBy} is overdue. `
+  return `${suspended}Then ${counted(shown.stages.length, 'approval')}: ${shown.stages.join(', ')}.${risk}`
 }
 
 function actText({

@@ -54,7 +54,8 @@ export type Draft = {
   policyId: string | null
   name: string
   scope: Scope
-  body: { stages: Stage[] }
+  /** A review of emergencies is kept as it is. */
+  body: { stages: Stage[]; review?: { rule: Rule; hours: number } | undefined }
   ends: boolean
 }
 

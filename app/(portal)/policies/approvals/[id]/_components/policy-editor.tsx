@@ -64,7 +64,7 @@ export function PolicyEditor({ first, choices, active }: PolicyEditorProps) {
         <StageList
           stages={draft.body.stages}
           choices={choices}
-          onChange={(stages) => setDraft({ ...draft, body: { stages } })}
+          onChange={(stages) => setDraft({ ...draft, body: { ...draft.body, stages } })}
         />
         <Field
           id="reason"
