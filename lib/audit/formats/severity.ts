@@ -3,6 +3,8 @@ export type Severity = 1 | 2 | 3 | 4 | 5
 
 const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'change.failed': 3,
+  'change.review_asked': 3,
+  'change.review_overdue': 4,
   'change.held': 2,
   'run.cancelled': 2,
   'drift.found': 3,
