@@ -10,7 +10,7 @@ import { openWorld, type World } from '#lib/testing/history/world.ts'
 const ALL = Number(process.env.STAIRWAY_HISTORIES ?? 300)
 const FIXED = 260
 const FIXED_SEED = 20261126
-const LONGEST = 16
+const LONGEST = 24
 
 /** Moves that no command of the product brings about alone: it passes these states within one transaction. */
 const PASSED_THROUGH = [

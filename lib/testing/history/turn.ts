@@ -90,10 +90,10 @@ const ACTS: { weight: number; arbitrary: fc.Arbitrary<Act> }[] = [
       .record({ who: reviewers, outcome: outcomes(), stale: rarely })
       .map((given) => review(given)),
   },
-  { weight: 4, arbitrary: fc.boolean().map(miss) },
+  { weight: 10, arbitrary: rarely.map((early) => miss(!early)) },
   { weight: 2, arbitrary: requesters.map(cancel) },
   { weight: 6, arbitrary: requesters.map(retry) },
-  { weight: 4, arbitrary: requesters.map(giveUp) },
+  { weight: 7, arbitrary: requesters.map(giveUp) },
   { weight: 4, arbitrary: fc.boolean().map(expire) },
   {
     weight: 4,
