@@ -12,6 +12,7 @@ import {
 import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
+import { readReview } from '#lib/changes/review-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
@@ -129,6 +130,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readReport: { behind: 'audit.read' },
   readRebuild: { behind: 'fleet.read' },
   readRequest: (viewer) => readRequest(on(), viewer, payments.waiting.number),
+  readReview: (viewer) => readReview(on(), viewer, payments.waiting.changeId),
   readRights: (viewer) => readRights(on(), viewer),
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
   readScopeNames: { behind: 'platform.manage' },
@@ -178,6 +180,7 @@ const WITHOUT_MARKS = [
   'listDelegations',
   'listEnvironments',
   'readPackState',
+  'readReview',
   'readSlots',
   'readWhyOptions',
   'runPulse',

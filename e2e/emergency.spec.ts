@@ -43,6 +43,7 @@ test('an emergency is decided on call, runs, is reviewed too late, and suspends 
   await seen(ada, 'emergency-asking')
   const number = await submitService(ada)
   await expect(ada.getByText('Emergency change for INC0012345')).toBeVisible()
+  await expect(ada.getByText('INC0012345: Payments stand still since 9:40')).toBeVisible()
 
   const ben = await as(browser, 'Ben Carter')
   await ben.goto('/approvals')
@@ -73,6 +74,10 @@ test('an emergency is decided on call, runs, is reviewed too late, and suspends 
   await hugo.goto(`/changes/${number}`)
   await hugo.getByRole('button', { name: 'Review…' }).click()
   await hugo.getByLabel('What happened').fill('A queue was full; the new service drained it')
+  await hugo.getByRole('button', { name: 'Close with this review' }).click()
+  await expect(hugo.getByText('The review lacks an answer.')).toBeVisible()
+  await hugo.getByText('Yes', { exact: true }).click()
+  await hugo.getByText('Successful', { exact: true }).click()
   await seen(hugo, 'emergency-reviewing')
   await hugo.getByRole('button', { name: 'Close with this review' }).click()
   await expect(hugo.getByText('Closed, successful').first()).toBeVisible()

@@ -202,7 +202,7 @@ async function readRow(
   const plan = /^[0-9a-f]{64}$/.test(seen ?? '') ? (seen ?? null) : null
   const rows = await tx.$queryRaw<Row[]>`
     select c.id, c.number::int as number, c.tenant_id as "tenantId", t.slug as tenant, c.kind, c.type, c.state, c.close_code as "closeCode", c.title,
-      r.parameters->'request'->>'reason' as reason, c.requester_id as "requesterId", p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash",
+      coalesce(nullif(r.parameters->'request'->>'reason', ''), r.parameters->'request'->'emergency'->>'incident' || ': ' || (r.parameters->'request'->'emergency'->>'why')) as reason, c.requester_id as "requesterId", p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash",
       c.service_id as "serviceId", s.name as service, to_char(c.created_at at time zone 'UTC', ${ISO}) as "createdAt", to_char(c.expires_at at time zone 'UTC', ${ISO}) as "expiresAt",
       to_char(c.window_start at time zone 'UTC', ${ISO}) as "windowStart", to_char(c.window_end at time zone 'UTC', ${ISO}) as "windowEnd",
       case when c.state in ('awaiting_approval','approved','scheduled','blocked') then coalesce((select jsonb_agg(jsonb_build_object('number', o.number, 'title', o.title, 'state', o.state,

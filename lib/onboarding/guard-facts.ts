@@ -45,6 +45,11 @@ const BY_STAGES: readonly GuardName[] = [
   'review_done',
 ]
 
+/** Of all closings, only that of an emergency asks who voted. */
+function needsStages(guard: GuardName, { type }: ChangeRow): boolean {
+  return BY_STAGES.includes(guard) && (guard !== 'review_done' || type === 'emergency')
+}
+
 /**
  * What the guards of these events are judged by, read now in the caller's transaction, where the change is locked: one query, and one for the stages
  * where votes count. Nothing of it is taken from the command.
@@ -55,7 +60,7 @@ export async function readGuardFacts(
   { events, reason }: { events: readonly ChangeEvent[]; reason: string | null },
 ): Promise<GuardFacts> {
   const row = await readRows(tx, change)
-  const byStages = events.flatMap(guardsOf).some((guard) => BY_STAGES.includes(guard))
+  const byStages = events.flatMap(guardsOf).some((guard) => needsStages(guard, change))
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
   const stages = asks ? await loadStages(tx, change.id, change.revision) : []

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readReview } from '#lib/changes/review-queries.ts'
 import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
@@ -63,6 +64,17 @@ test('an emergency is decided by one on call, freshly signed in and with a comme
     ok: true,
     value: { state: 'approved' },
   })
+})
+
+test('its incident and review are seen in its own tenant and by those who review, and nowhere else', async () => {
+  const { changeId } = await e.begin('em-walled')
+  const { platform, viewer } = at.organisation
+  const seen = async (who: string) =>
+    (await readReview(platform, await viewer(who), changeId))?.incident ?? null
+  expect(await seen('ada.okafor')).toBe(EMERGENCY.incident)
+  expect(await seen('hugo.meyer')).toBe(EMERGENCY.incident)
+  expect(await seen('chen.wei')).toBeNull()
+  expect(await seen('dana.silva')).toBeNull()
 })
 
 test('owners, team and reviewers are told of it once', async () => {

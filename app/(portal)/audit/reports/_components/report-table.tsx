@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { cn } from '#components/ui/class-names.ts'
 import { Table } from '#components/ui/table.tsx'
 import { actionWords } from '../../_components/words.ts'
 
@@ -56,12 +57,17 @@ function ReportLine({ columns, row }: { columns: readonly string[]; row: Row }) 
         </div>
       </td>
       {rest.map((cell, place) => (
-        <td key={columns[place + 1]} className="not-phone wrap-anywhere text-ink-2">
+        <td key={columns[place + 1]} className={cn('not-phone text-ink-2', wrapOf(cell))}>
           {cell}
         </td>
       ))}
     </tr>
   )
+}
+
+/** Only what is too long for a line is broken inside a word: a column of names is as wide as its longest. */
+function wrapOf(cell: string | null): string {
+  return /\S{25}/.test(cell ?? '') ? 'wrap-anywhere' : 'wrap-break-word'
 }
 
 function PhonePair({ label, cell }: { label: string; cell: string | null }) {

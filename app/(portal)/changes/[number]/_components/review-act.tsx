@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { attempt } from '#components/attempt.ts'
 import { changeNumber } from '#components/change-number.ts'
+import type { ErrorText } from '#components/error-text.ts'
 import { Segments } from '#components/ui/choice.tsx'
 import { Field, FieldSet, Textarea } from '#components/ui/field.tsx'
 import { FormDialog } from '#components/ui/form-dialog.tsx'
@@ -15,6 +16,12 @@ const OUTCOMES: readonly { value: Outcome; label: string }[] = [
   { value: 'unsuccessful', label: 'Unsuccessful' },
 ]
 
+const UNANSWERED: ErrorText = {
+  happened: 'The review lacks an answer. Nothing was sent.',
+  whose: 'Yours to mend.',
+  next: 'Say whether it was justified and how it ended.',
+}
+
 /** The review of an emergency change, for whoever may fill it in; it speaks of the plan that stands on the page. */
 export function ReviewAct({
   changeId,
@@ -26,23 +33,25 @@ export function ReviewAct({
   planHash: string
 }) {
   const router = useRouter()
-  const [outcome, setOutcome] = useState<Outcome>('successful')
-  const [justified, setJustified] = useState(true)
+  // nothing is answered for the reviewer
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const [justified, setJustified] = useState<boolean | null>(null)
   return (
     <FormDialog
       open="Review…"
       title={`Review of ${changeNumber(number)}`}
       act="Close with this review"
       onDone={() => router.refresh()}
-      onSubmit={(form) =>
-        attempt(() =>
+      onSubmit={async (form) => {
+        if (justified === null || outcome === null) return UNANSWERED
+        return attempt(() =>
           fillReviewAction({
             ...{ changeId, planHash, justified, outcome },
             happened: String(form.get('happened') ?? ''),
             followUps: String(form.get('followUps') ?? ''),
           }),
         )
-      }
+      }}
     >
       <Field id="happened" label="What happened">
         <Textarea id="happened" name="happened" maxLength={4000} />
@@ -50,7 +59,7 @@ export function ReviewAct({
       <FieldSet id="justified" label="Was the emergency justified?">
         <Segments
           name="justified"
-          value={justified ? 'yes' : 'no'}
+          value={justified === null ? '' : justified ? 'yes' : 'no'}
           onChange={(answer) => setJustified(answer === 'yes')}
           choices={[
             { value: 'yes', label: 'Yes' },
@@ -61,9 +70,9 @@ export function ReviewAct({
       <FieldSet id="outcome" label="How did it end?">
         <Segments
           name="outcome"
-          value={outcome}
+          value={outcome ?? ''}
           onChange={(answer) =>
-            setOutcome(OUTCOMES.find(({ value }) => value === answer)?.value ?? 'successful')
+            setOutcome(OUTCOMES.find(({ value }) => value === answer)?.value ?? null)
           }
           choices={OUTCOMES}
         />
