@@ -25,7 +25,7 @@ await inOneLine(USAGE, async () => {
   const broken = await verifyFolder(dataFolder(), outside)
   process.stdout.write(
     broken === 0
-      ? 'every chain holds; start it with npm start\n'
+      ? `every chain holds${outside.heads.length > 0 ? '' : ' by what was restored itself: nothing was kept outside to compare its end with (--heads)'}; start it with npm start\n`
       : `${broken} of the chains do not hold. What was restored is in place. Do not start it before whoever answers for the audit has seen this: docs/runbooks/backup-restore.md\n`,
   )
   process.exit(broken === 0 ? 0 : 1)

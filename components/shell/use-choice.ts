@@ -27,6 +27,8 @@ export function useChoice({ hrefs, wanted, found, go }: Choosing): Choice {
   const [value, setValue] = useState('')
   const [moved, setMoved] = useState<string | null>(null)
   const [pressed, setPressed] = useState<string | null>(null)
+  // whoever types on has not asked for what an earlier word finds
+  if (pressed !== null && pressed !== wanted) setPressed(null)
   const [first = ''] = hrefs
   const isMoved = moved === wanted && hrefs.includes(value)
   const chosen = isMoved ? value : first

@@ -83,7 +83,7 @@ export type Cursor = { chain: string; slug: string; sentSeq: number; sentHash: s
 export async function openCursors(tx: Transaction, id: string): Promise<Cursor[]> {
   return tx.$queryRaw<Cursor[]>`
     select c.chain, t.slug, c.sent_seq::int as "sentSeq", encode(c.sent_hash, 'hex') as "sentHash"
-    from audit_cursor c join tenant t on t.id = c.chain where c.destination_id = ${id} and c.stopped_at is null order by c.chain`
+    from audit_cursor c join tenant t on t.id = c.chain where c.destination_id = ${id} and c.stopped_at is null order by c.acknowledged_at nulls first, c.chain`
 }
 
 export type ReadRecord = ChainRecord & {

@@ -28,19 +28,36 @@ export function readHeads(text: string): ReadHeads {
           .filter((line) => line.trim() !== '')
           .map((line) => parsed(line))
       : listOf(whole)
-  const heads = values.flatMap((value) => headIn(value) ?? [])
-  return { heads, unreadable: values.length - heads.length }
+  const own = values.filter((value) => !isTest(value))
+  const heads = own.flatMap((value) => headIn(value) ?? [])
+  return { heads, unreadable: own.length - heads.length }
 }
 
-/** Why a signed head cannot be believed; null where it can, or was kept without a signature. */
-export function sealFault({ signed, ...head }: KeptHead, keys: readonly string[]): string | null {
-  if (!signed) return null
-  const { at, publicKey, signature } = signed
-  if (!isSignedBy(publicKey, headText({ ...head, at }), signature))
-    return `the signature of the head at ${head.seq} does not hold`
-  return keys.includes(publicKey)
-    ? null
-    : `the head at ${head.seq} is signed by the key ${publicKey}, which is none of those given`
+/** Why signed heads cannot be believed, a line a cause however many they are: a chain is signed every few minutes for years. Heads kept without a signature are not judged. */
+export function sealFaults(heads: readonly KeptHead[], keys: readonly string[]): string[] {
+  const forged: number[] = []
+  const foreign = new Map<string, number[]>()
+  for (const { signed, ...head } of heads) {
+    if (!signed) continue
+    const { at, publicKey, signature } = signed
+    if (!isSignedBy(publicKey, headText({ ...head, at }), signature)) forged.push(head.seq)
+    else if (!keys.includes(publicKey))
+      foreign.set(publicKey, [...(foreign.get(publicKey) ?? []), head.seq])
+  }
+  return [
+    ...(forged.length > 0 ? [`the signature of ${headsAt(forged)} does not hold`] : []),
+    ...[...foreign].map(
+      ([key, at]) => `${headsAt(at)} signed by the key ${key}, which is none of those given`,
+    ),
+  ]
+}
+
+function headsAt(numbers: readonly number[]): string {
+  const [first = 0] = numbers
+  if (numbers.every((number) => number === first)) return `the head at ${first}`
+  const most = numbers.reduce((one, other) => Math.max(one, other), first)
+  const least = numbers.reduce((one, other) => Math.min(one, other), first)
+  return `${numbers.length} heads from ${least} to ${most}`
 }
 
 function parsed(text: string): unknown {
@@ -70,6 +87,12 @@ function headIn(value: unknown): KeptHead | undefined {
   const inside = isObject(value.unmapped) ? value.unmapped.chain : value
   const head = isObject(inside) ? plainHead(inside) : undefined
   return head && { ...head, signed: null }
+}
+
+/** The record that *Send a test* leaves at a receiver. */
+function isTest(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return value.test === true || (isObject(value.unmapped) && value.unmapped.test === true)
 }
 
 function plainHead({ tenant, seq, hash }: Record<string, unknown>) {

@@ -1,6 +1,6 @@
 import { type ChainHead, chainHeads, firstBreak, record } from '#lib/audit/store.ts'
 import type { Database, Transaction } from '#lib/db/client.ts'
-import { type KeptHead, sealFault } from '#lib/evidence/kept-heads.ts'
+import { type KeptHead, sealFaults } from '#lib/evidence/kept-heads.ts'
 import { otherwise, signedHeads, signingKeys } from '#lib/evidence/store.ts'
 
 export type RestoredChain = {
@@ -61,10 +61,9 @@ async function verifyOne(
     signed: { at: head.at, ...seal },
   }))
   const own = kept.filter((head) => head.tenant === tenantId)
-  const seals = [...signed, ...own].flatMap((head) => sealFault(head, keys) ?? [])
   const findings = [
     ...(broken === null ? [] : [`broken at event ${broken} of ${events}`]),
-    ...new Set(seals),
+    ...sealFaults([...signed, ...own], keys),
     ...(await compare(tx, { tenantId, events, heads: signed, what: 'signed here' })),
     ...(await compare(tx, { tenantId, events, heads: own, what: 'kept outside' })),
   ]
@@ -88,7 +87,7 @@ async function compare(
     tenantId,
     heads.map(({ seq, hash }) => ({ seq, hash })),
   )
-  const beyond = Math.max(...found.map(({ seq }) => seq))
+  const beyond = found.reduce((most, { seq }) => Math.max(most, seq), 0)
   const altered = found.find(({ seq }) => seq <= events)
   return [
     ...(altered ? [`event ${altered.seq} is another than in a head ${what}`] : []),

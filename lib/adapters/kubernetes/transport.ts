@@ -142,6 +142,7 @@ export function dispatcherFor({ caPem: ca }: ClusterAccess): EnvHttpProxyAgent {
   return new EnvHttpProxyAgent({
     connect,
     requestTls: { secureContext },
+    keepAliveTimeout: IDLE_MS,
     keepAliveMaxTimeout: IDLE_MS,
   })
 }

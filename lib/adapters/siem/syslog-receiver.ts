@@ -17,15 +17,6 @@ export function createSyslogReceiver(access: ReceiverAccess, timeoutMs: number):
 
 function deliver(access: ReceiverAccess, bytes: Buffer, timeoutMs: number): Promise<Receipt> {
   return new Promise((resolve) => {
-    const later = (said: string): void => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve({ outcome: 'later', said: oneLine(said), afterSeconds: null })
-    }
-    const timer = setTimeout(
-      () => later(`the connection did not end in good order within ${timeoutMs / 1000} seconds`),
-      timeoutMs,
-    )
     let written = false
     let ended = false
     const socket = open(access, () => {
@@ -35,6 +26,15 @@ function deliver(access: ReceiverAccess, bytes: Buffer, timeoutMs: number): Prom
         socket.end()
       })
     })
+    const timer = setTimeout(
+      () => later(`the connection did not end in good order within ${timeoutMs / 1000} seconds`),
+      timeoutMs,
+    )
+    function later(said: string): void {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ outcome: 'later', said: oneLine(said), afterSeconds: null })
+    }
     socket.on('error', (error) => later(error.message))
     socket.on('end', () => {
       ended = true

@@ -82,7 +82,12 @@ test('OCSF: a refused sign-in is a logon that failed; a broken chain is critical
     JSON.parse(encodeLine('ocsf', { ...(one as ChainRecord), action, body }))
   expect(of('session.refused', null)).toMatchObject({ type_uid: 300_201, status_id: 2 })
   expect(of('chain.verified', '{"firstBreak":4}')).toMatchObject({ severity_id: 5 })
-  expect(of('chain.verified', '{"firstBreak":null}')).toMatchObject({ severity_id: 1 })
+  expect(of('chain.verified', '{"firstBreak":null,"findings":["its end is gone"]}')).toMatchObject({
+    severity_id: 5,
+    status_id: 2,
+  })
+  for (const sound of ['{"firstBreak":null}', '{"firstBreak":null,"findings":[]}'])
+    expect(of('chain.verified', sound)).toMatchObject({ severity_id: 1, status_id: 1 })
 })
 
 /** A reader of CEF: the header at bars that nothing escapes, the extension at keys. */

@@ -1,6 +1,6 @@
 import { type OcsfClass, ocsfMapping } from './ocsf-map.ts'
 import { bodyOf, type ChainRecord, hashedMembers, isoMicros, recordId } from './record.ts'
-import { severityOf } from './severity.ts'
+import { foundBreak, severityOf } from './severity.ts'
 
 /** The version of the schema that the records say they are of. */
 export const OCSF_VERSION = '1.7.0'
@@ -19,6 +19,7 @@ export function ocsfLine(record: ChainRecord): string {
   const { of, activity, name, fails } = ocsfMapping(record.action)
   const body = bodyOf(record)
   const severity = severityOf(record.action, body)
+  const failed = fails || foundBreak(record.action, body)
   return JSON.stringify({
     activity_id: activity,
     activity_name: name,
@@ -30,8 +31,8 @@ export function ocsfLine(record: ChainRecord): string {
     time: Math.floor(record.at / 1000),
     severity_id: severity,
     severity: SEVERITIES[severity],
-    status_id: fails ? 2 : 1,
-    status: fails ? 'Failure' : 'Success',
+    status_id: failed ? 2 : 1,
+    status: failed ? 'Failure' : 'Success',
     message: record.action,
     metadata: metadataOf(record),
     actor: { user: { uid: record.actor } },

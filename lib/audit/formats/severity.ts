@@ -25,19 +25,22 @@ const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'directory.token_issued': 3,
   'directory.token_revoked': 2,
   'credential.revoked': 2,
+  'destination.registered': 4,
+  'destination.resumed': 2,
   'destination.paused': 4,
   'destination.removed': 4,
   'destination.stopped': 4,
   'chain.exported': 2,
 }
 
-/** Severity of one event; a verification that found a break is critical. */
+/** Severity of one event; a verification that found anything is critical. */
 export function severityOf(action: string, body: unknown): Severity {
-  if (action === 'chain.verified' && foundBreak(body)) return 5
-  return ABOVE_INFORMATIONAL[action] ?? 1
+  return foundBreak(action, body) ? 5 : (ABOVE_INFORMATIONAL[action] ?? 1)
 }
 
-function foundBreak(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null || !('firstBreak' in body)) return false
-  return body.firstBreak !== null
+/** Is it a verification of a chain that did not hold: broken inside, cut at its end, or signed by nobody that is known? */
+export function foundBreak(action: string, body: unknown): boolean {
+  if (action !== 'chain.verified' || typeof body !== 'object' || body === null) return false
+  const { firstBreak = null, findings } = body as { firstBreak?: unknown; findings?: unknown }
+  return firstBreak !== null || (Array.isArray(findings) && findings.length > 0)
 }

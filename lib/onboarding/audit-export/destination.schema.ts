@@ -52,6 +52,8 @@ function endpointFault(transport: keyof typeof SCHEMES, endpoint: string): strin
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url?.protocol !== scheme || url.hostname === '') return `begins with ${scheme}//host`
   if (url.username || url.password || url.hash) return 'without a name, a password or a fragment'
+  // it is shown, audited and sent on; a token has a field of its own, which is sealed
+  if (url.search) return 'without a query: a token belongs in its own field'
   if (transport === 'https') return undefined
   if (!url.port) return 'names its port, 6514 for TLS as a rule'
   return url.pathname !== '' && url.pathname !== '/' ? 'without a path' : undefined

@@ -48,7 +48,7 @@ export async function exportChains(
     takeDestination(tx, destinationId, limits.leaseSeconds),
   )
   if (!destination) return
-  const exporter = { platform, destination, limits, sizes: new Map<string, number>() }
+  const exporter: Exporter = { platform, destination, limits, sizes: new Map(), delivered: false }
   const ended = await exportAll(exporter)
   if (ended === 'lost') return
   await platform.db.inContext(SCOPE, async (tx) => {
@@ -57,7 +57,7 @@ export async function exportChains(
     await letGo(
       tx,
       destination,
-      typeof ended === 'string' ? { delivered: ended !== 'idle' } : ended,
+      typeof ended === 'string' ? { delivered: exporter.delivered } : ended,
     )
   })
 }
@@ -68,15 +68,16 @@ type Exporter = {
   limits: ExportLimits
   /** How many events a batch of a chain may hold; halved by a refusal, doubled by an acknowledgement. */
   sizes: Map<string, number>
+  /** Whether anything was acknowledged in this job. */
+  delivered: boolean
 }
 type Trouble = { said: string; afterSeconds: number }
 /** `lost`: another exporter holds it, or it was paused. */
-type Ended = 'idle' | 'done' | 'more' | 'lost' | Trouble
+type Ended = 'done' | 'more' | 'lost' | Trouble
 
 async function exportAll(exporter: Exporter): Promise<Ended> {
   const { platform, destination, limits } = exporter
   const until = Date.now() + limits.workMs
-  let delivered = false
   let receiver: AuditReceiver
   try {
     receiver = reachReceiver(platform, destination)
@@ -89,15 +90,17 @@ async function exportAll(exporter: Exporter): Promise<Ended> {
     for (const cursor of cursors) {
       const step = await exportBatch(exporter, receiver, cursor)
       if (step === 'lost' || typeof step === 'object') return step
-      moved ||= step === 'moved'
+      moved ||= step !== 'none'
+      exporter.delivered ||= step === 'moved'
+      // a slow receiver of many chains holds a place no longer than its time
+      if (Date.now() > until) return 'more'
     }
-    delivered ||= moved
-    if (!moved) return delivered ? 'done' : 'idle'
-    if (Date.now() > until) return 'more'
+    if (!moved) return 'done'
   }
 }
 
-type Step = 'none' | 'moved' | 'lost' | Trouble
+/** `again`: nothing was acknowledged, but there is more to do: a smaller batch, or the next chain. */
+type Step = 'none' | 'moved' | 'again' | 'lost' | Trouble
 
 /** One batch of one chain: read and recomputed, sent, and only after that moved on. */
 async function exportBatch(
@@ -139,7 +142,7 @@ async function settle(exporter: Exporter, { cursor, read, receipt }: Sent): Prom
   if (receipt.outcome === 'refused') {
     if (batch.lines.length > 1) {
       sizes.set(chain, Math.ceil(batch.lines.length / 2))
-      return 'moved'
+      return 'again'
     }
     return stop(exporter, { chain, why: 'refused', seq: last.seq, said: receipt.said })
   }
@@ -169,7 +172,7 @@ async function stop({ platform, destination }: Exporter, found: Stop): Promise<S
     { destination: destination.id, name: destination.name, chain, seq, why, said },
     'the export of an audit chain has stopped',
   )
-  return 'moved'
+  return 'again'
 }
 
 function heldOf({ id, fence }: Held): Held {
