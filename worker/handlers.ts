@@ -13,6 +13,7 @@ import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
 import { repairTarget } from '#lib/onboarding/repair-target.ts'
+import { readSource } from '#lib/onboarding/sources/read-source.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import { sweepCluster } from '#lib/onboarding/sweep-cluster.ts'
 import { jobSeconds, jobsTotal } from '#lib/runtime/metrics.ts'
@@ -73,6 +74,7 @@ export const HANDLERS: Handlers = {
     concurrency: 1,
     run: (platform, { destinationId }) => sendTest(platform, destinationId),
   },
+  'source.read': { concurrency: 2, run: (platform, { kind }) => readSource(platform, kind) },
   'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { CONFIG_KEYS, type ConfigKey } from '#lib/runtime/config.ts'
+import { CONFIG_KEYS, type ConfigKey } from '#lib/runtime/config-keys.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
 const KEYS = Object.entries(CONFIG_KEYS) as [string, ConfigKey][]

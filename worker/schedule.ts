@@ -1,4 +1,5 @@
 import { destinationsDue, exportLags } from '#lib/audit/export-store.ts'
+import { sourceAges, sourcesDue } from '#lib/entitlements/source-store.ts'
 import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
@@ -9,7 +10,7 @@ import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
-import { exportEvents, exportSeconds, exportStopped } from '#lib/runtime/metrics.ts'
+import { exportEvents, exportSeconds, exportStopped, sourceSeconds } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
@@ -24,6 +25,7 @@ export const SCHEDULE: readonly {
   { everyMs: 5000, name: 'look at clusters', run: observeDue },
   { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
   { everyMs: 3000, name: 'send audit chains on', run: exportDue },
+  { everyMs: 3000, name: 'read sources of facts', run: readDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
@@ -90,6 +92,18 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
     exportSeconds.set({ destination: name }, seconds)
     exportStopped.set({ destination: name }, stopped)
   }
+}
+
+/** Sources that are due get a job; how old what is known is, is told on the way. */
+async function readDue(platform: WorkerPlatform): Promise<void> {
+  const ages = await platform.db.inContext(SCOPE, async (tx) => {
+    for (const kind of await sourcesDue(tx))
+      await platform.queue.enqueue(tx, 'source.read', { kind }, { key: kind })
+    return sourceAges(tx)
+  })
+  sourceSeconds.reset()
+  for (const { kind, seconds } of ages)
+    sourceSeconds.set({ source: kind }, seconds ?? Number.POSITIVE_INFINITY)
 }
 
 /** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */

@@ -88,6 +88,13 @@ export const AUDIT_ACTIONS = [
   'destination.resumed',
   'destination.removed',
   'destination.stopped',
+  'source.proposed',
+  'source.confirmed',
+  'source.refused',
+  'source.removed',
+  'source.read',
+  'source.held',
+  'source.accepted',
   'evidence.packed',
   'organisation.seeded',
 ] as const

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { BUILTIN_POLICIES } from './builtin-policies.ts'
+import { ALL_POLICIES } from './cases/a-request.ts'
 import { loadPolicies, type PolicyCall, policyProblems } from './cedar.ts'
 import { CHECK_DEFINITIONS, HOUSE_RULE } from './definitions.ts'
 
@@ -16,23 +17,34 @@ const CONSUME: PolicyCall = {
     memory_mib_left: 1,
     instances: 1,
     instances_left: 1,
+    production: false,
+    lower_environment: false,
   },
 }
 const PERMIT = '@id("base") permit (principal, action, resource);\n'
 const OVERFLOWS = `${PERMIT}@id("sum") forbid (principal, action == Action::"consume", resource)
   when { context.cpu_milli * 9223372036854775807 > 10 };`
 
-test('the built-in policies are valid against the schema, without a warning', () => {
-  expect(policyProblems(BUILTIN_POLICIES)).toEqual([])
-})
+test.each([BUILTIN_POLICIES, ALL_POLICIES])(
+  'the policies that ship are valid against the schema, without a warning',
+  (text) => {
+    expect(policyProblems(text)).toEqual([])
+  },
+)
 
-test('every check has one built-in policy, with the same title and weight', () => {
-  const { rules } = loadPolicies(BUILTIN_POLICIES)
+test('every check has one policy that ships, with the same title and weight', () => {
+  const { rules } = loadPolicies(ALL_POLICIES)
   const forbids = [...rules.values()].filter((rule) => rule.effect === 'forbid')
   const own = CHECK_DEFINITIONS.filter((definition) => definition !== HOUSE_RULE)
   expect(forbids.map(({ id, title, severity }) => [id, title, severity]).sort()).toEqual(
     own.map(({ id, title, severity }) => [id, title, severity]).sort(),
   )
+})
+
+test('those that are asked always ship with a policy of their own, apart from those that are taken up', () => {
+  const { rules } = loadPolicies(BUILTIN_POLICIES)
+  for (const { id, takenUp } of CHECK_DEFINITIONS)
+    if (id !== HOUSE_RULE.id) expect([id, rules.has(id)]).toEqual([id, !takenUp])
 })
 
 test.each([

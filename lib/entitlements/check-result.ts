@@ -1,4 +1,4 @@
-import type { WaivedBy } from './definitions.ts'
+import type { WaivedBy } from './definition.ts'
 
 /** Where in a change's life checks are evaluated. */
 export const PHASES = ['form', 'submit', 'review', 'decide', 'start', 'recertify'] as const

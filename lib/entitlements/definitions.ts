@@ -1,45 +1,5 @@
-/** What a check is asked about: the request, each target, each environment; `house` stands for the rules an organisation adds itself. */
-export type CheckScope = 'request' | 'target' | 'environment' | 'house'
-
-/**
- * Who may live with a failure of the check for a while, and how long at most: never who asked. `reasons` are the findings that may be lived with; null: any.
- * A check that says nothing of it is waived by nobody, whatever their role.
- */
-export type Waivability = {
-  by: WaivedBy
-  maxDays: number
-  reasons: readonly string[] | null
-  secondPerson: true
-}
-
-/** An owner of the tenant, or an administrator of the platform. */
-export type WaivedBy = 'tenant_owner' | 'platform'
-
-/** One check as data: what it is called, how much it weighs, who can mend it, how old its facts may be. */
-export type CheckDefinition = {
-  id: string
-  version: number
-  title: string
-  severity: 'blocking' | 'advisory'
-  waivable: Waivability | false
-  maxWaiverDays: number | null
-  scope: CheckScope
-  /** Oldest acceptable facts, minutes; null: rows of our own, read in the same transaction. */
-  freshMinutes: number | null
-  remedy: { text: string; who: string; field: string | null }
-}
-
-type Terms = {
-  who: string
-  field?: string
-  remedy: string
-  freshMinutes?: number
-  /** Raised with whatever else here changes: results name the version that they were made by. */
-  version?: number
-  waivable?: Omit<Waivability, 'secondPerson'>
-}
-
-const DAY = 24 * 60
+import { type CheckDefinition, DAY, define } from './definition.ts'
+import { FURTHER_DEFINITIONS } from './further-definitions.ts'
 
 /** Results of policies whose `@id` is no check of ours; title and remedy come from the policy's own annotations, and so does whether it can be waived. */
 export const HOUSE_RULE: CheckDefinition = define(
@@ -54,8 +14,8 @@ export const HOUSE_RULE: CheckDefinition = define(
   },
 )
 
-/** Every entitlement check of onboarding, in the order people read them. */
-export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
+/** Checks that are always asked, in the order people read them. */
+const ALWAYS: readonly CheckDefinition[] = [
   define('identity_active', 'You are active in the directory', 'request', {
     who: 'your directory administrators',
     remedy: 'Ask them to enable your account.',
@@ -140,19 +100,11 @@ export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
       reasons: ['cpu_exceeded', 'memory_exceeded', 'instances_exceeded'],
     },
   }),
-  HOUSE_RULE,
 ]
 
-function define(id: string, title: string, scope: CheckScope, terms: Terms): CheckDefinition {
-  return {
-    id,
-    version: terms.version ?? 1,
-    title,
-    severity: 'blocking',
-    waivable: terms.waivable ? { ...terms.waivable, secondPerson: true } : false,
-    maxWaiverDays: terms.waivable?.maxDays ?? null,
-    scope,
-    freshMinutes: terms.freshMinutes ?? null,
-    remedy: { text: terms.remedy, who: terms.who, field: terms.field ?? null },
-  }
-}
+/** Every entitlement check of onboarding, in the order people read them. */
+export const CHECK_DEFINITIONS: readonly CheckDefinition[] = [
+  ...ALWAYS,
+  ...FURTHER_DEFINITIONS,
+  HOUSE_RULE,
+]

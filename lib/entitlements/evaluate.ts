@@ -2,7 +2,8 @@ import { canonicalJson } from '#lib/canonical.ts'
 import { sha256Hex } from '#lib/hash.ts'
 import type { LoadedPolicies, PolicyRule, PolicyVerdict } from './cedar.ts'
 import type { CheckResult, Outcome } from './check-result.ts'
-import { CHECK_DEFINITIONS, type CheckDefinition, HOUSE_RULE } from './definitions.ts'
+import type { CheckDefinition } from './definition.ts'
+import { CHECK_DEFINITIONS, HOUSE_RULE } from './definitions.ts'
 import type { Fact, Facts } from './facts.ts'
 import type { Inputs, Need } from './inputs.ts'
 import { requestInputs } from './request-inputs.ts'
@@ -34,9 +35,16 @@ export function evaluateChecks(facts: Facts, policies: LoadedPolicies, now: Date
       now,
       inputsHash: sha256Hex(`${key} ${input.subject}`),
     }
-    const own = CHECK_DEFINITIONS.filter((definition) => definition.scope === input.scope)
+    const own = CHECK_DEFINITIONS.filter(
+      (definition) => definition.scope === input.scope && isAsked(definition, facts, policies),
+    )
     return [...own.map((definition) => resultOf(definition, judging)), ...houseResults(judging)]
   })
+}
+
+/** A check that is taken up is asked where a rule in force says so; not of facts that were kept before there were such. */
+function isAsked({ takenUp, id }: CheckDefinition, facts: Facts, policies: LoadedPolicies) {
+  return !takenUp || (facts.further !== null && policies.rules.get(id)?.effect === 'forbid')
 }
 
 function ask(
@@ -98,6 +106,8 @@ function judge(
   need: Need,
   { verdict, policies, now }: Judging,
 ): Judged {
+  if (need.unasked && isKept(definition, verdict))
+    return { outcome: 'not_applicable', reason: 'not_asked' }
   const missing = need.facts.find((fact) => !fact.known)
   if (missing && !missing.known) return error('fact_unknown', `${missing.source}: ${missing.why}`)
   const stale = need.facts.find((fact) => isStale(fact, definition, now))
@@ -119,6 +129,15 @@ function judge(
   return doubt === undefined
     ? { outcome: 'pass', reason: 'rule_kept' }
     : { outcome: 'warn', reason: doubt }
+}
+
+function isKept({ id }: CheckDefinition, verdict: PolicyVerdict): boolean {
+  return (
+    verdict.kind === 'decided' &&
+    verdict.permitted &&
+    verdict.errors[id] === undefined &&
+    !verdict.violated.includes(id)
+  )
 }
 
 function error(reason: string, why: string): Judged {

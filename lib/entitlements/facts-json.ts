@@ -1,7 +1,9 @@
 import type { Facts } from './facts.ts'
 
 /** Raised when a fact is added, removed or means something else: what was kept under another number is not replayed. */
-const FACTS_VERSION = 1
+const FACTS_VERSION = 2
+/** The one before there were further facts: its checks are replayed, those that are taken up are not asked. */
+const WITHOUT_FURTHER = 1
 
 export type KeptFacts = { version: number; at: string; facts: unknown }
 
@@ -12,8 +14,10 @@ export function keepFacts(facts: Facts, at: Date): KeptFacts {
 
 /** Facts that were kept, with their times as dates; undefined for those of another version. */
 export function reviveFacts(kept: KeptFacts | null): { facts: Facts; at: Date } | undefined {
-  if (kept?.version !== FACTS_VERSION) return undefined
-  return { facts: revived(kept.facts) as Facts, at: new Date(kept.at) }
+  if (kept?.version !== FACTS_VERSION && kept?.version !== WITHOUT_FURTHER) return undefined
+  const facts = revived(kept.facts) as Facts
+  const further = kept.version === FACTS_VERSION ? facts.further : null
+  return { facts: { ...facts, further }, at: new Date(kept.at) }
 }
 
 function revived(value: unknown): unknown {

@@ -26,6 +26,40 @@ export type RepositoryFacts = { free: boolean; holder: string | null }
 /** Whether something was there when we last looked at a cluster or the Git host. */
 export type SeenFacts = { exists: boolean }
 
+/** Courses of a person by whether they count today. */
+export type TrainingFacts = { current: string[]; lapsed: string[] }
+/** Highest class that somebody is cleared for today, -1 for none, and how many active people of the owning team are cleared for the class that is asked. */
+export type ClearanceFacts = { requester: number; team: number }
+export type OnCallFacts = { rota: string | null; onDuty: string[] }
+/** What finance says of a code beside that it is open: who may charge it (empty: any team of the tenant), what is left of its budget a month, and the day it closes. */
+export type FundsFacts = { teams: string[]; budgetLeft: number | null; closesOn: string | null }
+/** What the request costs a month, by the price list. */
+export type EstimateFacts = { monthly: number }
+export type ApplicationFacts = { registered: boolean; stage: string }
+/** Live services of the tenant that are this one, and that are called almost alike. */
+export type LikeFacts = { same: boolean; alike: string[] }
+
+/** Facts of the checks that an organisation takes up. Those of feeds are as old as the feed. */
+export type FurtherFacts = {
+  tier: number
+  /** Whether any target is of a production environment, and which environments are. */
+  production: boolean
+  productive: readonly string[]
+  /** Environments that are asked for and have a lower one asked for beside them. */
+  laddered: readonly string[]
+  application: string
+  training: Fact<TrainingFacts>
+  clearance: Fact<ClearanceFacts>
+  onCall: Fact<OnCallFacts>
+  funds: Fact<FundsFacts>
+  estimate: Fact<EstimateFacts>
+  registered: Fact<ApplicationFacts>
+  templateIntact: Fact<boolean>
+  like: Fact<LikeFacts>
+  /** Region by cluster. */
+  regions: Readonly<Record<string, string>>
+}
+
 export type TargetFacts = {
   cluster: string
   environment: string
@@ -67,6 +101,8 @@ export type Facts = {
   repositorySeen: Fact<SeenFacts>
   approvers: Fact<ApproverFacts>
   targets: readonly TargetFacts[]
+  /** What the checks read that an organisation takes up; null in facts that were kept before there were such. */
+  further: FurtherFacts | null
 }
 
 /** A fact that was just read. */

@@ -1,6 +1,6 @@
 import type { PolicyAction } from './cedar.ts'
 import type { Outcome, Value } from './check-result.ts'
-import type { CheckScope } from './definitions.ts'
+import type { CheckScope } from './definition.ts'
 import type { Fact, SeenFacts } from './facts.ts'
 
 /** What one check rests on, and how it is put into words. */
@@ -17,6 +17,8 @@ export type Need = {
   value?: Readonly<Record<string, Value>>
   /** True when the question does not arise. */
   moot?: boolean
+  /** True when such a request is not asked this, whatever its sources say, unless the rule in force refuses it: one that asks more than the rule did to begin with. */
+  unasked?: boolean
 }
 
 /** What one policy call reads, and per check what it rests on. */

@@ -1,4 +1,4 @@
-import type { WaivedBy } from './definitions.ts'
+import type { WaivedBy } from './definition.ts'
 
 export type WaiverState = 'asked' | 'in_force' | 'refused' | 'revoked' | 'over'
 

@@ -30,7 +30,21 @@ action onboard appliesTo {
     template_state: String,
     template_withdrawn: Bool,
     repository_free: Bool,
-    unfillable_stages: Set<String>
+    unfillable_stages: Set<String>,
+    production: Bool,
+    tier: Long,
+    courses_current: Set<String>,
+    cleared_class: Long,
+    team_cleared: Long,
+    team_on_call: Bool,
+    team_may_charge: Bool,
+    estimate_monthly: Long,
+    budget_left: Long,
+    application: String,
+    application_registered: Bool,
+    application_stage: String,
+    template_intact: Bool,
+    service_known: Bool
   }
 };
 
@@ -47,7 +61,9 @@ action place appliesTo {
     accredited_class: Long,
     data_class: Long,
     namespace_free: Bool,
-    namespace_legal: Bool
+    namespace_legal: Bool,
+    region: String,
+    production: Bool
   }
 };
 
@@ -62,7 +78,9 @@ action consume appliesTo {
     memory_mib: Long,
     memory_mib_left: Long,
     instances: Long,
-    instances_left: Long
+    instances_left: Long,
+    production: Bool,
+    lower_environment: Bool
   }
 };
 `

@@ -1,4 +1,5 @@
 import type { CostCodeFacts, Facts, TeamFacts, TemplateFacts, TenantFacts } from './facts.ts'
+import { furtherContext, furtherNeeds } from './further-inputs.ts'
 import { classWord, firstReason, freeFinding, type Inputs, type Need, valueOr } from './inputs.ts'
 
 type Values = {
@@ -19,11 +20,12 @@ export function requestInputs(facts: Facts): Inputs {
     action: 'onboard',
     scope: 'request',
     subject: null,
-    context: contextOf(facts, values),
+    context: { ...contextOf(facts, values), ...furtherContext(facts) },
     needs: {
       ...personNeeds(facts, values),
       ...tenantNeeds(facts, values),
       ...choiceNeeds(facts, values),
+      ...furtherNeeds(facts),
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Fact, Facts, QuotaFacts, TargetFacts } from './facts.ts'
+import { ladderContext, ladderNeed, regionOf, residencyNeed } from './further-target-inputs.ts'
 import { classWord, firstReason, freeFinding, type Inputs, type Need, valueOr } from './inputs.ts'
 
 const NO_CLUSTER = { state: 'unknown', accreditedClass: -1, servesEnvironment: false }
@@ -25,10 +26,13 @@ export function targetInputs(facts: Facts, target: TargetFacts): Inputs {
       data_class: facts.request.dataClass,
       namespace_free: namespace.free,
       namespace_legal: namespace.legal,
+      region: regionOf(facts, target),
+      production: facts.further?.productive.includes(target.environment) ?? true,
     },
     needs: {
       environment_allowed: environmentNeed(facts, target),
       cluster_admitted: admissionNeed(facts, target),
+      data_residency: residencyNeed(facts, target),
       data_class_cluster: {
         facts: [target.clusterFacts],
         reason: () =>
@@ -126,6 +130,7 @@ export function environmentInputs(facts: Facts): Inputs[] {
         memory_mib_left: left.memoryMibLeft,
         instances: demand.instances,
         instances_left: left.instancesLeft,
+        ...ladderContext(facts, environment),
       },
       needs: {
         quota_fits: {
@@ -134,6 +139,7 @@ export function environmentInputs(facts: Facts): Inputs[] {
           reason,
           finding: () => quotaFinding(environment, demand, left),
         },
+        environment_ladder: ladderNeed(facts, environment),
       },
     }
   })

@@ -2,7 +2,8 @@ import { canonicalJson } from '#lib/canonical.ts'
 import { sha256Hex } from '#lib/hash.ts'
 import type { PolicyRule } from './cedar.ts'
 import type { Outcome, Value, WaivableNow } from './check-result.ts'
-import { type CheckDefinition, HOUSE_RULE } from './definitions.ts'
+import type { CheckDefinition } from './definition.ts'
+import { HOUSE_RULE } from './definitions.ts'
 import type { Inputs, Need } from './inputs.ts'
 
 /** Measures that move with what others do: a waiver of a house rule does not bind to them. */
@@ -14,6 +15,11 @@ const MOVING = [
   'repository_free',
   'namespace_free',
   'unfillable_stages',
+  'budget_left',
+  'estimate_monthly',
+  'team_cleared',
+  'template_intact',
+  'service_known',
 ]
 
 /** How this failure of a check of ours may be lived with; null where nobody may. Only a fail ever can: what could not be judged is nobody's to waive. */

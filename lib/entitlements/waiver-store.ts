@@ -1,6 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
-import type { WaivedBy } from './definitions.ts'
+import type { WaivedBy } from './definition.ts'
 import type { LiveWaiver } from './waiver.ts'
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'

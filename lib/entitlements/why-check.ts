@@ -1,5 +1,5 @@
 import type { Evidence, Outcome } from './check-result.ts'
-import type { WaivedBy } from './definitions.ts'
+import type { WaivedBy } from './definition.ts'
 
 /** People behind a role, by the group that gives it to them; null: given to them themselves. */
 type Helpers = { group: string | null; people: string[] }[]

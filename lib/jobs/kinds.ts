@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SOURCE_KINDS } from '#lib/entitlements/sources/kinds.ts'
 
 /** Every job the worker knows and the ids it carries: the row is the truth, a job only says "look". */
 export const JOB_KINDS = {
@@ -28,6 +29,8 @@ export const JOB_KINDS = {
   'audit.export': z.object({ destinationId: z.string() }),
   /** Send a destination the test that somebody asked for. */
   'audit.test': z.object({ destinationId: z.string() }),
+  /** Read one source of facts. */
+  'source.read': z.object({ kind: z.enum(SOURCE_KINDS) }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -64,5 +67,6 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'evidence.pack': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
+  'source.read': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

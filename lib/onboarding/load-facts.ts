@@ -2,6 +2,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
 import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
+import { loadFurther } from './load-further.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -39,7 +40,7 @@ type Row = {
 }
 
 export type FactsInput = {
-  requester: { id: string; name: string }
+  requester: { id: string; name: string; userName: string }
   request: RequestService
   context: RequestContext
   changeId: string | null
@@ -55,7 +56,7 @@ export async function loadFacts(
   const { request, context, requester } = input
   const { tenant, template } = context
   const facts: Facts = {
-    requester,
+    requester: { id: requester.id, name: requester.name },
     tenant,
     request: { ...request, repository: `${tenant.gitOrg}/${request.name}`, demand: context.demand },
     person: row.person
@@ -104,6 +105,7 @@ export async function loadFacts(
     repositorySeen: seenFact(row, `repository ${tenant.gitOrg}/${request.name}`, 'Git host'),
     approvers: input.approvers,
     targets: context.targets.map((target) => targetFacts(row, context, target)),
+    further: await loadFurther(tx, input),
   }
   return { facts, now: row.now }
 }

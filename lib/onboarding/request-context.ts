@@ -3,6 +3,7 @@ import { namespaceName } from '#lib/dns-label.ts'
 import { loadSurveys } from '#lib/fleet/adoption-store.ts'
 import { Standing } from '#lib/flux/adoption/standing.ts'
 import { SIZE_FACTS } from '#lib/flux/target.ts'
+import { templateDigest } from '#lib/templates/digest.ts'
 import { TemplateDefinition } from '#lib/templates/template.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -22,6 +23,7 @@ export type TenantRow = {
 export type ClusterFactsRow = {
   id: string
   name: string
+  region: string
   state: string
   accreditedClass: number
   environments: string[]
@@ -57,6 +59,8 @@ export type RequestContext = {
     state: string
     withdrawn: boolean
     definition: TemplateDefinition
+    /** Whether what is stored still is what was published, by its digest. */
+    intact: boolean
   } | null
   environments: { name: string; rank: number; production: boolean }[]
   targets: ChosenTarget[]
@@ -148,20 +152,30 @@ async function loadClusters(
   names: readonly string[],
 ): Promise<ClusterFactsRow[]> {
   return tx.$queryRaw<ClusterFactsRow[]>`
-    select c.id, c.name, case when c.state in ('active','joining') and cardinality(app.unfit_for(c.id)) > 0 then 'unfit' else c.state end as state, c.accredited_class::int as "accreditedClass", c.environments, c.ingress_namespace as "ingressNamespace", s.flux_version as "fluxVersion", s.serves_helm as "servesHelm",
+    select c.id, c.name, c.region, case when c.state in ('active','joining') and cardinality(app.unfit_for(c.id)) > 0 then 'unfit' else c.state end as state, c.accredited_class::int as "accreditedClass", c.environments, c.ingress_namespace as "ingressNamespace", s.flux_version as "fluxVersion", s.serves_helm as "servesHelm",
       coalesce((select array_agg(a.environment) from tenant_cluster a where a.tenant_id = ${tenantId} and a.cluster_id = c.id), '{}') as "admittedFor"
     from cluster c left join cluster_state s on s.cluster_id = c.id where c.name = any(${[...names]})`
 }
 
 async function loadTemplate(tx: Transaction, name: string): Promise<RequestContext['template']> {
   const rows = await tx.$queryRaw<
-    { id: string; version: number; state: string; withdrawn: boolean; definition: unknown }[]
+    {
+      id: string
+      version: number
+      state: string
+      withdrawn: boolean
+      definition: unknown
+      digest: string
+    }[]
   >`
-    select t.id, v.version, t.state, v.withdrawn_at is not null as withdrawn,
+    select t.id, v.version, t.state, v.withdrawn_at is not null as withdrawn, encode(v.digest, 'hex') as digest,
       v.definition || jsonb_build_object('parameterSchema', v.parameter_schema, 'files', v.file_tree) as definition
     from template t join template_version v on v.template_id = t.id where t.name = ${name} order by v.version desc limit 1`
   const row = rows[0]
-  return row ? { ...row, definition: TemplateDefinition.parse(row.definition) } : null
+  if (!row) return null
+  const { digest, ...template } = row
+  const definition = TemplateDefinition.parse(row.definition)
+  return { ...template, definition, intact: templateDigest(definition) === digest }
 }
 
 function demandOf(

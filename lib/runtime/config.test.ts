@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
-import { CONFIG_KEYS, type ConfigKey, readConfig, type Use } from './config.ts'
+import { readConfig } from './config.ts'
+import { CONFIG_KEYS, type ConfigKey, type Use } from './config-keys.ts'
 
 const USES = ['web', 'worker', 'migrate'] as const
 const KEYS = Object.entries(CONFIG_KEYS) as [string, ConfigKey][]

@@ -16,6 +16,7 @@ export const {
   exportEvents,
   exportSeconds,
   exportStopped,
+  sourceSeconds,
 } = holder.stairwayMetrics
 
 function makeMetrics() {
@@ -49,6 +50,12 @@ function makeMetrics() {
       registers: [registry],
     }),
     ...exportGauges(registry),
+    sourceSeconds: new Gauge({
+      name: 'stairway_source_age_seconds',
+      help: 'Age of what a source of facts last said, infinite before it was read',
+      labelNames: ['source'] as const,
+      registers: [registry],
+    }),
     limitedTotal: new Counter({
       name: 'stairway_limited_total',
       help: 'Requests answered 429 or refused as too many, by limit',

@@ -3,6 +3,7 @@ import type { ViewerDatabase } from '#lib/db/platform-database.ts'
 import type { Queue } from '#lib/jobs/queue.ts'
 import type { ReceiverDialer } from '#lib/ports/audit-receiver.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
+import type { FeedReader } from '#lib/ports/feed-reader.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { Signer } from '#lib/ports/signer.ts'
 import type { SourceHost } from '#lib/ports/source-host.ts'
@@ -36,6 +37,8 @@ export type WorkerPlatform = Platform & {
   sourceHost: SourceHost
   clusters: ClusterDialer
   mailer: Mailer
+  /** Fetches feeds of facts. */
+  feeds: FeedReader
   /** Opens receivers of the audit chains. */
   receivers: ReceiverDialer
   vault: Vault

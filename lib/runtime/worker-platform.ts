@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
 import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
@@ -55,6 +56,7 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     }),
     clusters: createClusterDialer({ allows: allow.allows }),
     receivers: createReceiverDialer({ allows: allow.allows }),
+    feeds: createFeedReader({ allows: allow.allows, folder: config.FEEDS_FOLDER }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault,
     signer: createSigner(config.SIGNING_PRIVATE_KEY),

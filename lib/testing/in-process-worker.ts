@@ -1,3 +1,4 @@
+import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
 import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
@@ -45,6 +46,7 @@ export function inProcessWorker({
       db,
       worker: 'in-process',
       receivers: createReceiverDialer({ allows: () => true, timeoutMs: 10_000 }),
+      feeds: createFeedReader({ allows: () => true, folder: undefined, timeoutMs: 5000 }),
       vault: createVault(sealing.privateKey),
       clusters: { dial: (access: ClusterAccess) => counted(dialer.dial(access)) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -154,10 +154,14 @@ export async function layChecks(tx: Transaction): Promise<string[]> {
 }
 
 /** The entitlement policy that ships with the product, where none is in force. Answers whether it was laid. */
-export async function layEntitlementPolicy(tx: Transaction, { by }: Layer): Promise<boolean> {
+export async function layEntitlementPolicy(
+  tx: Transaction,
+  { by }: Layer,
+  text: string = BUILTIN_POLICIES,
+): Promise<boolean> {
   const laid = await tx.$executeRaw`
     insert into entitlement_policy (version, body, hash, proposed_by, approved_by)
-    select 1, ${BUILTIN_POLICIES}, ${sha256Bytes(BUILTIN_POLICIES)}, ${by}, ${RELEASE} where not exists (select from entitlement_policy)`
+    select 1, ${text}, ${sha256Bytes(text)}, ${by}, ${RELEASE} where not exists (select from entitlement_policy)`
   return laid > 0
 }
 

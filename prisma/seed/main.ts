@@ -15,6 +15,8 @@ const answered = await fetch(environment('FLEET_CONTROL_URL'), {
   headers: { authorization: `Bearer ${environment('FLEET_CONTROL_TOKEN')}` },
 })
 const { clusters } = (await answered.json()) as { clusters: SeedCluster[] }
+const authority = await fetch(`${environment('FEEDS_PAGE_URL')}/ca`)
+const { caPem } = (await authority.json()) as { caPem: string }
 const db = connect(environment('OWNER_DATABASE_URL'), { poolSize: 2, timeoutMs: 60_000 })
 const scope = {
   actor: 'sys:seed',
@@ -26,6 +28,7 @@ const input = {
   scimToken: environment('SCIM_TOKEN'),
   sealingPublicKey: environment('SEALING_PUBLIC_KEY'),
   clusters,
+  feeds: { url: environment('FEEDS_URL'), token: environment('FEEDS_TOKEN'), caPem },
   templates: loadBuiltinTemplates(path.resolve(import.meta.dirname, '../../templates')),
 }
 const added = await db.inContext(scope, async (tx) => {

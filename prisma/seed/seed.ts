@@ -2,6 +2,9 @@ import { sealingKeyId, sealTo } from '#lib/adapters/vault/sealing.ts'
 import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { insertDirectoryToken } from '#lib/directory/token-store.ts'
+import { BUILTIN_POLICIES } from '#lib/entitlements/builtin-policies.ts'
+import { FURTHER_POLICIES } from '#lib/entitlements/further-policies.ts'
+import { activateSource, insertSource } from '#lib/entitlements/source-store.ts'
 import { admitTenant, insertCluster } from '#lib/fleet/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { newId, PLATFORM_TENANT } from '#lib/id.ts'
@@ -24,15 +27,20 @@ import {
 import { APPROVERS, COST_CODES, GROUP_ROLES, QUOTA, TENANTS } from './organisation.ts'
 
 export type SeedCluster = { name: string; endpoint: string; caPem: string; token: string }
+export type SeedFeeds = { url: string; token: string; caPem: string }
 export type SeedInput = {
   issuer: string
   scimToken: string
   sealingPublicKey: string
   clusters: readonly SeedCluster[]
+  /** Where the feeds of the demonstration are; without them none is set up, and no check that rests on them is taken up. */
+  feeds?: SeedFeeds
   templates: readonly TemplateDefinition[]
 }
 
 const FINANCE_FEED = 'finance feed'
+/** Whoever confirms what ships with the product: its release. */
+const RELEASE = 'sys:release'
 const SEED = { by: 'sys:seed', reason: 'demonstration organisation' }
 
 /** Lays the demonstration organisation: facts only. Services come from real onboardings. */
@@ -43,7 +51,12 @@ export async function seedOrganisation(tx: Transaction, input: SeedInput): Promi
   await seedClusters(tx, input, tenants)
   await layTemplates(tx, SEED, input.templates)
   await layChecks(tx)
-  await layEntitlementPolicy(tx, SEED)
+  await layEntitlementPolicy(
+    tx,
+    SEED,
+    input.feeds ? BUILTIN_POLICIES + FURTHER_POLICIES : undefined,
+  )
+  if (input.feeds) await seedSources(tx, input.sealingPublicKey, input.feeds)
   await layApprovals(tx, SEED, approvalPolicies(APPROVERS))
   await layStandard(tx, standardChange('dev'))
   await record(tx, {
@@ -69,7 +82,8 @@ export async function refreshOrganisation(tx: Transaction, input: SeedInput): Pr
     (await tx.cluster.findMany({ select: { name: true } })).map(({ name }) => name),
   )
   const clusters = input.clusters.filter(({ name }) => !known.has(name))
-  await tx.$executeRaw`update cost_code set observed_at = clock_timestamp() where source = ${FINANCE_FEED}`
+  await tx.$executeRaw`update cost_code set observed_at = clock_timestamp() where source = ${FINANCE_FEED}
+    and not exists (select from source_state where kind = 'finance' and source_id is not null)`
   await seedClusters(tx, { ...input, clusters }, tenants)
   const names = clusters.map(({ name }) => name)
   if (names.length > 0)
@@ -105,6 +119,33 @@ async function seedDirectory(
     const principalId = await layGroup(tx, { directoryId, name: group, externalId: group })
     for (const { tenant, role } of grants)
       await layRole(tx, SEED, { tenantId: tenants.get(tenant) ?? '', principalId, role })
+  }
+}
+
+const FEEDS = [
+  { kind: 'training', format: 'json', everyMinutes: 60 },
+  { kind: 'clearance', format: 'csv', everyMinutes: 60 },
+  { kind: 'oncall', format: 'json', everyMinutes: 5 },
+  { kind: 'finance', format: 'csv', everyMinutes: 60 },
+  { kind: 'prices', format: 'json', everyMinutes: 1440 },
+] as const
+
+async function seedSources(
+  tx: Transaction,
+  sealingPublicKey: string,
+  { url, token, caPem }: SeedFeeds,
+): Promise<void> {
+  for (const { kind, format, everyMinutes } of FEEDS) {
+    const id = newId('src')
+    const secret = { id: newId('sec'), purpose: `source-token:${id}` }
+    const sealed = sealTo(sealingPublicKey, token, { tenant: PLATFORM_TENANT, ...secret })
+    const address = `${url}/${kind}.${format}`
+    await insertSource(tx, {
+      ...{ id, tenantId: PLATFORM_TENANT, kind, transport: 'https', format, address, caPem },
+      token: { ...secret, sealed, keyId: sealingKeyId(sealingPublicKey) },
+      ...{ everyMinutes, maxRemovedPercent: 20, ...SEED },
+    })
+    await activateSource(tx, { id, kind }, RELEASE)
   }
 }
 

@@ -13,6 +13,7 @@ const PARTS = [
   'fleet',
   'mail',
   'siem',
+  'feeds',
   'identity',
   'secrets.json',
   'layout.json',

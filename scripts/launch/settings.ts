@@ -12,6 +12,8 @@ export type Ports = Record<
   | 'siemTls'
   | 'siemTcp'
   | 'siemPage'
+  | 'feeds'
+  | 'feedsPage'
   | 'fleet'
   | 'clusters',
   number
@@ -29,15 +31,18 @@ export function portsFrom(base: number | undefined, web: number | undefined): Po
     git: from + 30,
     smtp: from + 40,
     mail: from + 41,
-    ...siemPorts(from + 41),
+    ...laterPorts(from + 41),
     fleet: from + 50,
     clusters: from + 100,
   }
 }
 
-/** Those of the SIEM are counted from that of the mail's page: a layout of an older release has none of its own. */
-export function siemPorts(mail: number): Pick<Ports, 'siem' | 'siemTls' | 'siemTcp' | 'siemPage'> {
-  return { siem: mail + 1, siemTls: mail + 2, siemTcp: mail + 3, siemPage: mail + 4 }
+type Later = 'siem' | 'siemTls' | 'siemTcp' | 'siemPage' | 'feeds' | 'feedsPage'
+
+/** Those that came later are counted from that of the mail's page: a layout of an older release has none of its own. */
+export function laterPorts(mail: number): Pick<Ports, Later> {
+  const siem = { siem: mail + 1, siemTls: mail + 2, siemTcp: mail + 3, siemPage: mail + 4 }
+  return { ...siem, feeds: mail + 7, feedsPage: mail + 8 }
 }
 
 /**
@@ -84,6 +89,9 @@ export function environments({
       SEALING_PUBLIC_KEY: secrets.sealingPublic,
       SCIM_TOKEN: secrets.scim,
       OIDC_ISSUER: issuer,
+      FEEDS_URL: `https://127.0.0.1:${ports.feeds}`,
+      FEEDS_PAGE_URL: `http://127.0.0.1:${ports.feedsPage}`,
+      FEEDS_TOKEN: secrets.feeds,
     },
     web: {
       ...shared,

@@ -32,6 +32,10 @@ export function standIns({ folder, secrets, layout, faults }: Input): ChildSpec[
       ...['--syslog-port', ports.siemTcp, '--page-port', ports.siemPage],
       ...['--token', secrets.siem, ...control],
     ]),
+    spec('feeds', [
+      ...['--port', ports.feeds, '--page-port', ports.feedsPage],
+      ...['--token', secrets.feeds, ...control],
+    ]),
     spec('fleet', [
       ...['--port', ports.fleet, '--base-port', ports.clusters, '--clusters', clusters],
       ...faults.flatMap((fault) => ['--fault', fault]),

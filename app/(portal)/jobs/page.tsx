@@ -27,6 +27,7 @@ const WHAT: Record<string, string> = {
   'target.repair': 'Puts right what differs',
   'adoption.survey': 'Surveys namespaces to adopt',
   'evidence.pack': 'Makes an evidence pack',
+  'source.read': 'Reads a source of facts',
   'audit.export': 'Sends audit chains to a destination',
   'audit.test': 'Tests an audit destination',
   'names.look': 'Looks for names and commits outside',

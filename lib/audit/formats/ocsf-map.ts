@@ -127,6 +127,13 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'destination.resumed': UPDATE,
   'destination.removed': DELETE,
   'destination.stopped': FAILED_UPDATE,
+  'source.proposed': CREATE,
+  'source.confirmed': UPDATE,
+  'source.refused': UPDATE,
+  'source.removed': DELETE,
+  'source.read': UPDATE,
+  'source.held': FAILED_UPDATE,
+  'source.accepted': UPDATE,
   'evidence.packed': CREATE,
   'organisation.seeded': CREATE,
 }

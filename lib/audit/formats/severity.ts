@@ -30,6 +30,11 @@ const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'destination.paused': 4,
   'destination.removed': 4,
   'destination.stopped': 4,
+  'source.proposed': 3,
+  'source.confirmed': 4,
+  'source.removed': 4,
+  'source.held': 4,
+  'source.accepted': 4,
   'chain.exported': 2,
 }
 

@@ -2,7 +2,15 @@ import { BUILTIN_POLICIES } from '../builtin-policies.ts'
 import { loadPolicies } from '../cedar.ts'
 import type { CheckResult } from '../check-result.ts'
 import { evaluateChecks } from '../evaluate.ts'
-import { type Fact, type Facts, known, type TargetFacts, unknown } from '../facts.ts'
+import {
+  type Fact,
+  type Facts,
+  type FurtherFacts,
+  known,
+  type TargetFacts,
+  unknown,
+} from '../facts.ts'
+import { FURTHER_POLICIES, STRICTER_POLICIES } from '../further-policies.ts'
 
 /** The moment at which every case is evaluated. */
 export const NOW = new Date('2026-11-24T12:00:00Z')
@@ -27,6 +35,27 @@ export function aTarget(given: Partial<TargetFacts> = {}): TargetFacts {
     ...given,
   }
 }
+
+/** What the checks that are taken up read, such that each passes, but for what is given: a production service of tier 2 with confidential data. */
+export function further(given: Partial<FurtherFacts> = {}): FurtherFacts {
+  return {
+    ...{ tier: 2, production: true, productive: ['prod'], laddered: ['prod'] },
+    application: 'Ledger',
+    training: fact({ current: ['secure-development'], lapsed: [] }),
+    clearance: fact({ requester: 3, team: 2 }),
+    onCall: fact({ rota: 'payments', onDuty: ['ben.carter'] }),
+    funds: fact({ teams: [], budgetLeft: 5000, closesOn: null }),
+    estimate: fact({ monthly: 400 }),
+    registered: fact({ registered: true, stage: 'operational' }),
+    templateIntact: fact(true),
+    like: fact({ same: false, alike: [] }),
+    regions: { 'dev-eu-1': 'eu-west', 'prod-us-1': 'us-east' },
+    ...given,
+  }
+}
+
+/** Every rule that ships with the product. */
+export const ALL_POLICIES = BUILTIN_POLICIES + FURTHER_POLICIES + STRICTER_POLICIES
 
 /** A request for which every check passes, but for what is given. */
 export function aRequest({
@@ -56,13 +85,14 @@ export function aRequest({
     repositorySeen: unknown('not looked at yet', 'Git host'),
     approvers: fact({ needed: 1, unfillable: [] }),
     targets: [aTarget()],
+    further: further(),
     ...given,
   }
 }
 
-/** Results of one check under the built-in policies. */
+/** Results of one check under every rule that ships with the product. */
 export function resultsOf(checkId: string, facts: Facts): CheckResult[] {
-  const results = evaluateChecks(facts, loadPolicies(BUILTIN_POLICIES), NOW)
+  const results = evaluateChecks(facts, loadPolicies(ALL_POLICIES), NOW)
   return results.filter((result) => result.checkId === checkId)
 }
 
