@@ -217,6 +217,17 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     reason: `${reason}, for long`,
   })),
   testDestinationAction: platformOnly(() => ({ destinationId: 'adn_x' })),
+  proposeSourceAction: platformOnly(() => ({
+    ...{ kind: 'training', transport: 'file', format: 'csv', address: 'training.csv' },
+    ...{ caPem: '', token: '', everyMinutes: 5, maxRemovedPercent: 20 },
+    reason: `${reason}, for long`,
+  })),
+  decideSourceAction: platformOnly(() => ({ sourceId: 'src_x', verdict: 'confirm' })),
+  removeSourceAction: platformOnly(() => ({ sourceId: 'src_x', reason: `${reason}, for long` })),
+  acceptRemovalAction: platformOnly(() => ({
+    ...{ kind: 'training', digest: '0'.repeat(64), reason: `${reason}, for long` },
+  })),
+  readSourceAction: platformOnly(() => ({ kind: 'training' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({
     directoryId: 'dir_x',

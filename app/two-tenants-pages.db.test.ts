@@ -111,6 +111,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readSpan: { behind: 'audit.read' },
   readCoverable: { behind: 'platform.manage' },
   readDestinations: { behind: 'platform.read' },
+  readSources: { behind: 'platform.read' },
   readDrift: (viewer) => readDrift(on(), viewer, payments.serviceId),
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>

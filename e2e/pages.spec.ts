@@ -49,6 +49,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/templates',
       '/templates/node-http-service',
       '/policies',
+      '/policies?view=sources',
+      '/policies/sources/training',
       '/calendar',
       '/calendar/freezes/new',
       '/settings/directories',

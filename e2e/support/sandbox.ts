@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { byHand } from '#lib/testing/hand.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
+import type { Fault } from '#sandbox/feeds/serve.ts'
 
 const PORT_BASE = Number(process.env.E2E_PORT_BASE)
 const DATA = process.env.E2E_DATA ?? ''
@@ -108,4 +109,22 @@ export async function siem(): Promise<{ endpoint: string; caPem: string; token: 
 export async function siemArrivals(): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 45}/arrivals`)
   return ((await answer.json()) as { text: string }[]).map(({ text }) => text)
+}
+
+/** What the sandbox's feeds of facts are reached by: their address, authority and token. */
+export async function feeds(): Promise<{ https: string; caPem: string; token: string }> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/ca`)
+  const { caPem } = (await answer.json()) as { caPem: string }
+  const { feeds: token } = read<{ feeds: string }>('secrets.json')
+  return { https: `https://127.0.0.1:${PORT_BASE + 48}`, caPem, token }
+}
+
+/** Switches the faults of the feeds; none heals them. */
+export async function feedFaults(...faults: readonly Fault[]): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/faults`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    body: JSON.stringify(faults),
+  })
+  if (!answer.ok) throw new Error(`the feeds did not take their faults: ${answer.status}`)
 }

@@ -1,3 +1,5 @@
+import { rulesOf } from './cedar.ts'
+
 /**
  * Rules of the checks that an organisation takes up, to begin with: which courses, classes, tiers and regions they speak of is for it to say.
  * The demonstration has them in force; a policy in the editor takes one up by holding it, and drops it by leaving it out.
@@ -67,3 +69,8 @@ forbid (principal, action == Action::"consume", resource)
 when { context.production }
 unless { context.lower_environment };
 `
+
+/** The rules of all checks that can be taken up, each by itself. */
+export function furtherRules(): { id: string; title: string; text: string }[] {
+  return rulesOf(FURTHER_POLICIES + STRICTER_POLICIES)
+}

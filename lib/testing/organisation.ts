@@ -11,7 +11,7 @@ import { createGroup, createUser } from '#lib/onboarding/sync-directory.ts'
 import { loadBuiltinTemplates } from '#lib/runtime/builtin-templates.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { type SeedCluster, seedOrganisation } from '#prisma/seed/seed.ts'
+import { type SeedCluster, type SeedFeeds, seedOrganisation } from '#prisma/seed/seed.ts'
 import { GROUPS, PEOPLE } from '#sandbox/identity/people.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import type { TestServer } from './postgres.ts'
@@ -30,6 +30,8 @@ type Options = {
   clusters?: readonly SeedCluster[]
   gitUrl?: string
   hooksUrl?: string
+  /** Feeds of facts; with them the checks that rest on them are taken up. */
+  feeds?: SeedFeeds
   /** The test run's own server unless another is given. */
   server?: TestServer
 }
@@ -55,6 +57,7 @@ export async function testOrganisation({
   clusters = PRETENDED,
   gitUrl = 'http://127.0.0.1:1',
   hooksUrl = 'http://127.0.0.1:1',
+  feeds,
   server,
 }: Options = {}): Promise<TestOrganisation> {
   const database = await testDatabase(server)
@@ -68,6 +71,7 @@ export async function testOrganisation({
       sealingPublicKey: sealing.publicKey,
       clusters,
       templates,
+      ...(feeds ? { feeds } : {}),
     }),
   )
   const db = connect(database.appUrl, { poolSize: 10, timeoutMs: 20_000 })

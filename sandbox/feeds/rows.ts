@@ -34,8 +34,8 @@ export function firstRows(): Record<FeedName, Row[]> {
       code('CC-51099', 'lending', 'Lending overhead', { chargeable: 'no' }),
     ],
     prices: [
-      { size: 'small', monthly: 90 },
       { size: 'medium', monthly: 180 },
+      { size: 'small', monthly: 90 },
       { size: 'large', monthly: 360 },
     ],
     applications: ['Ledger', 'SEPA', 'Loans'].map((application) => ({

@@ -12,6 +12,20 @@ import {
   proposeEntitlements,
 } from '#lib/onboarding/policy-edit/propose-entitlements.ts'
 import { proposePolicy } from '#lib/onboarding/policy-edit/propose-policy.ts'
+import {
+  acceptRemoval,
+  decideSource,
+  proposeSource,
+  readSourceNow,
+  takeSourceAway,
+} from '#lib/onboarding/sources/propose-source.ts'
+import {
+  AcceptRemoval,
+  DecideSource,
+  ProposeSource,
+  ReadSource,
+  RemoveSource,
+} from '#lib/onboarding/sources/source.schema.ts'
 import { action } from '#lib/web/action.ts'
 
 export const previewEntitlementsAction = action(
@@ -27,3 +41,9 @@ export const proposeEntitlementsAction = action(
 )
 export const previewPolicyAction = action(PreviewPolicy, 'platform.manage', previewPolicy, 'checks')
 export const proposePolicyAction = action(ProposePolicy, 'platform.manage', proposePolicy)
+
+export const proposeSourceAction = action(ProposeSource, 'platform.manage', proposeSource)
+export const decideSourceAction = action(DecideSource, 'platform.manage', decideSource)
+export const removeSourceAction = action(RemoveSource, 'platform.manage', takeSourceAway)
+export const acceptRemovalAction = action(AcceptRemoval, 'platform.manage', acceptRemoval)
+export const readSourceAction = action(ReadSource, 'platform.manage', readSourceNow)

@@ -9,10 +9,12 @@ import { may } from '#lib/auth/permissions.ts'
 import { readApprovalPolicies, readStandards } from '#lib/changes/policy-queries.ts'
 import { policiesIn } from '#lib/entitlements/policy-text.ts'
 import { readEntitlementPolicies } from '#lib/entitlements/queries.ts'
+import { readSources } from '#lib/entitlements/source-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { Approvals } from './_components/approvals.tsx'
 import { Entitlements } from './_components/entitlements.tsx'
+import { Sources } from './_components/sources.tsx'
 import { Standards } from './_components/standards.tsx'
 
 export const metadata: Metadata = { title: 'Policies' }
@@ -23,12 +25,14 @@ export default async function PoliciesPage({ searchParams }: Props) {
   const viewer = await requireViewer()
   if (!may(viewer, 'platform.read')) notFound()
   const { view } = single(await searchParams)
-  const [entitlements, approvals, standards] = await Promise.all([
+  const [entitlements, approvals, standards, sources] = await Promise.all([
     readEntitlementPolicies(platform(), viewer),
     readApprovalPolicies(platform(), viewer),
     readStandards(platform(), viewer),
+    readSources(platform(), viewer),
   ])
   const [inForce] = entitlements
+  const manages = may(viewer, 'platform.manage')
   const policies = policiesIn(inForce?.body ?? '')
   return (
     <Page crumbs={[{ label: 'Policies' }]}>
@@ -36,7 +40,7 @@ export default async function PoliciesPage({ searchParams }: Props) {
         title="Policies"
         sub="What a request must satisfy, who must agree to it, and what needs nobody."
         acts={
-          may(viewer, 'platform.manage') && view !== 'standard' ? (
+          manages && (view === undefined || view === 'approvals') ? (
             <Link
               className={buttonClass({ kind: 'primary' })}
               href={view === 'approvals' ? '/policies/approvals/new' : '/policies/entitlements'}
@@ -67,14 +71,19 @@ export default async function PoliciesPage({ searchParams }: Props) {
             count: standards.length,
             current: view === 'standard',
           },
+          {
+            label: 'Sources',
+            href: '/policies?view=sources',
+            count: sources.filter(({ active }) => active !== null).length,
+            current: view === 'sources',
+          },
         ]}
       />
       {view === undefined && inForce ? (
         <Entitlements policies={policies} version={inForce} />
       ) : null}
-      {view === 'approvals' ? (
-        <Approvals policies={approvals} mayEdit={may(viewer, 'platform.manage')} />
-      ) : null}
+      {view === 'approvals' ? <Approvals policies={approvals} mayEdit={manages} /> : null}
+      {view === 'sources' ? <Sources sources={sources} manages={manages} /> : null}
       {view === 'standard' ? <Standards standards={standards} /> : null}
     </Page>
   )

@@ -8,6 +8,7 @@ import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Field, Input, Textarea } from '#components/ui/field.tsx'
 import { previewEntitlementsAction, proposeEntitlementsAction } from '../../actions.ts'
 import { ReplayAside } from './replay-aside.tsx'
+import { type OfferedRule, TakeUp } from './take-up.tsx'
 
 type Answer = Awaited<ReturnType<typeof previewEntitlementsAction>>
 export type EntitlementPreview = Extract<Answer, { ok: true }>['value']
@@ -15,8 +16,10 @@ export type EntitlementPreview = Extract<Answer, { ok: true }>['value']
 /** Longer than for a form: each answer asks both versions about the last requests. */
 const PAUSE_MS = 700
 
+type EditorProps = { first: string; inForce: string; offered: readonly OfferedRule[] }
+
 /** The whole Cedar text at the left; at the right the last requests asked again with it. Submitting makes a change that another administrator decides. */
-export function EntitlementEditor({ first, inForce }: { first: string; inForce: string }) {
+export function EntitlementEditor({ first, inForce, offered }: EditorProps) {
   const router = useRouter()
   const [text, setText] = useState(first)
   const [refused, setRefused] = useState<ErrorText | null>(null)
@@ -58,6 +61,11 @@ export function EntitlementEditor({ first, inForce }: { first: string; inForce: 
             onChange={(event) => setText(event.target.value)}
           />
         </Field>
+        <TakeUp
+          offered={offered}
+          text={text}
+          onTakeUp={(rule) => setText((known) => `${known.trimEnd()}\n\n${rule.trim()}\n`)}
+        />
         <Field id="reason" label="Why" hint="Whoever approves reads it; it stands in the audit.">
           <Input id="reason" name="reason" required minLength={3} maxLength={2000} />
         </Field>

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { FEEDS_TOKEN, type Feeds, startFeeds } from '#lib/testing/feeds.ts'
+import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
+import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
+import type { Viewer } from '#lib/viewer.ts'
+import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
+import { previewService } from './preview-service.ts'
+import { requestService } from './request-service.ts'
+import { readSource } from './sources/read-source.ts'
+
+let feeds: Feeds
+let organisation: TestOrganisation
+let worker: InProcessWorker
+let ada: Viewer
+const KINDS = ['training', 'clearance', 'oncall', 'finance', 'prices'] as const
+
+beforeAll(async () => {
+  feeds = await startFeeds()
+  organisation = await testOrganisation({
+    feeds: { url: feeds.https, token: FEEDS_TOKEN, caPem: feeds.caPem },
+  })
+  worker = inProcessWorker(organisation)
+})
+beforeEach(async () => {
+  ada = await organisation.viewer('ada.okafor')
+})
+afterAll(async () => {
+  await worker?.close()
+  await organisation?.close()
+  await feeds?.stop()
+})
+
+function sql<T>(text: string, ...values: unknown[]): Promise<T[]> {
+  return organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
+    tx.$queryRawUnsafe<T[]>(text, ...values),
+  )
+}
+
+/** Alters what the database guards, as somebody with direct access could. */
+async function unguarded(table: string, change: string): Promise<void> {
+  await sql(`alter table ${table} disable trigger user`)
+  await sql(`update ${table} ${change}`)
+  await sql(`alter table ${table} enable trigger user`)
+}
+
+async function read(kind: (typeof KINDS)[number], rows?: readonly Row[]): Promise<void> {
+  if (rows) await feeds.rows(kind as FeedName, rows)
+  await sql(`update source_state set next_at = now(), accepted_digest = null where kind = $1`, kind)
+  await unguarded('fact_source', 'set max_removed_percent = 100')
+  await readSource(worker.platform, kind)
+}
+
+async function said(id: string, differs: Parameters<typeof aRequest>[1] = {}): Promise<string> {
+  const request = aRequest('further', { tier: 2, ...differs })
+  const seen = await previewService(organisation.platform, ada, { request })
+  const found = seen.ok && seen.value.checks.find(({ checkId }) => checkId === id)
+  if (!found) throw new Error(JSON.stringify(seen).slice(0, 500))
+  return `${found.outcome} ${found.reasonCode}: ${found.finding}`
+}
+
+test('before a source was read, what rests on it is an error, and a request is refused for it', async () => {
+  expect(await said('training_current')).toBe(
+    'error fact_unknown: training feed: it was not read yet',
+  )
+  const refused = await requestService(organisation.platform, ada, { request: aRequest('unread') })
+  expect(refused).toMatchObject({ ok: false, error: { code: 'checks_failed' } })
+})
+
+test('read, everything passes, and the request is taken', async () => {
+  for (const kind of KINDS) await read(kind)
+  expect(await said('training_current')).toBe(
+    'pass rule_kept: Ada Okafor: current: handling-personal-data, secure-development',
+  )
+  expect(await said('cleared_for_class', { dataClass: 2 })).toBe(
+    'pass rule_kept: Ada Okafor is cleared for restricted; 2 of payments-core for confidential',
+  )
+  expect(await said('team_on_call')).toBe(
+    'pass rule_kept: on call for payments-core now: ada.okafor',
+  )
+  expect(await said('cost_budget')).toBe(
+    'pass rule_kept: about 90 a month by the price list; 90000 left of CC-40718',
+  )
+  expect(await said('cost_team')).toMatch(/^pass/)
+  expect(await said('template_intact')).toMatch(/^pass/)
+  expect(await said('data_residency')).toBe('pass rule_kept: prod-eu-1 stands in eu-west')
+  const taken = await requestService(organisation.platform, ada, {
+    request: aRequest('further-one'),
+  })
+  expect(taken.ok).toBe(true)
+})
+
+test('a course that lapsed yesterday counts no more; one that lapses today does', async () => {
+  const [days] = await sql<{ today: string; yesterday: string }>(
+    `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today, to_char(now() at time zone 'UTC' - interval '1 day', 'YYYY-MM-DD') as yesterday`,
+  )
+  const row = (until: string | undefined) => [
+    { person: 'ada.okafor', course: 'secure-development', valid_until: until ?? null },
+  ]
+  await read('training', row(days?.today))
+  expect(await said('training_current')).toMatch(/^pass/)
+  await read('training', row(days?.yesterday))
+  expect(await said('training_current')).toBe(
+    'fail course_lapsed: Ada Okafor: no course is current; lapsed: secure-development',
+  )
+  await read('training', [{ person: 'ben.carter', course: 'x', valid_until: null }])
+  expect(await said('training_current')).toMatch(/^fail course_lapsed/)
+  await read('training', [{ person: 'ada.okafor', course: 'x', valid_until: 'soon' }])
+  expect(await said('training_current')).toBe(
+    'error fact_unknown: training feed: row 1 of the feed cannot be read; valid_until: a day is YYYY-MM-DD, or empty',
+  )
+})
+
+test('a team is cleared when two of its active members are', async () => {
+  const cleared = (person: string, valid_until: string | null) => ({
+    ...{ person, data_class: 2, valid_until },
+  })
+  await read('clearance', [cleared('ada.okafor', null), cleared('ben.carter', '2020-01-01')])
+  expect(await said('cleared_for_class', { dataClass: 2 })).toMatch(
+    /^fail team_not_cleared: .*; 1 of payments-core/,
+  )
+  await read('clearance', [cleared('ben.carter', null), cleared('chen.wei', null)])
+  expect(await said('cleared_for_class', { dataClass: 2 })).toMatch(/^fail person_not_cleared/)
+})
+
+test('a source that grows too old is an error for what rests on it, whatever it said', async () => {
+  await read('oncall')
+  await sql(`update source_state set as_of = now() - interval '61 minutes' where kind = 'oncall'`)
+  expect(await said('team_on_call')).toBe(
+    'error fact_stale: oncall feed was last read too long ago to rely on',
+  )
+  expect(await said('team_on_call', { tier: 3 })).toMatch(/^not_applicable/)
+  await read('oncall')
+  expect(await said('team_on_call')).toMatch(/^pass/)
+})
+
+test('money: who may charge, what it costs, and a size without a price', async () => {
+  const code = {
+    ...{ code: 'CC-40718', tenant: 'payments', name: 'Run', chargeable: 'yes' },
+    ...{ open_from: '2024-01-01', closes_on: null, teams: ['payments-owners'], budget_left: 100 },
+  }
+  await read('finance', [code])
+  expect(await said('cost_team')).toBe(
+    'fail team_may_not_charge: CC-40718 is charged by payments-owners, not by payments-core',
+  )
+  const targets = ['prod-eu-1', 'prod-us-1'].map((cluster) => ({ environment: 'prod', cluster }))
+  expect(await said('cost_budget', { targets })).toBe(
+    'warn over_budget: about 180 a month by the price list; 100 left of CC-40718',
+  )
+  await read('prices', [{ size: 'medium', monthly: 1 }])
+  expect(await said('cost_budget')).toBe(
+    'error fact_unknown: prices feed: it has no price for small',
+  )
+  expect(await said('cost_team', { costCode: 'CC-40719' })).toMatch(/^fail team_may_not_charge/)
+})
+
+test('a template that is stored otherwise than it was published is refused', async () => {
+  const altered = `set digest = sha256('another') where template_id = (select id from template where name = 'static-site')`
+  await unguarded('template_version', altered)
+  expect(
+    await said('template_intact', { template: 'static-site', parameters: { heading: 'x' } }),
+  ).toMatch(/^fail template_altered/)
+  expect(await said('template_intact')).toMatch(/^pass/)
+})
