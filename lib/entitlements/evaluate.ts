@@ -11,6 +11,12 @@ import { environmentInputs, targetInputs } from './target-inputs.ts'
 import { waivableHouseRule, waivableOf } from './waivable.ts'
 
 const CHECK_IDS = new Set(CHECK_DEFINITIONS.map((definition) => definition.id))
+/** Nothing that the asker chooses mends a source that was not read. */
+const UNREAD: CheckDefinition['remedy'] = {
+  text: 'Ask the platform team to see to the source; nothing on this form mends it.',
+  who: 'the platform team',
+  field: null,
+}
 const UNFOUNDED: Need = { facts: [], finding: () => '', reason: () => undefined }
 
 /**
@@ -80,7 +86,7 @@ function resultOf(definition: CheckDefinition, judging: Judging): CheckResult {
     reasonCode: judged.reason,
     subject: judging.input.subject,
     finding: judged.why ?? need.finding(judged.outcome),
-    remedy: definition.remedy,
+    remedy: definition.takenUp && judged.outcome === 'error' ? UNREAD : definition.remedy,
     evidence: { sources: sourcesOf(need), policyHash: judging.policies.hash },
     inputsHash: judging.inputsHash,
     waivable: waivableOf(definition, need, judged),

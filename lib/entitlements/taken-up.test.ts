@@ -23,6 +23,7 @@ test('a check that is taken up is asked where a rule says so, and then like any 
   expect(asked.find(({ checkId }) => checkId === 'training_current')).toMatchObject({
     ...{ outcome: 'error', reasonCode: 'fact_unknown' },
     finding: 'training feed: it was not read yet',
+    remedy: { who: 'the platform team', field: null },
   })
 })
 
