@@ -78,6 +78,10 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     }),
     answered: 'change_not_found',
   },
+  commentOnChangeAction: {
+    sends: () => ({ changeId: change('waiting'), body: reason }),
+    answered: 'change_not_found',
+  },
   delegateAction: {
     sends: () => ({
       delegateId: payments.ownerId,

@@ -4,6 +4,7 @@ import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import { findReaders, readConversation } from '#lib/changes/conversation-queries.ts'
 import {
   delegationChoices,
   delegationsOf,
@@ -73,6 +74,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   delegationChoices: (viewer) => delegationChoices(on(), viewer),
   delegationsOf: (viewer) => delegationsOf(on(), viewer),
   exportAudit: { behind: 'audit.read' },
+  findReaders: (viewer) =>
+    findReaders(on(), viewer, { number: payments.waiting.number, typed: 'a' }),
   findByName: async (viewer) => [
     await findByName(on(), viewer, 'walled'),
     await findByName(on(), viewer, `CHG-${payments.waiting.number}`),
@@ -105,6 +108,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readApprovalPolicies: { behind: 'platform.read' },
   readChange: (viewer) =>
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
+  readConversation: (viewer) =>
+    readConversation(on(), viewer, { changeId: payments.waiting.changeId }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
   readHeadLines: { behind: 'audit.read' },
@@ -177,6 +182,7 @@ const WITHOUT_MARKS = [
   'decisionsBy',
   'delegationChoices',
   'delegationsOf',
+  'findReaders',
   'listDelegations',
   'listEnvironments',
   'readPackState',
@@ -233,6 +239,9 @@ const CALLS: Readonly<
   'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
   'app/(portal)/calendar/export/route.ts GET': 'own',
   'app/(portal)/changes/[number]/evidence/route.ts GET': 'behind',
+  'app/(portal)/changes/[number]/people/route.ts GET': () => ({
+    number: String(payments.waiting.number),
+  }),
   'app/(portal)/changes/[number]/baseline/route.ts GET': () => ({
     number: String(payments.running.number),
   }),
