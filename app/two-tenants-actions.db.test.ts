@@ -78,6 +78,13 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     }),
     answered: 'change_not_found',
   },
+  approveTogetherAction: {
+    sends: () => ({
+      template: 'node-http-service@1',
+      lines: [{ changeId: change('waiting'), planHash: payments.waiting.planHash }],
+    }),
+    answered: 'nothing',
+  },
   commentOnChangeAction: {
     sends: () => ({ changeId: change('waiting'), body: reason }),
     answered: 'change_not_found',

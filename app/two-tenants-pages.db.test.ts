@@ -14,6 +14,7 @@ import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
 import { readReview } from '#lib/changes/review-queries.ts'
+import { approvableTogether } from '#lib/changes/together-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
@@ -68,6 +69,7 @@ const on = () => organisation.platform
 /** Every query that a page, a route or a frame of `app` calls. A new one is a new line here. */
 const READINGS: Readonly<Record<string, Reading>> = {
   answerReports: { behind: 'audit.read' },
+  approvableTogether: (viewer) => approvableTogether(on(), viewer),
   approvalsFor: (viewer) => approvalsFor(on(), viewer),
   catalogFacets: (viewer) => catalogFacets(on(), viewer),
   decisionsBy: (viewer) => decisionsBy(on(), viewer, {}),
@@ -177,6 +179,7 @@ test.each(asked)(
 
 /** Nothing of a tenant's is in them, or nothing that is Ada's. */
 const WITHOUT_MARKS = [
+  'approvableTogether',
   'approvalsFor',
   'catalogFacets',
   'decisionsBy',
@@ -228,6 +231,8 @@ test('whoever may not read a tenant’s audit is not told of it by the queries e
   }
 })
 
+const numbered = (of: 'waiting' | 'running') => () => ({ number: String(payments[of].number) })
+
 /** Every route, by file and method; what proves a machine is tested where machines are. */
 const CALLS: Readonly<
   Record<string, 'machine' | 'behind' | 'own' | (() => Record<string, string>)>
@@ -239,12 +244,8 @@ const CALLS: Readonly<
   'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
   'app/(portal)/calendar/export/route.ts GET': 'own',
   'app/(portal)/changes/[number]/evidence/route.ts GET': 'behind',
-  'app/(portal)/changes/[number]/people/route.ts GET': () => ({
-    number: String(payments.waiting.number),
-  }),
-  'app/(portal)/changes/[number]/baseline/route.ts GET': () => ({
-    number: String(payments.running.number),
-  }),
+  'app/(portal)/changes/[number]/people/route.ts GET': numbered('waiting'),
+  'app/(portal)/changes/[number]/baseline/route.ts GET': numbered('running'),
   'app/(portal)/changes/[number]/runs/[n]/events/route.ts GET': () => ({
     number: String(payments.running.number),
     n: '1',

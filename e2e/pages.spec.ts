@@ -35,7 +35,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/nothing-here',
     ],
   },
-  { who: 'Ben Carter', paths: ['/', '/approvals', '/changes/:waiting'] },
+  { who: 'Ben Carter', paths: ['/', '/approvals', '/approvals/together', '/changes/:waiting'] },
   { who: 'Erik Lund', paths: ['/', '/approvals'] },
   {
     who: 'Grace Kim',

@@ -36,6 +36,7 @@ type Reliance =
 /** What each page relies on. A new page is a new line here. */
 const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
+  'approvals/together/page.tsx': { scope: 'stages that the viewer may decide themselves' },
   'audit/destinations/new/page.tsx': { permission: 'platform.manage' },
   'audit/destinations/page.tsx': { permission: 'platform.read' },
   'audit/page.tsx': { permission: 'audit.read' },
