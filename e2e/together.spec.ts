@@ -7,8 +7,8 @@ import { test } from './support/test.ts'
 /** A request whose risk is low. */
 async function quiet(page: Page, name: string): Promise<string> {
   await fillService(page, { name, environments: ['test'] })
-  await page.getByLabel('Tier').selectOption('4')
-  await page.getByLabel('Data class').selectOption('0')
+  await page.getByRole('button', { name: 'Edit tier' }).click()
+  await page.getByLabel('Tier', { exact: true }).selectOption('4')
   await expect(page.getByText('Nothing stands in the way')).toBeVisible()
   return submitService(page)
 }
