@@ -89,6 +89,10 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     sends: () => ({ changeId: change('waiting'), body: reason }),
     answered: 'change_not_found',
   },
+  preferNoticesAction: {
+    sends: () => ({ daily: true, hour: 8, zone: 'UTC' }),
+    answered: 'nothing',
+  },
   delegateAction: {
     sends: () => ({
       delegateId: payments.ownerId,

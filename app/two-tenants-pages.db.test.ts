@@ -21,6 +21,7 @@ import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-qu
 import { listWaivers } from '#lib/entitlements/waiver-queries.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { readDrift } from '#lib/fleet/drift-queries.ts'
+import { readPreference } from '#lib/notices/digest-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
@@ -65,6 +66,7 @@ type Reading =
   | { behind: Permission }
 
 const on = () => organisation.platform
+const waiting = () => payments.waiting
 
 /** Every query that a page, a route or a frame of `app` calls. A new one is a new line here. */
 const READINGS: Readonly<Record<string, Reading>> = {
@@ -76,8 +78,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   delegationChoices: (viewer) => delegationChoices(on(), viewer),
   delegationsOf: (viewer) => delegationsOf(on(), viewer),
   exportAudit: { behind: 'audit.read' },
-  findReaders: (viewer) =>
-    findReaders(on(), viewer, { number: payments.waiting.number, typed: 'a' }),
+  findReaders: (viewer) => findReaders(on(), viewer, { number: waiting().number, typed: 'a' }),
   findByName: async (viewer) => [
     await findByName(on(), viewer, 'walled'),
     await findByName(on(), viewer, `CHG-${payments.waiting.number}`),
@@ -110,8 +111,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readApprovalPolicies: { behind: 'platform.read' },
   readChange: (viewer) =>
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
-  readConversation: (viewer) =>
-    readConversation(on(), viewer, { changeId: payments.waiting.changeId }),
+  readConversation: (viewer) => readConversation(on(), viewer, { changeId: waiting().changeId }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
   readHeadLines: { behind: 'audit.read' },
@@ -133,6 +133,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     readPlan(on(), viewer, { hash: payments.waiting.planHash, before: payments.failed.planHash }),
   readEditorChoices: { behind: 'platform.manage' },
   readPolicyToEdit: { behind: 'platform.manage' },
+  readPreference: (viewer) => readPreference(on(), viewer),
   readProfile: (viewer) => readProfile(on(), viewer),
   readReport: { behind: 'audit.read' },
   readRebuild: { behind: 'fleet.read' },
@@ -142,8 +143,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
   readScopeNames: { behind: 'platform.manage' },
   readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
-  readSlots: (viewer) =>
-    readSlots(on(), viewer, { changeId: payments.waiting.changeId, kind: 'onboard' }),
+  readSlots: (viewer) => readSlots(on(), viewer, { changeId: waiting().changeId, kind: 'onboard' }),
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
@@ -189,6 +189,7 @@ const WITHOUT_MARKS = [
   'listDelegations',
   'listEnvironments',
   'readPackState',
+  'readPreference',
   'readReview',
   'readSlots',
   'readWhyOptions',

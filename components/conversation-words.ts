@@ -3,7 +3,7 @@ type Words = readonly [happened: string, whose: string, next: string]
 
 const YOURS = 'Yours to mend.'
 
-/** Refusals in the conversation about a change. */
+/** Refusals in the conversation about a change, and of what one wants to be told. */
 export const CONVERSATION_WORDS = {
   comment_not_yours: () => [
     'Your roles let you read this change, not comment on it.',
@@ -24,6 +24,11 @@ export const CONVERSATION_WORDS = {
     `One comment mentions ${most} people at most. Nothing was added.`,
     YOURS,
     'Mention fewer.',
+  ],
+  zone_unknown: ({ zone }) => [
+    `The clocks of ${zone} are not known here. Nothing was saved.`,
+    'Ours to mend.',
+    'Choose another zone in your browser or system, or tell the platform team.',
   ],
   mention_unknown: () => [
     'Somebody whom you mention does not read this change any more. Nothing was added.',

@@ -30,6 +30,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/calendar',
       '/settings/me',
       '/settings/delegation',
+      '/settings/notifications',
       '/waivers',
       '/why',
       '/nothing-here',

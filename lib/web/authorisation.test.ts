@@ -69,6 +69,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
   'settings/directories/page.tsx': { permission: 'platform.manage' },
   'settings/me/page.tsx': { scope: 'the viewer themselves' },
+  'settings/notifications/page.tsx': { scope: 'the viewer themselves' },
   'settings/delegation/page.tsx': {
     scope: 'the viewer’s own delegations; everybody’s by platform.read',
   },

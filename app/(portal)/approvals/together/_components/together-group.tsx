@@ -136,17 +136,19 @@ function Row({ line, ticked, tick }: RowProps) {
       </td>
       <td className="wrap-anywhere">
         <Link className="name" href={`/changes/${line.number}`}>
-          <span className="mono mr-2 text-ink-2">{number}</span>
           {line.service}
         </Link>
         <span className="block text-xs text-ink-3">
-          {line.tenant} · {line.requester} · {line.stage}
+          <span className="mono whitespace-nowrap">{number}</span> · {line.tenant} ·{' '}
+          {line.requester} · {line.stage}
         </span>
       </td>
       <td className="text-ink-2">
         {counted(line.objects, 'object')} on {counted(line.targets, 'target')},{' '}
         {counted(line.files, 'file')}, {counted(line.records, 'CMDB item')}
-        <span className="phone-only mono block text-xs">{shortHash(line.planHash)}</span>
+        <span className="phone-only mono block text-xs wide:!hidden">
+          {shortHash(line.planHash)}
+        </span>
       </td>
       <td className="not-phone mono" title={line.planHash}>
         {shortHash(line.planHash)}
