@@ -101,6 +101,10 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     }),
     answered: 'delegation_not_yours',
   },
+  findAbsencesAction: {
+    sends: () => ({ text: 'BEGIN:VCALENDAR', zone: 'UTC' }),
+    answered: 'nothing',
+  },
   endDelegationAction: {
     sends: () => ({ delegationId: payments.delegationId, reason }),
     answered: 'delegation_not_found',

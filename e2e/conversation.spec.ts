@@ -55,7 +55,6 @@ test('people talk about a change: who is mentioned is told, nothing is markup, n
   await expect(iris.getByLabel(FIELD)).toHaveCount(0)
 
   await decide(ben, number, 'Reject', 'Not now')
-  await ben.goto(`/changes/${number}`)
   await expect(ben.getByText('the conversation is kept as it is')).toBeVisible()
   await seen(ben, 'conversation-ended')
 })
