@@ -90,21 +90,6 @@ function rowsOf(
     order by case when ${backwards} then d.made_at end asc, case when ${backwards} then d.id end asc, d.made_at desc, d.id desc limit ${most}`
 }
 
-/** Now, and the times ahead in which somebody signs for the viewer already. */
-export async function periodsOf(
-  platform: Platform,
-  viewer: Viewer,
-): Promise<{ now: Date; periods: { startsAt: Date; endsAt: Date }[] }> {
-  const own = { actor: viewer.id, tenants: [], as: 'stairway_platform' } as const
-  return platform.db.inContext(own, async (tx) => {
-    const [clock] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
-    const periods = await tx.$queryRaw<{ startsAt: Date; endsAt: Date }[]>`
-      select starts_at as "startsAt", ends_at as "endsAt" from delegation
-      where delegator_id = ${viewer.id} and ended_at is null and ends_at > clock_timestamp() order by starts_at`
-    return { now: clock?.now ?? new Date(), periods }
-  })
-}
-
 export type DelegationChoices = {
   /** Tenants in which the viewer decides. */
   tenants: { slug: string; name: string }[]

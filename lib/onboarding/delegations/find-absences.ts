@@ -1,7 +1,7 @@
 import { type Absence, absencesIn } from '#lib/calendar/absences.ts'
 import type { CalendarError } from '#lib/calendar/ics.ts'
 import { faceAt } from '#lib/calendar/recurrence.ts'
-import { periodsOf } from '#lib/changes/delegation-queries.ts'
+import { periodsOf } from '#lib/changes/delegation-store.ts'
 import type { Result } from '#lib/result.ts'
 import { ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -29,7 +29,8 @@ export async function findAbsences(
   viewer: Viewer,
   { text, zone }: FindAbsences,
 ): Promise<Result<{ periods: SuggestedPeriod[] }, CalendarError>> {
-  const { now, periods } = await periodsOf(platform, viewer)
+  const own = { actor: viewer.id, tenants: [], as: 'stairway_platform' } as const
+  const { now, periods } = await platform.db.inContext(own, (tx) => periodsOf(tx, viewer.id))
   const absences = absencesIn(text, { zone, now })
   if (!absences.ok) return absences
   const latest = now.getTime() + MOST_AHEAD * DAY
