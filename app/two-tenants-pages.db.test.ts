@@ -1,9 +1,9 @@
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor, decisionsBy } from '#lib/changes/approval-queries.ts'
+import { findReaders, readConversation } from '#lib/changes/conversation-queries.ts'
 import {
   delegationChoices,
   delegationsOf,
@@ -13,12 +13,14 @@ import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
 import { readReview } from '#lib/changes/review-queries.ts'
+import { approvableTogether } from '#lib/changes/together-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
 import { listWaivers } from '#lib/entitlements/waiver-queries.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { readDrift } from '#lib/fleet/drift-queries.ts'
+import { readPreference } from '#lib/notices/digest-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
 import { readFormOptions, readRequest, readRights } from '#lib/onboarding/form-queries.ts'
@@ -26,13 +28,12 @@ import { saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
 import { WhyAsked } from '#lib/onboarding/why/why.schema.ts'
 import { readWhy, readWhyOptions } from '#lib/onboarding/why/why-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
-import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
+import { QUERIES } from '#lib/testing/declared.ts'
 import { aFreeze } from '#lib/testing/freezes.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import { marksIn, type Payments, paymentsAtWork, rowsBeside } from '#lib/testing/two-tenants.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { declared } from '#lib/web/route.ts'
 
 let organisation: TestOrganisation
 let payments: Payments
@@ -63,16 +64,19 @@ type Reading =
   | { behind: Permission }
 
 const on = () => organisation.platform
+const waiting = () => payments.waiting
 
 /** Every query that a page, a route or a frame of `app` calls. A new one is a new line here. */
 const READINGS: Readonly<Record<string, Reading>> = {
   answerReports: { behind: 'audit.read' },
+  approvableTogether: (viewer) => approvableTogether(on(), viewer),
   approvalsFor: (viewer) => approvalsFor(on(), viewer),
   catalogFacets: (viewer) => catalogFacets(on(), viewer),
   decisionsBy: (viewer) => decisionsBy(on(), viewer, {}),
   delegationChoices: (viewer) => delegationChoices(on(), viewer),
   delegationsOf: (viewer) => delegationsOf(on(), viewer),
   exportAudit: { behind: 'audit.read' },
+  findReaders: (viewer) => findReaders(on(), viewer, { number: waiting().number, typed: 'a' }),
   findByName: async (viewer) => [
     await findByName(on(), viewer, 'walled'),
     await findByName(on(), viewer, `CHG-${payments.waiting.number}`),
@@ -105,6 +109,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readApprovalPolicies: { behind: 'platform.read' },
   readChange: (viewer) =>
     readChange(on(), viewer, { number: payments.waiting.number, seen: payments.failed.planHash }),
+  readConversation: (viewer) => readConversation(on(), viewer, { changeId: waiting().changeId }),
   readCluster: { behind: 'fleet.read' },
   readDirectories: { behind: 'platform.manage' },
   readHeadLines: { behind: 'audit.read' },
@@ -127,6 +132,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     readPlan(on(), viewer, { hash: payments.waiting.planHash, before: payments.failed.planHash }),
   readEditorChoices: { behind: 'platform.manage' },
   readPolicyToEdit: { behind: 'platform.manage' },
+  readPreference: (viewer) => readPreference(on(), viewer),
   readProfile: (viewer) => readProfile(on(), viewer),
   readReport: { behind: 'audit.read' },
   readRebuild: { behind: 'fleet.read' },
@@ -136,8 +142,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
   readScopeNames: { behind: 'platform.manage' },
   readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
-  readSlots: (viewer) =>
-    readSlots(on(), viewer, { changeId: payments.waiting.changeId, kind: 'onboard' }),
+  readSlots: (viewer) => readSlots(on(), viewer, { changeId: waiting().changeId, kind: 'onboard' }),
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
@@ -173,14 +178,17 @@ test.each(asked)(
 
 /** Nothing of a tenant's is in them, or nothing that is Ada's. */
 const WITHOUT_MARKS = [
+  'approvableTogether',
   'approvalsFor',
   'catalogFacets',
   'decisionsBy',
   'delegationChoices',
   'delegationsOf',
+  'findReaders',
   'listDelegations',
   'listEnvironments',
   'readPackState',
+  'readPreference',
   'readReview',
   'readSlots',
   'readWhyOptions',
@@ -222,69 +230,3 @@ test('whoever may not read a tenant’s audit is not told of it by the queries e
     expect(marksIn(told, payments)).toEqual([])
   }
 })
-
-/** Every route, by file and method; what proves a machine is tested where machines are. */
-const CALLS: Readonly<
-  Record<string, 'machine' | 'behind' | 'own' | (() => Record<string, string>)>
-> = {
-  'app/(portal)/audit/chain/route.ts GET': 'behind',
-  'app/(portal)/audit/export/route.ts GET': 'behind',
-  'app/(portal)/audit/heads/route.ts GET': 'behind',
-  'app/(portal)/audit/keys/route.ts GET': 'behind',
-  'app/(portal)/audit/reports/[report]/export/route.ts GET': 'behind',
-  'app/(portal)/calendar/export/route.ts GET': 'own',
-  'app/(portal)/changes/[number]/evidence/route.ts GET': 'behind',
-  'app/(portal)/changes/[number]/baseline/route.ts GET': () => ({
-    number: String(payments.running.number),
-  }),
-  'app/(portal)/changes/[number]/runs/[n]/events/route.ts GET': () => ({
-    number: String(payments.running.number),
-    n: '1',
-  }),
-  'app/(portal)/find/route.ts GET': 'own',
-  'app/api/hooks/flux/v1/[cluster]/[tenant]/route.ts POST': 'machine',
-  'app/api/scim/v2/[...path]/route.ts DELETE': 'machine',
-  'app/api/why/route.ts GET': () => ({}),
-  'app/healthz/route.ts GET': 'machine',
-  'app/metrics/route.ts GET': 'machine',
-  'app/readyz/route.ts GET': 'machine',
-}
-
-test('every route has its line, and no line is left of one that is gone', () => {
-  const routes = ROUTES.map(({ file, name }) => `${file} ${methodOf(name)}`)
-  expect(Object.keys(CALLS).sort()).toEqual(routes.sort())
-})
-
-test.each(ROUTES)(
-  '$file: $name tells Chen of nothing that is Payments’',
-  async ({ file, name, allows }) => {
-    const method = methodOf(name)
-    const call = CALLS[`${file} ${method}`]
-    const module = (await import(path.join(ROOT, file))) as Record<string, object>
-    const route = declared.get(module[method] ?? {})
-    expect(route?.access).toBe(allows)
-    if (call === 'machine')
-      expect(['directory', 'signature', 'metrics', 'public']).toContain(allows)
-    else if (call === 'behind') expect(may(chen, allows as Permission)).toBe(false)
-    else if (call === 'own') {
-      const request = new Request('http://localhost:3000/x?q=walled')
-      const told = async (viewer: Viewer) =>
-        (await route?.handler({ request, params: {}, viewer, requestId: 'r' }))?.text()
-      expect(marksIn(await told(chen), payments)).toEqual([])
-      expect(marksIn(await told(ada), payments)).toContain('walled')
-    } else {
-      const answer = await route?.handler({
-        request: new Request('http://localhost:3000/x'),
-        params: call?.() ?? {},
-        viewer: chen,
-        requestId: 'r',
-      })
-      expect(answer?.status).toBe(404)
-    }
-  },
-)
-
-/** `export { handler as DELETE, … }` is one handler under several names. */
-function methodOf(name: string): string {
-  return /as (\w+)/.exec(name)?.[1] ?? name
-}

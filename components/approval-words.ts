@@ -3,6 +3,17 @@ type Words = readonly [happened: string, whose: string, next: string]
 
 const YOURS = 'Yours to mend.'
 
+const TOGETHER: Readonly<Record<string, string>> = {
+  kind: 'it is no request for a new service',
+  emergency: 'it is an emergency change',
+  risk: 'its risk is not low',
+  template: 'it is of another template or version',
+  alters: 'it alters or removes something',
+  doubts: 'a check of it did not pass, or is waived',
+  comment: 'its stage asks for a comment',
+  sign_in: 'its stage asks for a fresh sign-in',
+}
+
 /** Refusals of a vote. */
 export const APPROVAL_WORDS = {
   barred_from_approving: ({ why }) => [
@@ -34,6 +45,11 @@ export const APPROVAL_WORDS = {
     'You have decided already, or somebody signed for you; one person fills one seat.',
     'Nothing is left for you to do.',
     'Others stand under Approvals.',
+  ],
+  not_together: ({ why }) => [
+    `It is not one to approve together with others: ${TOGETHER[String(why)] ?? 'a rule of it forbids that'}. No vote was taken.`,
+    'The others are not touched.',
+    'Open it and decide it by itself.',
   ],
   no_delegation: () => [
     'No delegation lets you sign for them now. No vote was taken.',

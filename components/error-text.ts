@@ -1,5 +1,6 @@
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { CONVERSATION_WORDS } from './conversation-words.ts'
 import { DELEGATION_WORDS } from './delegation-words.ts'
 import { DESTINATION_WORDS } from './destination-words.ts'
 import { FREEZE_WORDS } from './freeze-words.ts'
@@ -229,6 +230,7 @@ const WORDS = {
   ...REVIEW_WORDS,
   ...ROLLBACK_WORDS,
   ...APPROVAL_WORDS,
+  ...CONVERSATION_WORDS,
   ...DELEGATION_WORDS,
   ...FREEZE_WORDS,
   ...DESTINATION_WORDS,

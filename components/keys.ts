@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'react'
 
 const OFF = 'stairway.keys.off'
 const CHORD_MS = 1200
+/** What does something of its own on Enter; the link of the row that is chosen already leads nowhere else. */
+const TAKES_ENTER = 'a:not([aria-current="true"]), button, summary, label, [role="treeitem"]'
 
 type Acts = Readonly<Record<string, () => void>>
 
@@ -30,6 +32,7 @@ export function useKeys(acts: Acts): void {
 function listens(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false
   const target = event.target instanceof HTMLElement ? event.target : null
+  if (event.key === 'Enter' && target?.closest(TAKES_ENTER)) return false
   if (target?.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]'))
     return false
   return keysAreOn()

@@ -25,6 +25,7 @@ export type IdPrefix =
   | 'stg'
   | 'dec'
   | 'dlg'
+  | 'cmt'
   | 'frz'
   | 'wvr'
   | 'tgt'

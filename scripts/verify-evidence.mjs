@@ -39,6 +39,7 @@ export function verifyPack(archive, keys = []) {
   claim('change.json', () => checkLife(pack))
   claim('change.json', () => checkApprovals(pack))
   claim('change.json', () => checkReview(pack))
+  claim('conversation.json', () => checkConversation(pack))
   claim('run.json', () => checkRuns(pack))
   return { proved, broken }
 }
@@ -299,6 +300,22 @@ function checkDelegation({ id, decider, delegation, carriedFrom, decidedAt, ...v
     carriedFrom || (from <= decidedAt && decidedAt < until && (!endedAt || decidedAt <= endedAt)),
     `${id} was given outside of its delegation's period`,
   )
+}
+
+/** Every comment is one that the audit holds, by its author and the SHA-256 of its text, and none is missing. A pack of before there were conversations has no such file. */
+function checkConversation(pack) {
+  const recorded = eventsOf(pack, (action) => action === 'comment.made')
+  const comments = pack.files.has('conversation.json') ? pack.json('conversation.json') : []
+  for (const { id, author, text } of comments) {
+    const at = recorded.findIndex(({ comment }) => comment === id)
+    must(at >= 0, `${id} is not in the audit as it stands here`)
+    const [event] = recorded.splice(at, 1)
+    must(event.actor === author, `${id} was said by somebody else`)
+    must(event.text === sha256(text), `the text of ${id} is not the one that was said`)
+  }
+  must(recorded.length === 0, 'a comment that the audit holds is missing')
+  if (comments.length === 0) return []
+  return [`${comments.length} comments were made on it; each text and author is in the audit.`]
 }
 
 function nameOf({ json }, id) {

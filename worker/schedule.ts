@@ -4,6 +4,7 @@ import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
 import { forgetWindows } from '#lib/limits/store.ts'
+import { sendDigests } from '#lib/onboarding/digest/send-digests.ts'
 import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
@@ -31,6 +32,7 @@ export const SCHEDULE: readonly {
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },
   { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
+  { everyMs: 60_000, name: 'make digests', run: sendDigests },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
   {
     everyMs: 600_000,

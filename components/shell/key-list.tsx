@@ -11,6 +11,8 @@ const GENERAL = [
   ['Search this list', '/'],
   ['New service', 'N'],
   ['Next, previous in a list', 'J K'],
+  ['Open the chosen one', 'Enter'],
+  ['What moved since my approval', 'D'],
   ['Approve, request changes, reject', 'A C R'],
   ['Retry failed targets', 'T'],
   ['These keys', '?'],

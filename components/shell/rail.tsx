@@ -113,6 +113,7 @@ function PersonMenu() {
       <MenuChoice label="Looks" value={theme} onChange={setTheme} choices={THEMES} />
       <MenuLine />
       <MenuLink href="/settings/me">Profile and sessions</MenuLink>
+      <MenuLink href="/settings/notifications">Notifications</MenuLink>
       <MenuLink href="/settings/delegation">Delegation</MenuLink>
       <MenuItem onSelect={() => void signOut({ callbackUrl: '/sign-in' })}>Sign out</MenuItem>
     </Menu>

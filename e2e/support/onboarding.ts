@@ -50,6 +50,7 @@ export async function decide(
   if (comment) await bar.getByLabel(/Comment/).fill(comment)
   await bar.getByRole('button', { name: new RegExp(`${verdict}, sign`) }).click()
   await expect(bar.getByRole('button', { name: new RegExp(`${verdict}, sign`) })).toBeHidden()
+  await expect(bar.getByLabel(/Comment/)).toHaveCount(0)
 }
 
 /** Opens a change's first run and waits until Flux reports Ready. */

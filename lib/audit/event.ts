@@ -63,6 +63,7 @@ export const AUDIT_ACTIONS = [
   'waiver.granted',
   'waiver.refused',
   'waiver.revoked',
+  'comment.made',
   'approval.reminded',
   'approval.escalated',
   'delegation.made',

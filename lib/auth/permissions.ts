@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   },
   /** Being one of a stage's people decides; the command checks the stage itself. */
   'change.decide': { tenant: ['owner', 'approver'], platform: ['approver', 'admin'] },
+  /** Saying something about a change that one sees; auditors listen. */
+  'change.comment': { tenant: ['developer', 'owner', 'approver'], platform: ['admin', 'approver'] },
   'run.operate': { tenant: ['developer', 'owner'], platform: ['admin'] },
   'catalog.read': {
     tenant: ['developer', 'owner', 'approver', 'auditor'],

@@ -144,6 +144,12 @@ export function momentAt(face: string, zone: string): Date | undefined {
   return new Date(Temporal.PlainDateTime.from(face).toZonedDateTime(zone).epochMilliseconds)
 }
 
+/** The face of a zone's clocks at a moment, to the minute: `2026-12-18T18:00`. */
+export function faceAt(moment: Date, zone: string): string {
+  const there = Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone)
+  return there.toPlainDateTime().toString({ smallestUnit: 'minute' })
+}
+
 /** Is it a zone that the tz database names? Offsets are none: they know no summer time. */
 export function isZone(text: string): boolean {
   if (!ZONE.test(text) || text.length > 60) return false

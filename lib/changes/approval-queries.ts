@@ -2,7 +2,8 @@ import type { Transaction } from '#lib/db/client.ts'
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import { INBOX_PAGE } from './inbox-place.ts'
+import { Prisma } from '#prisma/generated/client.ts'
+import { INBOX_PAGE, INBOX_PLACE } from './inbox-place.ts'
 import { standsInForBarred } from './stands-in-store.ts'
 
 export type WaitingApproval = {
@@ -14,6 +15,10 @@ export type WaitingApproval = {
   stage: string
   /** Who delegated it to the viewer; null: it is theirs by themselves. */
   delegator: string | null
+  /** Groups of the viewer that the stage names; none: it names the viewer, or it is by delegation. */
+  groups: string[]
+  /** They were added when it was escalated. */
+  escalated: boolean
   riskScore: number | null
   riskBand: string | null
   /** Results of the newest check round that are not a pass. */
@@ -24,59 +29,54 @@ export type WaitingApproval = {
 type Waiting = Omit<WaitingApproval, 'dueAt'> & { dueAt: Date }
 
 /**
- * One page of the changes whose open stage this person may decide and has not decided, soonest due first. Their own are never among them.
- * The queue of each principal is walked in its order and only to the page's end; a change stands in it once, by its stage that is due first.
+ * One page of the changes whose open stage this person may decide and has not decided: by the hour in which it is due, then the higher risk, then the moment, then the
+ * number. Their own are never among them. The queue of each principal is walked in this order and only to the page's end; what is theirs by delegation is put between.
+ * A change stands in it once, by its stage that is due first.
  */
 export async function approvalsFor(
   platform: Platform,
   viewer: Viewer,
   after?: string,
 ): Promise<WaitingApproval[]> {
-  const place = readPlace(after, ['time', 'integer'])
-  const rows = await platform.read(viewer, async (tx) => [
-    ...(await ownQueue(tx, viewer, place)),
-    ...(await delegatedQueue(tx, viewer, place)),
-  ])
-  return rows
-    .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || a.number - b.number)
-    .slice(0, INBOX_PAGE)
-    .map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
+  const place = readPlace(after, INBOX_PLACE)
+  const rows = await platform.read(viewer, (tx) => queueOf(tx, viewer, place))
+  return rows.map((row) => ({ ...row, dueAt: row.dueAt.toISOString() }))
 }
 
 type Place = ReturnType<typeof readPlace>
 
-function ownQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
+function queueOf(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
+  const principals = [...viewer.principals]
+  const [hour, calm, due, number] = place ?? ['-infinity', '0', '-infinity', '0']
+  const later = Prisma.sql`(${hour}::timestamptz, ${calm}::int, ${due}::timestamptz, ${number}::int)`
   return tx.$queryRaw<Waiting[]>`
-      with mine as (
-        select x.* from unnest(${[...viewer.principals]}::text[]) as q(id) cross join lateral (
-          select c.id, c.number::int as number, sp.due_at
+      with own as (
+        select x.* from unnest(${principals}::text[]) as q(id) cross join lateral (
+          select c.id, sp.due_hour, sp.calm::int as calm, sp.due_at, c.number::int as number, null::text as delegator_id, null::text as stage_id
           from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = q.id and c.state = 'awaiting_approval'
-            and sp.due_at >= coalesce(${place?.[0] ?? null}::timestamptz, '-infinity')
-            and (${place?.[0] ?? null}::text is null or (sp.due_at, c.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int))
+            and sp.due_hour >= ${hour}::timestamptz and (sp.due_hour, sp.calm::int, sp.due_at, c.number::int) > ${later}
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
             and not ${standsInForBarred(viewer.id)}
-            and not exists (select 1 from stage_principal o where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})
+            and not exists (select 1 from stage_principal o where o.change_id = c.id and o.open and o.principal_id = any(${principals})
               and (o.due_at, o.stage_id, o.principal_id) < (sp.due_at, sp.stage_id, sp.principal_id))
-          order by sp.due_at, c.number limit ${INBOX_PAGE}) x
-        order by x.due_at, x.number limit ${INBOX_PAGE})
-      select m.number, c.title, t.slug as tenant, p.display_name as requester, null as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
-        (select min(s.name) from stage_principal o join approval_stage s on s.id = o.stage_id where o.change_id = c.id and o.open and o.principal_id = any(${[...viewer.principals]})) as stage,
+          order by sp.due_hour, sp.calm, sp.due_at, c.number limit ${INBOX_PAGE}) x),
+      theirs as (
+        select m.change_id as id, date_bin('1 hour', m.due_at, timestamptz '2000-01-01 00:00:00+00') as due_hour, 100 - coalesce(c.risk_score, 0)::int as calm, m.due_at, m.number::int as number, m.delegator_id, m.stage_id
+        from app.delegated_queue(${viewer.id}) m join change c on c.id = m.change_id),
+      page as (
+        select * from own union all select * from theirs t where (t.due_hour, t.calm, t.due_at, t.number) > ${later}
+        order by due_hour, calm, due_at, number limit ${INBOX_PAGE})
+      select m.number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
+        coalesce(g.name, o.stage) as stage, coalesce(o.groups, '{}') as groups, coalesce(o.escalated, false) as escalated,
         (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
-      from mine m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
-      order by m.due_at, m.number`
-}
-
-/** What waits by delegation alone, resolved now: outside of its period nothing does. It shares no change with the viewer's own queue. */
-function delegatedQueue(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting[]> {
-  return tx.$queryRaw<Waiting[]>`
-    select c.number::int as number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt", s.name as stage,
-      (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
-    from app.delegated_queue(${viewer.id}) m join change c on c.id = m.change_id join approval_stage s on s.id = m.stage_id join tenant t on t.id = c.tenant_id
-      join person p on p.id = c.requester_id join person a on a.id = m.delegator_id
-    where ${place?.[0] ?? null}::text is null or (m.due_at, m.number) > (${place?.[0] ?? null}::timestamptz, ${place?.[1] ?? '0'}::int)
-    order by m.due_at, m.number limit ${INBOX_PAGE}`
+      from page m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
+        left join person a on a.id = m.delegator_id left join approval_stage g on g.id = m.stage_id
+        left join lateral (select min(s.name) as stage, array_agg(distinct dg.name) filter (where dg.name is not null) as groups, bool_or(o.escalated) as escalated
+          from stage_principal o join approval_stage s on s.id = o.stage_id left join directory_group dg on dg.id = o.principal_id
+          where m.delegator_id is null and o.change_id = c.id and o.open and o.principal_id = any(${principals})) o on true
+      order by m.due_hour, m.calm, m.due_at, m.number`
 }
 
 export type OwnDecision = {

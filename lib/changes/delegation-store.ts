@@ -82,3 +82,15 @@ export async function fallenOf(tx: Transaction, people: readonly string[]): Prom
       and not app.delegation_holds(d.delegator_id, d.delegate_id, d.tenant_id, d.principals) order by d.id`
   return rows.map(({ id }) => id)
 }
+
+/** Now, and the times ahead in which somebody signs for this person already. */
+export async function periodsOf(
+  tx: Transaction,
+  delegatorId: string,
+): Promise<{ now: Date; periods: { startsAt: Date; endsAt: Date }[] }> {
+  const [clock] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
+  const periods = await tx.$queryRaw<{ startsAt: Date; endsAt: Date }[]>`
+    select starts_at as "startsAt", ends_at as "endsAt" from delegation
+    where delegator_id = ${delegatorId} and ended_at is null and ends_at > clock_timestamp() order by starts_at`
+  return { now: clock?.now ?? new Date(), periods }
+}

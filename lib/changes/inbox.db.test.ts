@@ -16,10 +16,13 @@ beforeAll(async () => {
     const answer = await requestService(at.organisation.platform, at.viewers.ada, { request })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
   }
-  // due at times of their own, some of them at the same, the stages of one change in either order
+  // due at times of their own within three hours, some of them at the same, the stages of one change in either order, and of different risk
+  await at.rows(
+    `update change set risk_score = (('x' || substr(md5(id), 1, 4))::bit(16)::int % 5) * 20`,
+  )
   for (const table of ['approval_stage', 'stage_principal'])
     await at.rows(
-      `update ${table} x set due_at = now() + ((('x' || substr(md5(x.${table === 'approval_stage' ? 'id' : 'stage_id'}), 1, 4))::bit(16)::int % 40) || ' minutes')::interval`,
+      `update ${table} x set due_at = now() + ((('x' || substr(md5(x.${table === 'approval_stage' ? 'id' : 'stage_id'}), 1, 4))::bit(16)::int % 40) * 4 || ' minutes')::interval`,
     )
 }, 120_000)
 afterAll(() => at?.close())
@@ -32,14 +35,14 @@ function byLookingAtAll({ id, principals }: Viewer): Promise<{ number: number; s
      where s.state = 'open' and c.state = 'awaiting_approval' and p.principal_id = any($2)
        and not exists (select from change_barred b where b.change_id = c.id and b.person_id = $1)
        and not exists (select from decision d where d.change_id = c.id and d.decider_id = $1)
-     group by c.id order by min(s.due_at), c.number`,
+     group by c.id order by date_trunc('hour', min(s.due_at)), c.risk_score desc, min(s.due_at), c.number`,
     id,
     principals,
   )
 }
 
 test.each(['farah', 'ben', 'erik', 'ada', 'grace'] as const)(
-  'page by page %s sees every change that waits for them, once, soonest due first',
+  'page by page %s sees every change that waits for them, once, by the hour, then the higher risk',
   async (who) => {
     const viewer = at.viewers[who]
     const seen: { number: number; stage: string }[] = []

@@ -19,6 +19,7 @@ export async function loadEvidence(
       'checks.json': await jsonRows(loadChecks(tx, changeId)),
       'waivers.json': await jsonRows(loadWaivers(tx, changeId)),
       'decisions.json': await jsonRows(loadDecisions(tx, changeId)),
+      'conversation.json': await jsonRows(loadConversation(tx, changeId)),
       'run.json': { runs, targets: await jsonRows(loadTargets(tx, changeId)) },
       'notices.json': await jsonRows(loadNotices(tx, changeId)),
       'people.json': (await jsonRows(loadPeople(tx, changeId)))[0] ?? {},
@@ -67,6 +68,12 @@ function loadRevisions(tx: Transaction, id: string): JsonRows {
       'items', coalesce((select jsonb_agg(jsonb_build_object('section', i.section, 'path', i.path, 'action', i.action, 'ordinal', i.ordinal, 'cluster', k.name, 'namespace', i.namespace,
           'hash', encode(i.blob_hash, 'hex')) order by i.section, i.path) from plan_item i left join cluster k on k.id = i.cluster_id where i.plan_hash = r.plan_hash), '[]')) as row
     from change_revision r join plan p on p.hash = r.plan_hash where r.change_id = ${id} order by r.revision`
+}
+
+function loadConversation(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('id', m.id, 'author', m.author_id, 'revision', m.revision, 'at', to_char(m.at at time zone 'UTC', ${ISO}), 'text', m.body, 'mentions', m.mentions) as row
+    from change_comment m where m.change_id = ${id} order by m.at, m.id`
 }
 
 async function loadBodies(tx: Transaction, id: string): Promise<Map<string, Uint8Array>> {
@@ -136,6 +143,7 @@ function loadPeople(tx: Transaction, id: string): JsonRows {
     select coalesce(jsonb_object_agg(p.id, p.display_name), '{}') as row from person p where p.id in (
       select requester_id from change where id = ${id} union select submitted_by from change_revision where change_id = ${id} union select unnest(array[d.decider_id, d.delegator_id, x.ended_by]) from decision d left join delegation x on x.id = d.delegation_id where d.change_id = ${id}
       union select person_id from change_barred where change_id = ${id} union select person_id from notice where change_id = ${id} union select actor from change_transition where change_id = ${id}
+      union select author_id from change_comment where change_id = ${id} union select unnest(mentions) from change_comment where change_id = ${id}
       union select reviewed_by from emergency_review where change_id = ${id}
       union select cancelled_by from run where change_id = ${id}
       union select unnest(array[w.asked_by, w.decided_by, w.revoked_by]) from check_waiver_use u join check_waiver w on w.id = u.waiver_id where u.change_id = ${id})`

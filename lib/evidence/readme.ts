@@ -15,6 +15,7 @@ checks.json        every check with its result and evidence
 waivers.json       every waiver that a revision leaned on: what it covers, who asked, who granted, until when
 decisions.json     every vote: who, when, signed in when, on which plan hash; whom for and by which delegation, where
                    one person signed for another
+conversation.json  what was said about it: who, when, in which revision, the text; people in it stand as @{id}
 run.json           steps, targets and log of each run; objects as the inventory listed them when this was packed
 notices.json       who was told what
 people.json        names of the people whose ids stand in the other files

@@ -6,6 +6,8 @@ export const LIMITS = {
   checks: { hits: 240, seconds: 60 },
   /** Looks of the worker for names that a person thinks of; each is a request to a Git host that gives so many an hour. */
   looks: { hits: 40, seconds: 60 },
+  /** Comments on changes, by person: each may send mails. */
+  comments: { hits: 20, seconds: 60 },
   /** Every other act of a person in the browser, a submit among them. */
   acts: { hits: 240, seconds: 60 },
   /** Requests of one directory; a first sync of a large one runs at some 25 a second. */

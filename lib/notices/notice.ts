@@ -1,4 +1,4 @@
-/** What happened, in the words people read. `{n}` stands for the change's number, `{t}` for its title. */
+/** What happened, in the words people read. `{n}` stands for the change's number, `{t}` for its title, `{w}` for who did it. */
 export const NOTICE_EVENTS = {
   'approval.asked': {
     subject: 'CHG-{n} waits for you: {t}',
@@ -86,6 +86,14 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} was reviewed and is closed: {t}',
     next: 'Open it: it says what the reviewer found. What its review suspended is in force again.',
   },
+  'comment.mentioned': {
+    subject: '{w} mentions you in CHG-{n}: {t}',
+    next: 'Open it to read what was said and to answer.',
+  },
+  'comment.added': {
+    subject: '{w} commented on CHG-{n}: {t}',
+    next: 'Open it to read what was said and to answer.',
+  },
   'waiver.asked': {
     subject: 'A waiver waits for you: {t}',
     next: 'Open it: it says what fails, why it is asked for and until when. Grant or refuse it.',
@@ -118,7 +126,14 @@ export const NOTICE_EVENTS = {
 
 export type NoticeEvent = keyof typeof NOTICE_EVENTS
 
-export type NoticeChange = { id: string; number: number; title: string; link: string }
+export type NoticeChange = {
+  id: string
+  number: number
+  title: string
+  link: string
+  /** Name of whoever did it, where the words say it. */
+  by?: string | undefined
+}
 
 /** Subject and text of a notice. */
 export function noticeText(
@@ -126,7 +141,10 @@ export function noticeText(
   change: NoticeChange,
 ): { subject: string; text: string } {
   const { subject, next } = NOTICE_EVENTS[event]
-  const filled = subject.replace('{n}', String(change.number)).replace('{t}', () => change.title)
+  const filled = subject
+    .replace('{w}', () => change.by ?? 'Somebody')
+    .replace('{n}', String(change.number))
+    .replace('{t}', () => change.title)
   return { subject: filled, text: `${filled}\n\n${next}\n\n${change.link}\n` }
 }
 

@@ -13,7 +13,10 @@ export type NewNotice = {
   link: string
 }
 
-/** In-app notices and outbox rows for so many people, once per (person, change, event). Returns the ids of new outbox rows. */
+/**
+ * In-app notices and outbox rows for so many people, once per (person, change, event). Returns the ids of new outbox rows that are to be sent now: those that a person
+ * wants in their digest are held.
+ */
 export async function insertNotices(
   tx: Transaction,
   notice: NewNotice,
@@ -30,12 +33,12 @@ export async function insertNotices(
     insert into notice (id, tenant_id, person_id, change_id, event, title, link)
     select x.id, ${notice.tenantId}, x.person, ${notice.changeId}, ${notice.event}, ${notice.title}, ${notice.link}
     from jsonb_to_recordset(${body}::jsonb) as x(id text, person text) on conflict (person_id, change_id, event) do nothing`
-  const inserted = await tx.$queryRaw<{ id: string }[]>`
-    insert into delivery (tenant_id, channel, key, payload)
-    select ${notice.tenantId}, 'mail', x.key, jsonb_build_object('to', p.email, 'subject', ${notice.title}::text, 'text', ${notice.text}::text)
+  const inserted = await tx.$queryRaw<{ id: string; state: string }[]>`
+    insert into delivery (tenant_id, channel, key, person_id, change_id, state, payload)
+    select ${notice.tenantId}, 'mail', x.key, x.person, ${notice.changeId}, case when app.puts_off(x.person, ${notice.event}, ${notice.changeId}) then 'held' else 'pending' end, jsonb_build_object('to', p.email, 'subject', ${notice.title}::text, 'text', ${notice.text}::text)
     from jsonb_to_recordset(${body}::jsonb) as x(person text, key text) join person p on p.id = x.person and p.status = 'active'
-    on conflict (channel, key) do nothing returning id::text as id`
-  return inserted.map((row) => row.id)
+    on conflict (channel, key) do nothing returning id::text as id, state`
+  return inserted.flatMap(({ id, state }) => (state === 'pending' ? [id] : []))
 }
 
 export type DueDelivery = {

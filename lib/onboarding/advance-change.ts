@@ -110,20 +110,30 @@ export class BrokenGuard extends Error {
   }
 }
 
-type Telling = { change: ChangeRow; event: NoticeEvent; people: readonly string[]; suffix: string }
+type Telling = {
+  change: Pick<ChangeRow, 'id' | 'number' | 'tenantId' | 'title'>
+  event: NoticeEvent
+  people: readonly string[]
+  suffix: string
+  /** What on the change's page it is about, where that is not the whole. */
+  anchor?: string
+  /** Who did it, where the words name them. */
+  by?: string
+}
 
 /** Leaves a notice and a mail for each person, once per occasion, and the jobs that send the mails. */
 export async function tell(
   { queue, settings }: Pick<Platform, 'queue' | 'settings'>,
   tx: Transaction,
-  { change, event, people, suffix }: Telling,
+  { change, event, people, suffix, anchor, by }: Telling,
 ): Promise<void> {
-  const path = `/changes/${change.number}`
+  const path = `/changes/${change.number}${anchor ? `#${anchor}` : ''}`
   const { subject, text } = noticeText(event, {
     id: change.id,
     number: change.number,
     title: change.title,
     link: `${settings.publicUrl}${path}`,
+    by,
   })
   const deliveries = await insertNotices(
     tx,

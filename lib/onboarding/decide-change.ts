@@ -48,13 +48,33 @@ const EVENT = {
   request_changes: 'return_for_changes',
 } as const
 
+/** What a way of deciding asks on top of the rules of every vote, and what it adds to the audit event. */
+export type MoreTerms<E> = {
+  payload: Readonly<Record<string, number>>
+  /** Asked with the change locked and the seat chosen, before anything is written. */
+  barred(tx: Transaction, stage: StageRow): Promise<E | undefined>
+}
+
 /** Approve, reject or ask for changes. The vote, the state it leads to, the audit event and the job that acts on it commit together. */
-export async function decideChange(
+export function decideChange(
   platform: Platform,
   viewer: Viewer,
   decision: DecideChange,
 ): Promise<Result<Decided, DecideChangeError>> {
-  const tenantId = await tenantOf(platform, viewer, decision.changeId)
+  return decideUnder<never>(platform, viewer, decision, {
+    payload: {},
+    barred: async () => undefined,
+  })
+}
+
+/** The same under more terms: every rule of a vote holds, and these. */
+export async function decideUnder<E>(
+  platform: Platform,
+  viewer: Viewer,
+  decision: DecideChange,
+  more: MoreTerms<E>,
+): Promise<Result<Decided, DecideChangeError | E>> {
+  const tenantId = await decidingTenant(platform, viewer, decision.changeId)
   if (!tenantId) return err({ code: 'change_not_found' })
   const why = {
     reason: decision.comment || decision.verdict,
@@ -62,15 +82,17 @@ export async function decideChange(
     tenants: [tenantId],
   }
   try {
-    return await platform.transact(viewer, why, (tx) => decide(platform, tx, { viewer, decision }))
+    return await platform.transact(viewer, why, (tx) =>
+      decide(platform, tx, { viewer, decision, more }),
+    )
   } catch (error) {
     if (sqlState(error) === '23505') return err({ code: 'already_decided', stage: '' })
     throw error
   }
 }
 
-/** A decision is written in the change's tenant: granted by standing in one of its stages, own or delegated, or by seeing the change at all. */
-async function tenantOf(
+/** The tenant in which a decision of this person is written: granted by standing in one of the change's stages, own or delegated, or by seeing the change at all. */
+export async function decidingTenant(
   platform: Platform,
   viewer: Viewer,
   changeId: string,
@@ -88,11 +110,11 @@ async function tenantOf(
 
 type Voting = { viewer: Viewer; decision: DecideChange }
 
-async function decide(
+async function decide<E>(
   platform: Platform,
   tx: Transaction,
-  { viewer, decision }: Voting,
-): Promise<Result<Decided, DecideChangeError>> {
+  { viewer, decision, more }: Voting & { more: MoreTerms<E> },
+): Promise<Result<Decided, DecideChangeError | E>> {
   const change = await lockChange(tx, decision.changeId)
   if (!change?.planHash) return err({ code: 'change_not_found' })
   const legal = transition(change.state, EVENT[decision.verdict])
@@ -111,7 +133,8 @@ async function decide(
   const seat = await seatFor(tx, { viewer, decision, change, stages, barred })
   if (!seat.ok) return seat
   const { stage, mandate } = seat.value
-  const unmet = termsUnmet(stage, { ...decision, authTime: viewer.authTime }, Date.now())
+  const proven = { ...decision, authTime: viewer.authTime }
+  const unmet = termsUnmet(stage, proven, Date.now()) ?? (await more.barred(tx, stage))
   if (unmet) return err(unmet)
   await insertDecision(tx, {
     stageId: stage.id,
@@ -125,7 +148,7 @@ async function decide(
     authTime: viewer.authTime,
     behalf: mandate,
   })
-  const vote = { viewer, decision, change, stageId: stage.id, barred, mandate }
+  const vote = { viewer, decision, change, stageId: stage.id, barred, mandate, more: more.payload }
   const state = await settleVote(platform, tx, vote)
   return ok({ state, stage: stage.name })
 }
@@ -167,6 +190,8 @@ type Settling = Voting & {
   stageId: string
   barred: readonly { personId: string }[]
   mandate?: Mandate | undefined
+  /** Goes into the audit event. */
+  more: Readonly<Record<string, number>>
 }
 
 async function settleVote(platform: Platform, tx: Transaction, vote: Settling): Promise<string> {
@@ -181,6 +206,7 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     plan: decision.planHash,
     comment: decision.comment,
     authTime: viewer.authTime || null,
+    ...vote.more,
     ...(vote.mandate && { for: vote.mandate.delegatorId, delegation: vote.mandate.delegationId }),
   }
   await record(tx, {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { connect } from '#lib/db/client.ts'
+import { commentOnChange } from '#lib/onboarding/conversation/comment-on-change.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
@@ -52,6 +53,12 @@ function marksOf(payments: Payments): string[] {
 export async function paymentsAtWork(organisation: TestOrganisation): Promise<Payments> {
   const ada = await organisation.viewer('ada.okafor')
   const waiting = await submitted(organisation, ada, 'walled-waiting', 'prod')
+  const body = 'walled words'
+  const said = await commentOnChange(organisation.platform, ada, {
+    changeId: waiting.changeId,
+    body,
+  })
+  if (!said.ok) throw new Error(said.error.code)
   const running = await started(organisation, ada, 'walled-running')
   const failed = await started(organisation, ada, 'walled-failed')
   const [ids] = await sql<Omit<Payments, 'waiting' | 'running' | 'failed'>>(

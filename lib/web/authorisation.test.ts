@@ -36,6 +36,7 @@ type Reliance =
 /** What each page relies on. A new page is a new line here. */
 const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
+  'approvals/together/page.tsx': { scope: 'stages that the viewer may decide themselves' },
   'audit/destinations/new/page.tsx': { permission: 'platform.manage' },
   'audit/destinations/page.tsx': { permission: 'platform.read' },
   'audit/page.tsx': { permission: 'audit.read' },
@@ -69,6 +70,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
   'settings/directories/page.tsx': { permission: 'platform.manage' },
   'settings/me/page.tsx': { scope: 'the viewer themselves' },
+  'settings/notifications/page.tsx': { scope: 'the viewer themselves' },
   'settings/delegation/page.tsx': {
     scope: 'the viewer’s own delegations; everybody’s by platform.read',
   },

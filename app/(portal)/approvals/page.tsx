@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { listUrl, single } from '#components/list-url.ts'
 import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
+import { ButtonLink } from '#components/ui/button.tsx'
 import { Empty } from '#components/ui/empty.tsx'
 import { LinkTabs } from '#components/ui/link-tabs.tsx'
 import { Pagination } from '#components/ui/pagination.tsx'
@@ -30,10 +31,11 @@ export default async function ApprovalsPage({ searchParams }: Props) {
     <Page crumbs={[{ label: 'Approvals' }]}>
       <PageHead
         title="Approvals"
+        acts={mayGoTogether(waiting) ? <Together /> : undefined}
         sub={
           waiting.length === 0
             ? 'Nothing waits for you.'
-            : `${counted(waiting.length, 'change waits', 'changes wait')} for you${later || query.after ? ' on this page' : ''}, soonest due first.`
+            : `${counted(waiting.length, 'change waits', 'changes wait')} for you${later || query.after ? ' on this page' : ''}, by the hour they are due, then the higher risk.`
         }
       />
       <LinkTabs
@@ -43,7 +45,11 @@ export default async function ApprovalsPage({ searchParams }: Props) {
           { label: 'Decided by me', href: '/approvals?view=decided', current: decided },
         ]}
       />
-      {decided ? <Decided query={query} /> : <MyTurn waiting={waiting} query={query} />}
+      {decided ? (
+        <Decided query={query} />
+      ) : (
+        <MyTurn waiting={waiting} query={query} later={later} />
+      )}
       {!decided && (later || query.after) ? (
         <Pagination
           summary={counted(waiting.length, 'change')}
@@ -55,12 +61,32 @@ export default async function ApprovalsPage({ searchParams }: Props) {
   )
 }
 
+/** Two of low risk with nothing to read: worth a look at the page that lists them. */
+function mayGoTogether(waiting: Awaited<ReturnType<typeof approvalsFor>>): boolean {
+  const quiet = waiting.filter(
+    ({ riskBand, doubts, type, delegator }) =>
+      riskBand === 'low' && doubts === 0 && type === 'normal' && delegator === null,
+  )
+  return quiet.length > 1
+}
+
+function Together() {
+  return (
+    <ButtonLink size="small" href="/approvals/together">
+      Approve several of low risk…
+    </ButtonLink>
+  )
+}
+
 async function MyTurn({
   waiting,
   query: { change: chosen, after },
+  later,
 }: {
   waiting: Awaited<ReturnType<typeof approvalsFor>>
   query: Record<string, string | undefined>
+  /** Token of the next page. */
+  later: string | undefined
 }) {
   const viewer = await requireViewer()
   const at = waiting.find(({ number }) => String(number) === chosen) ?? waiting[0]
@@ -79,7 +105,14 @@ async function MyTurn({
     : null
   return (
     <div className="inbox">
-      <Inbox rows={waiting} chosen={at.number} narrow={chosen !== undefined} after={after} />
+      <Inbox
+        rows={waiting}
+        chosen={at.number}
+        narrow={chosen !== undefined}
+        after={after}
+        next={later && listUrl('/approvals', {}, { after: later })}
+        back={after && '/approvals'}
+      />
       {change && plan ? <Essence change={change} plan={plan} open={chosen !== undefined} /> : null}
     </div>
   )

@@ -42,6 +42,7 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'change.submitted': CREATE,
   'change.edited': UPDATE,
   'change.decided': UPDATE,
+  'comment.made': CREATE,
   'change.approved': UPDATE,
   'change.preauthorised': UPDATE,
   'change.rejected': UPDATE,

@@ -2,6 +2,8 @@
 
 import { lookAgain } from '#lib/onboarding/baseline/look-again.ts'
 import { closeFailedChange } from '#lib/onboarding/close-failed-change.ts'
+import { CommentOnChange } from '#lib/onboarding/conversation/comment-on-change.schema.ts'
+import { commentOnChange } from '#lib/onboarding/conversation/comment-on-change.ts'
 import {
   ChangeRef,
   CloseFailedChange,
@@ -20,6 +22,13 @@ import { withdrawChange } from '#lib/onboarding/withdraw-change.ts'
 import { action } from '#lib/web/action.ts'
 
 export const decideChangeAction = action(DecideChange, 'change.decide', decideChange)
+
+export const commentOnChangeAction = action(
+  CommentOnChange,
+  'change.comment',
+  commentOnChange,
+  'comments',
+)
 
 export const fillReviewAction = action(FillReview, 'change.decide', fillReview)
 

@@ -7,6 +7,7 @@ import { PlanView } from '#components/plan/plan-view.tsx'
 import { Refresher } from '#components/refresher.tsx'
 import { Page } from '#components/shell/page.tsx'
 import { mayIn, type Permission } from '#lib/auth/permissions.ts'
+import { readConversation } from '#lib/changes/conversation-queries.ts'
 import { readPlan } from '#lib/changes/plan-queries.ts'
 import { readReview } from '#lib/changes/review-queries.ts'
 import { isTerminal } from '#lib/changes/transitions.ts'
@@ -20,6 +21,7 @@ import { ChangeDecision } from './_components/change-decision.tsx'
 import { ChangeHead } from './_components/change-head.tsx'
 import { ChangeHistory } from './_components/change-history.tsx'
 import { ChangeNotes } from './_components/change-notes.tsx'
+import { Conversation } from './_components/conversation.tsx'
 import { EmergencyNote } from './_components/emergency-note.tsx'
 import { EvidencePack } from './_components/evidence-pack.tsx'
 import { ReviewAct } from './_components/review-act.tsx'
@@ -44,7 +46,7 @@ export async function generateMetadata({ params }: Pick<Props, 'params'>): Promi
 export default async function ChangePage({ params, searchParams }: Props) {
   const viewer = await requireViewer()
   const db = platform()
-  const { seen, plan: shown } = single(await searchParams)
+  const { seen, plan: shown, talked, talks } = single(await searchParams)
   const asked = { number: numberOf((await params).number), seen }
   const change = await readReviewed(viewer, asked)
   if (!change) notFound()
@@ -55,6 +57,8 @@ export default async function ChangePage({ params, searchParams }: Props) {
     : null
   const adoptions = await readSurveyed(viewer, change)
   const pack = change.planHash ? await readPackState(db, viewer, change.id) : null
+  const page = { changeId: change.id, after: talked, before: talks }
+  const talk = await readConversation(db, viewer, page)
   return (
     <Page crumbs={[{ label: 'Changes', href: '/changes' }, { label: changeNumber(change.number) }]}>
       {MOVING.includes(change.state) ? <Refresher every={2000} /> : null}
@@ -86,7 +90,8 @@ export default async function ChangePage({ params, searchParams }: Props) {
               <PlanView key={String(onlyMoved)} picture={pictureOf(plan, change.request)} />
             </section>
           ) : null}
-          <ChangeHistory transitions={change.transitions} />
+          <Conversation change={change} talk={talk} closed={muteness(viewer, change)} />
+          <ChangeHistory transitions={change.transitions} comments={talk.stamps} />
         </div>
         <ChangeAside change={change} evidence={<Evidence change={change} pack={pack} />} />
       </div>
@@ -147,6 +152,16 @@ function showsDecision(
     change.requesterId === viewer.id ||
     mayIn(viewer, 'change.decide', change.tenantId)
   )
+}
+
+/** Why the viewer can only read the conversation; nothing where they can join it. */
+function muteness(
+  viewer: Viewer,
+  { state, tenantId }: { state: string; tenantId: string },
+): string | undefined {
+  if (isTerminal(state)) return 'The change has ended; the conversation is kept as it is.'
+  if (mayIn(viewer, 'change.comment', tenantId)) return undefined
+  return 'You read along. Developers, owners and approvers say something here; auditors do not.'
 }
 
 function toggleOf(

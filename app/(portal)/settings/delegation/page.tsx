@@ -15,6 +15,7 @@ import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { DelegateForm } from './_components/delegate-form.tsx'
 import { DelegationList } from './_components/delegation-list.tsx'
+import { FromCalendar } from './_components/from-calendar.tsx'
 
 export const metadata: Metadata = { title: 'Delegation' }
 
@@ -55,6 +56,7 @@ export default async function DelegationPage({ searchParams }: Props) {
 async function Mine({ decides }: { decides: boolean }) {
   const viewer = await requireViewer()
   const { given, received } = await delegationsOf(platform(), viewer)
+  const choices = decides ? await delegationChoices(platform(), viewer) : null
   return (
     <div className="pad">
       <section aria-labelledby="given" className="mb-6">
@@ -69,7 +71,7 @@ async function Mine({ decides }: { decides: boolean }) {
           <DelegationList rows={given} shows="delegate" ends />
         )}
       </section>
-      <section aria-labelledby="received">
+      <section aria-labelledby="received" className="mb-6">
         <h2 id="received">Whom you may sign for</h2>
         {received.length === 0 ? (
           <p className="text-ink-2">Nobody has delegated to you.</p>
@@ -77,6 +79,7 @@ async function Mine({ decides }: { decides: boolean }) {
           <DelegationList rows={received} shows="delegator" ends />
         )}
       </section>
+      {choices ? <FromCalendar choices={choices} /> : null}
     </div>
   )
 }

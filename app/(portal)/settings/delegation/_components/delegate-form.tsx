@@ -7,7 +7,18 @@ import { FormDialog } from '#components/ui/form-dialog.tsx'
 import { useZone } from '#components/ui/zone.tsx'
 import { delegateAction } from '../actions.ts'
 
+export type Prefill = {
+  /** Faces of the person's clocks; an empty begin is from now. */
+  from: string
+  until: string
+  reason: string
+}
+
 type DelegateFormProps = {
+  /** What the fields hold at first, where it is about a known absence. */
+  prefill?: Prefill
+  /** What the button that opens it says. */
+  open?: string
   choices: {
     tenants: readonly { slug: string; name: string }[]
     groups: readonly { id: string; name: string }[]
@@ -16,13 +27,13 @@ type DelegateFormProps = {
 }
 
 /** Names who may sign for the viewer, for what and how long. */
-export function DelegateForm({ choices }: DelegateFormProps) {
+export function DelegateForm({ choices, prefill, open = 'Delegate…' }: DelegateFormProps) {
   const router = useRouter()
   const zone = useZone()
   const [by, setBy] = useState<'tenant' | 'groups'>('tenant')
   return (
     <FormDialog
-      open="Delegate…"
+      open={open}
       title="Let somebody sign for you"
       act="Delegate"
       onDone={() => router.refresh()}
@@ -73,22 +84,28 @@ export function DelegateForm({ choices }: DelegateFormProps) {
       ) : (
         <Groups groups={choices.groups} />
       )}
-      <Period zone={zone} />
+      <Period zone={zone} prefill={prefill} />
       <Field id="reason" label="Reason, if you like" hint="The other person and auditors read it.">
-        <Input id="reason" name="reason" maxLength={500} />
+        <Input id="reason" name="reason" maxLength={500} defaultValue={prefill?.reason} />
       </Field>
     </FormDialog>
   )
 }
 
-function Period({ zone }: { zone: string }) {
+function Period({ zone, prefill }: { zone: string; prefill: Prefill | undefined }) {
   return (
     <>
       <Field id="from" label="From" hint={`Empty is from now. By the clocks of ${zone}.`}>
-        <Input id="from" name="from" type="datetime-local" />
+        <Input id="from" name="from" type="datetime-local" defaultValue={prefill?.from} />
       </Field>
       <Field id="until" label="Until" hint="60 days at most.">
-        <Input id="until" name="until" type="datetime-local" required />
+        <Input
+          id="until"
+          name="until"
+          type="datetime-local"
+          required
+          defaultValue={prefill?.until}
+        />
       </Field>
     </>
   )
