@@ -159,7 +159,7 @@ export async function rowsBeside(
   )
   const lending = `(select id from tenant where slug = 'lending')`
   const parts = tables.map(({ name, scoped }) => {
-    const own = name.endsWith('change_draft')
+    const own = /\.(change_draft|notice_preference)$/.test(name)
       ? `where x.person_id <> '${viewer.id}'`
       : name.endsWith('rate_window')
         ? `where x.key not like '%:${viewer.id}'`

@@ -29,10 +29,8 @@ async function together(viewer: Viewer, changes: readonly Change[], of = templat
   const lines = changes.map(({ changeId, planHash }) => ({ changeId, planHash }))
   const answer = await approveTogether(at.platform, viewer, { template: of, lines })
   if (!answer.ok) throw new Error('refused as a whole')
-  expect(answer.value.lines.map(({ changeId }) => changeId)).toEqual(
-    changes.map(({ changeId }) => changeId),
-  )
-  return answer.value.lines.map(({ answer: { ...line } }) =>
+  expect(answer.value.lines).toHaveLength(changes.length)
+  return answer.value.lines.map((line) =>
     line.ok
       ? line.value.state
       : line.error.code === 'not_together'

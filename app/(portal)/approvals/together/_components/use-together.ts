@@ -29,8 +29,8 @@ export function useTogether(
     setPending(false)
     setError(answer.ok ? null : errorText(answer.error))
     if (answer.ok) {
-      const of = new Map(answer.value.lines.map((line) => [line.changeId, line.answer]))
-      onTold(chosen.map((line) => ({ line, refused: refusalOf(of.get(line.changeId)) })))
+      const outcomes = answer.value.lines
+      onTold(chosen.map((line, place) => ({ line, refused: refusalOf(outcomes[place]) })))
       setTicked([])
     }
     router.refresh()

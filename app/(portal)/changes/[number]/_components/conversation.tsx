@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { Time } from '#components/ui/time.tsx'
+import { counted } from '#components/words.ts'
 import { CommentForm } from './comment-form.tsx'
 
 type Part = { n: number } & ({ text: string } | { mention: string })
@@ -29,7 +30,12 @@ export function Conversation({ change, talk, closed }: ConversationProps) {
   return (
     <section aria-labelledby="conversation" className="mt-6">
       <h2 id="conversation">
-        Conversation{stamps.length > 0 ? <span className="end">{stamps.length}</span> : null}
+        Conversation{' '}
+        {stamps.length > 0 ? (
+          <span className="text-xs font-normal text-ink-3">
+            {counted(stamps.length, 'comment')}
+          </span>
+        ) : null}
       </h2>
       {earlier ? (
         <p>
@@ -45,7 +51,7 @@ export function Conversation({ change, talk, closed }: ConversationProps) {
           {comments.map(({ id, author, at, revision, parts }) => (
             <li key={id} id={id}>
               <p className="flex flex-wrap gap-x-2 text-xs text-ink-3">
-                <b className="name">{author}</b>
+                <b className="name text-ink">{author}</b>
                 <Link className="hover:underline" href={`#${id}`}>
                   <Time at={at} />
                 </Link>
