@@ -117,6 +117,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readCoverable: { behind: 'platform.manage' },
   readDestinations: { behind: 'platform.read' },
   readSources: { behind: 'platform.read' },
+  readStandardChoices: { behind: 'platform.manage' },
+  readStandardToEdit: { behind: 'platform.manage' },
   readDrift: (viewer) => readDrift(on(), viewer, payments.serviceId),
   readEntitlementPolicies: { behind: 'platform.read' },
   readFormOptions: (viewer) =>

@@ -96,6 +96,16 @@ export const APPROVAL_WORDS = {
     YOURS,
     'Mend the rule. A rule that errs would refuse everybody.',
   ],
+  standard_owner_unknown: ({ owner }) => [
+    `No group, or more than one, is called ${owner}.`,
+    YOURS,
+    'Choose the group that answers for it.',
+  ],
+  standard_until: ({ until }) => [
+    `${until} is over, or more than a year away.`,
+    YOURS,
+    'Choose a day within a year; then it is looked at again.',
+  ],
   policy_asked_already: ({ number }) => [
     `CHG-${number} asks for another version of it already.`,
     'One edit of a policy waits at a time.',

@@ -52,6 +52,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/policies',
       '/policies?view=sources',
       '/policies/sources/training',
+      '/policies?view=standard',
+      '/policies/standards/new',
       '/calendar',
       '/calendar/freezes/new',
       '/settings/directories',

@@ -10,6 +10,7 @@ import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
+import { suspendStandards } from '#lib/onboarding/suspend-standards.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import { exportEvents, exportSeconds, exportStopped, sourceSeconds } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
@@ -31,6 +32,7 @@ export const SCHEDULE: readonly {
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },
+  { everyMs: 15_000, name: 'look at the records of standards', run: suspendStandards },
   { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
   { everyMs: 60_000, name: 'make digests', run: sendDigests },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },

@@ -89,6 +89,7 @@ export const AUDIT_ACTIONS = [
   'destination.resumed',
   'destination.removed',
   'destination.stopped',
+  'standard.suspended',
   'source.proposed',
   'source.confirmed',
   'source.refused',

@@ -34,21 +34,6 @@ export type ApprovalPolicyRow = {
   }[]
 }
 
-export type StandardRow = {
-  name: string
-  bounds: {
-    templates?: string[]
-    environments?: string[]
-    sizes?: string[]
-    dataClassAtMost?: number
-    tierAtLeast?: number
-    targetsAtMost?: number
-    riskAtMost?: string
-  }
-  state: string
-  expiresAt: string
-}
-
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 /** Approval policies in force, by name. */
@@ -66,14 +51,5 @@ export async function readApprovalPolicies(
           from jsonb_array_elements(v.body->'stages') with ordinality s) as stages
       from approval_policy p join approval_policy_version v on v.policy_id = p.id and v.version = p.active_version
       order by p.name`,
-  )
-}
-
-/** Standard (pre-authorised) changes, by name. */
-export async function readStandards(platform: Platform, viewer: Viewer): Promise<StandardRow[]> {
-  return platform.read(
-    viewer,
-    (tx) => tx.$queryRaw<StandardRow[]>`
-      select name, bounds, state, to_char(expires_at at time zone 'UTC', ${ISO}) as "expiresAt" from standard_template order by name`,
   )
 }

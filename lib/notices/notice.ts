@@ -114,6 +114,10 @@ export const NOTICE_EVENTS = {
     subject: 'A waiver ends soon: {t}',
     next: 'Mend what it covers, or ask for another one. A change that has not started by then goes back.',
   },
+  'standard.suspended': {
+    subject: 'Nothing is pre-authorised by it any more: {t}',
+    next: 'Too many of its last changes did not succeed. Look at them; an edit that another administrator approves puts it back in force.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',

@@ -59,6 +59,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   'policies/entitlements/page.tsx': { permission: 'platform.manage' },
   'policies/page.tsx': { permission: 'platform.read' },
   'policies/sources/[kind]/page.tsx': { permission: 'platform.manage' },
+  'policies/standards/[id]/page.tsx': { permission: 'platform.manage' },
   'services/(list)/page.tsx': { scope: 'the tenants that the viewer reads' },
   'services/[tenant]/[slug]/page.tsx': { scope: 'the tenants that the viewer reads' },
   'services/[tenant]/[slug]/retirement/new/page.tsx': {

@@ -6,12 +6,17 @@ import {
   ProposeEntitlements,
   ProposePolicy,
 } from '#lib/onboarding/policy-edit/edit-policy.schema.ts'
+import {
+  PreviewStandard,
+  ProposeStandard,
+} from '#lib/onboarding/policy-edit/edit-standard.schema.ts'
 import { previewPolicy } from '#lib/onboarding/policy-edit/preview-policy.ts'
 import {
   previewEntitlements,
   proposeEntitlements,
 } from '#lib/onboarding/policy-edit/propose-entitlements.ts'
 import { proposePolicy } from '#lib/onboarding/policy-edit/propose-policy.ts'
+import { previewStandard, proposeStandard } from '#lib/onboarding/policy-edit/propose-standard.ts'
 import {
   acceptRemoval,
   decideSource,
@@ -47,3 +52,11 @@ export const decideSourceAction = action(DecideSource, 'platform.manage', decide
 export const removeSourceAction = action(RemoveSource, 'platform.manage', takeSourceAway)
 export const acceptRemovalAction = action(AcceptRemoval, 'platform.manage', acceptRemoval)
 export const readSourceAction = action(ReadSource, 'platform.manage', readSourceNow)
+
+export const previewStandardAction = action(
+  PreviewStandard,
+  'platform.manage',
+  previewStandard,
+  'checks',
+)
+export const proposeStandardAction = action(ProposeStandard, 'platform.manage', proposeStandard)

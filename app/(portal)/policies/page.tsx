@@ -6,7 +6,8 @@ import { Page, PageHead } from '#components/shell/page.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { LinkTabs } from '#components/ui/link-tabs.tsx'
 import { may } from '#lib/auth/permissions.ts'
-import { readApprovalPolicies, readStandards } from '#lib/changes/policy-queries.ts'
+import { readApprovalPolicies } from '#lib/changes/policy-queries.ts'
+import { readStandards } from '#lib/changes/standard-queries.ts'
 import { policiesIn } from '#lib/entitlements/policy-text.ts'
 import { readEntitlementPolicies } from '#lib/entitlements/queries.ts'
 import { readSources } from '#lib/entitlements/source-queries.ts'
@@ -18,6 +19,13 @@ import { Sources } from './_components/sources.tsx'
 import { Standards } from './_components/standards.tsx'
 
 export const metadata: Metadata = { title: 'Policies' }
+
+/** What is edited beside each list. */
+const EDITS: Readonly<Record<string, { href: string; label: string }>> = {
+  '': { href: '/policies/entitlements', label: 'Edit the text' },
+  approvals: { href: '/policies/approvals/new', label: 'New policy' },
+  standard: { href: '/policies/standards/new', label: 'New standard' },
+}
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -40,12 +48,9 @@ export default async function PoliciesPage({ searchParams }: Props) {
         title="Policies"
         sub="What a request must satisfy, who must agree to it, and what needs nobody."
         acts={
-          manages && (view === undefined || view === 'approvals') ? (
-            <Link
-              className={buttonClass({ kind: 'primary' })}
-              href={view === 'approvals' ? '/policies/approvals/new' : '/policies/entitlements'}
-            >
-              {view === 'approvals' ? 'New policy' : 'Edit the text'}
+          manages && EDITS[view ?? ''] ? (
+            <Link className={buttonClass({ kind: 'primary' })} href={EDITS[view ?? '']?.href ?? ''}>
+              {EDITS[view ?? '']?.label}
             </Link>
           ) : undefined
         }
@@ -84,7 +89,7 @@ export default async function PoliciesPage({ searchParams }: Props) {
       ) : null}
       {view === 'approvals' ? <Approvals policies={approvals} mayEdit={manages} /> : null}
       {view === 'sources' ? <Sources sources={sources} manages={manages} /> : null}
-      {view === 'standard' ? <Standards standards={standards} /> : null}
+      {view === 'standard' ? <Standards standards={standards} manages={manages} /> : null}
     </Page>
   )
 }

@@ -128,6 +128,7 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'destination.resumed': UPDATE,
   'destination.removed': DELETE,
   'destination.stopped': FAILED_UPDATE,
+  'standard.suspended': FAILED_UPDATE,
   'source.proposed': CREATE,
   'source.confirmed': UPDATE,
   'source.refused': UPDATE,

@@ -30,6 +30,7 @@ const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'destination.paused': 4,
   'destination.removed': 4,
   'destination.stopped': 4,
+  'standard.suspended': 3,
   'source.proposed': 3,
   'source.confirmed': 4,
   'source.removed': 4,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PolicyBody, PolicyScope } from '#lib/changes/policy.ts'
 import { storedText } from '#lib/stored-text.ts'
+import { StandardTerms } from './edit-standard.schema.ts'
 
 const PolicyName = storedText(80).trim().min(3, 'A name of at least three letters.')
 
@@ -73,5 +74,9 @@ export const EntitlementTerms = z.strictObject({
 })
 export type EntitlementTerms = z.infer<typeof EntitlementTerms>
 
-export const PolicyTerms = z.discriminatedUnion('subject', [ApprovalTerms, EntitlementTerms])
+export const PolicyTerms = z.discriminatedUnion('subject', [
+  ApprovalTerms,
+  EntitlementTerms,
+  StandardTerms,
+])
 export type PolicyTerms = z.infer<typeof PolicyTerms>

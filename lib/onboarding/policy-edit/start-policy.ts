@@ -6,6 +6,7 @@ import { loadEntitlementPolicy } from '#lib/entitlements/policy-store.ts'
 import { type EntitlementTerms, PolicyTerms } from './edit-policy.schema.ts'
 import { planEntitlementEdit } from './plan-entitlements.ts'
 import { planPolicyEdit } from './plan-policy.ts'
+import { standardObstacle } from './propose-standard.ts'
 
 /** Why an approved policy may not come into force now; undefined when the version that it replaces still is the newest and its bytes are those approved. */
 export async function policyObstacle(
@@ -17,6 +18,7 @@ export async function policyObstacle(
     (revision?.parameters as { policy?: unknown } | undefined)?.policy,
   )
   if (terms.subject === 'entitlements') return entitlementObstacle(tx, change, terms)
+  if (terms.subject === 'standard') return standardObstacle(tx, change.planHash, terms)
   const stored = terms.policyId ? await loadPolicy(tx, terms.policyId) : undefined
   if (terms.policyId && !stored) return `the policy ${terms.name} is gone`
   const newest = stored?.newest ?? 0

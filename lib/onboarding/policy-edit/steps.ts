@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { record } from '#lib/audit/store.ts'
 import { putInForce } from '#lib/changes/policy-store.ts'
+import { putStandardInForce } from '#lib/changes/standard-store.ts'
 import { updateChange } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import {
@@ -80,12 +81,17 @@ function brokenTrouble({ broken }: EntitlementReplay) {
 /** Writes the version; answers its number. Throws when another came first: the whole commit falls, and the start's look was too early. */
 async function activate(tx: Transaction, run: RunContext, terms: PolicyTerms): Promise<number> {
   const by = { proposedBy: run.requesterId, approvedBy: await approverOf(tx, run) }
-  const done =
-    terms.subject === 'entitlements'
-      ? await putEntitlementsInForce(tx, { ...terms, ...by })
-      : (await putInForce(tx, { ...terms, ...by })) !== undefined
+  const done = await put(tx, terms, by)
   if (!done) throw new Error(`policy ${terms.name} moved since its change started`)
-  return terms.subject === 'approval' && terms.ends ? terms.base : terms.base + 1
+  return isEnd(terms) ? terms.base : terms.base + 1
+}
+
+type By = { proposedBy: string; approvedBy: string }
+
+async function put(tx: Transaction, terms: PolicyTerms, by: By): Promise<boolean> {
+  if (terms.subject === 'entitlements') return putEntitlementsInForce(tx, { ...terms, ...by })
+  if (terms.subject === 'standard') return putStandardInForce(tx, { ...terms, ...by })
+  return (await putInForce(tx, { ...terms, ...by })) !== undefined
 }
 
 type Closing = {
@@ -100,24 +106,32 @@ async function close(
   tx: Transaction,
   { run, terms, version, facts }: Closing,
 ): Promise<void> {
-  const ends = terms.subject === 'approval' && terms.ends
-  const { name } = terms
+  const ends = isEnd(terms)
+  const name = terms.subject === 'standard' ? `standard ${terms.name}` : `policy ${terms.name}`
   await updateChange(tx, run.changeId, { closeCode: 'successful' })
   await advanceChange(platform, tx, {
     changeId: run.changeId,
     events: ['verify', 'close'],
-    reason: ends
-      ? `policy ${name} is not in force any more`
-      : `policy ${name} ${version} is in force`,
+    reason: ends ? `${name} is not in force any more` : `${name} ${version} is in force`,
     notice: 'change.policy_in_force',
-    payload: { policy: name, version },
+    payload: { policy: terms.name, version },
   })
   await record(tx, {
     tenant: PLATFORM_TENANT,
     action: ends ? 'policy.ended' : 'policy.activated',
     subject: run.changeId,
-    payload: { policy: name, version, change: run.changeNumber, plan: run.planHash, ...facts },
+    payload: {
+      policy: terms.name,
+      version,
+      change: run.changeNumber,
+      plan: run.planHash,
+      ...facts,
+    },
   })
+}
+
+function isEnd(terms: PolicyTerms): boolean {
+  return terms.subject !== 'entitlements' && terms.ends
 }
 
 /** Who gave the last approval of the run's plan. */
