@@ -67,7 +67,7 @@ test('what is theirs by delegation stands between what is their own, in the same
   const { erik, ben } = at.viewers
   // half of the changes wait for nobody but the owners, one of whom Erik stands in for
   await at.rows(
-    `update approval_stage s set state = 'satisfied' from change c where c.id = s.change_id and s.name = 'Change approval' and c.number % 2 = 0`,
+    `update approval_stage s set state = 'satisfied' from change c where c.id = s.change_id and s.name <> 'Tenant owner' and c.number % 2 = 0`,
   )
   await at.organisation.owner.inContext({ actor: ben.id, tenants: [] }, (tx) =>
     tx.$executeRawUnsafe(
@@ -91,5 +91,5 @@ test('what is theirs by delegation stands between what is their own, in the same
     true,
   )
   const own = seen.filter(({ delegator }) => delegator === null)
-  expect(own.every(({ groups }) => groups.join() === 'change-approvers')).toBe(true)
+  expect(own.every(({ groups }) => groups.includes('change-approvers'))).toBe(true)
 })
