@@ -47,6 +47,8 @@ export function useTogether(
 
 type Answer = { ok: true } | { ok: false; error: Parameters<typeof errorText>[0] }
 
+/** A line without an answer is not taken for an approval. */
 function refusalOf(answer: Answer | undefined): ErrorText | null {
-  return answer && !answer.ok ? errorText(answer.error) : null
+  if (answer?.ok) return null
+  return errorText(answer?.error ?? { code: 'unreachable' })
 }

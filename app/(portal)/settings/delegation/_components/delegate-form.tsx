@@ -19,6 +19,8 @@ type DelegateFormProps = {
   prefill?: Prefill
   /** What the button that opens it says. */
   open?: string
+  /** Called once the delegation is made. */
+  onMade?: () => void
   choices: {
     tenants: readonly { slug: string; name: string }[]
     groups: readonly { id: string; name: string }[]
@@ -27,7 +29,7 @@ type DelegateFormProps = {
 }
 
 /** Names who may sign for the viewer, for what and how long. */
-export function DelegateForm({ choices, prefill, open = 'Delegate…' }: DelegateFormProps) {
+export function DelegateForm({ choices, prefill, open = 'Delegate…', onMade }: DelegateFormProps) {
   const router = useRouter()
   const zone = useZone()
   const [by, setBy] = useState<'tenant' | 'groups'>('tenant')
@@ -36,7 +38,10 @@ export function DelegateForm({ choices, prefill, open = 'Delegate…' }: Delegat
       open={open}
       title="Let somebody sign for you"
       act="Delegate"
-      onDone={() => router.refresh()}
+      onDone={() => {
+        onMade?.()
+        router.refresh()
+      }}
       onSubmit={(form) => attempt(() => delegateAction(askedIn(form, { zone, by })))}
     >
       <Field

@@ -45,7 +45,7 @@ export function FromCalendar({ choices }: FromCalendarProps) {
           id={FIELD}
           type="file"
           accept=".ics,text/calendar"
-          className="max-w-md"
+          className="max-w-md pt-1.5"
           onChange={(event) => void read(event.target.files?.[0])}
         />
       </Field>
@@ -58,7 +58,7 @@ export function FromCalendar({ choices }: FromCalendarProps) {
           </p>
         ) : null}
         {found && found.length > 0 ? (
-          <ul>
+          <ul className="mt-3">
             {found.map((period) => (
               <Suggestion
                 key={`${period.from} ${period.until}`}
@@ -75,6 +75,7 @@ export function FromCalendar({ choices }: FromCalendarProps) {
 
 function Suggestion({ period, choices }: FromCalendarProps & { period: Found }) {
   const { name, from, until, cut, covered } = period
+  const [made, setMade] = useState(false)
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line py-2">
       <span className="min-w-0 flex-1 wrap-anywhere">
@@ -88,13 +89,14 @@ function Suggestion({ period, choices }: FromCalendarProps & { period: Found }) 
           </span>
         ) : null}
       </span>
-      {covered ? (
+      {covered || made ? (
         <span className="text-xs text-ink-3">Somebody signs for you in that time already.</span>
       ) : (
         <DelegateForm
           choices={choices}
           prefill={{ from, until, reason: name }}
           open="Delegate for this…"
+          onMade={() => setMade(true)}
         />
       )}
     </li>
