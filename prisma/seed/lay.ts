@@ -185,10 +185,15 @@ export async function layApprovals(
   return laid
 }
 
-/** A pre-authorised change of the platform, for a year. Answers whether it was new. */
-export async function layStandard(tx: Transaction, standard: StandardFacts): Promise<boolean> {
+/** A pre-authorised change of the platform, for a year, answered for by the group of that name where there is one. Answers whether it was new. */
+export async function layStandard(
+  tx: Transaction,
+  standard: StandardFacts,
+  ownerGroup = '',
+): Promise<boolean> {
   const laid = await tx.$executeRaw`
-    insert into standard_template (id, tenant_id, name, bounds, approved_by, expires_at)
-    values (${`std_${newId('pol').slice(4)}`}, ${PLATFORM_TENANT}, ${standard.name}, ${JSON.stringify(standard.bounds)}::jsonb, ${RELEASE}, clock_timestamp() + interval '365 days') on conflict do nothing`
+    insert into standard_template (id, tenant_id, name, bounds, approved_by, owner_id, expires_at)
+    values (${`std_${newId('pol').slice(4)}`}, ${PLATFORM_TENANT}, ${standard.name}, ${JSON.stringify(standard.bounds)}::jsonb, ${RELEASE},
+      (select min(id) from directory_group where name = ${ownerGroup} having count(*) = 1), clock_timestamp() + interval '365 days') on conflict do nothing`
   return laid > 0
 }

@@ -58,7 +58,7 @@ export async function seedOrganisation(tx: Transaction, input: SeedInput): Promi
   )
   if (input.feeds) await seedSources(tx, input.sealingPublicKey, input.feeds)
   await layApprovals(tx, SEED, approvalPolicies(APPROVERS))
-  await layStandard(tx, standardChange('dev'))
+  await layStandard(tx, standardChange('dev'), 'platform-admins')
   await record(tx, {
     tenant: PLATFORM_TENANT,
     action: 'organisation.seeded',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storedText } from '#lib/stored-text.ts'
 
 /** What may be read from outside, one source each. */
 export const SOURCE_KINDS = [
@@ -24,12 +25,15 @@ type KindTerms = {
   row: z.ZodType<object>
 }
 
-const Day = z.iso.date('a day is YYYY-MM-DD')
+/** Days as both JavaScript and PostgreSQL know them: there is no year 0. */
+const Day = z.iso
+  .date('a day is YYYY-MM-DD')
+  .refine((text) => /^(19|2\d)\d\d-/.test(text), 'a year is from 1900 on')
 const DayOrNone = z
   .string()
   .refine((text) => text === '' || Day.safeParse(text).success, 'a day is YYYY-MM-DD, or empty')
   .transform((text) => text || null)
-const Text = z.string().trim().min(1, 'is empty').max(200, 'is longer than 200 characters')
+const Text = storedText(200).trim().min(1, 'is empty')
 const AMOUNT = /^\d{1,12}(\.\d{1,2})?$/
 const AN_AMOUNT = 'an amount is digits, with at most two after a point'
 const Amount = z.string().regex(AMOUNT, AN_AMOUNT).transform(Number)
@@ -37,7 +41,7 @@ const AmountOrNone = z
   .string()
   .refine((text) => text === '' || AMOUNT.test(text), `${AN_AMOUNT}, or empty`)
   .transform((text) => (text === '' ? null : Number(text)))
-const Names = z.string().transform((text) =>
+const Names = storedText(20_000).transform((text) =>
   text
     .split(';')
     .map((name) => name.trim())
@@ -47,7 +51,10 @@ const YesNo = z.enum(['yes', 'no'], 'yes or no').transform((word) => word === 'y
 
 const TrainingRow = z.object({ course: Text, valid_until: DayOrNone })
 const ClearanceRow = z.object({
-  data_class: z.coerce.number().int().min(0).max(4),
+  data_class: z
+    .string()
+    .regex(/^[0-4]$/, 'a class is 0 to 4')
+    .transform(Number),
   valid_until: DayOrNone,
 })
 const OnCallRow = z.object({ rota: Text, on_duty: Names })

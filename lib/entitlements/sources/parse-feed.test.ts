@@ -98,6 +98,28 @@ test.each([
   expect(read.ok ? [] : read.error.problems.join('; ')).toMatch(problem)
 })
 
+test.each(['\u0000', '\ud800'])('what no database keeps is the trouble of its key: %j', (mark) => {
+  const rows = [
+    { person: 'ada', course: `a${mark}`, valid_until: '' },
+    { person: 'ben', course: 'b', valid_until: '' },
+  ]
+  const read = parseFeed('training', 'json', JSON.stringify(rows))
+  expect(read.ok && read.value.records).toEqual([
+    { key: 'ada', trouble: expect.stringContaining('cannot be kept') },
+    { key: 'ben', value: { courses: [{ course: 'b', valid_until: null }] } },
+  ])
+  const keyed = parseFeed('training', 'json', JSON.stringify([{ ...rows[1], person: `x${mark}` }]))
+  expect(keyed.ok ? [] : keyed.error.problems).toEqual(['row 1 has no person'])
+})
+
+test.each(['', '5', '1.0', 'secret'])('a class of data that says %j is trouble', (data_class) => {
+  const rows = [{ person: 'ada', data_class, valid_until: '' }]
+  const read = parseFeed('clearance', 'json', JSON.stringify(rows))
+  expect(read.ok && read.value.records).toEqual([
+    { key: 'ada', trouble: expect.stringContaining('a class is 0 to 4') },
+  ])
+})
+
 test('at most five problems are told, and how many more there are', () => {
   const text = `size,monthly\n${',1\n'.repeat(9)}`
   const read = parseFeed('prices', 'csv', text)
@@ -134,10 +156,15 @@ test('whatever comes, a feed is read or refused, and nothing is thrown', () => {
   const kinds = fc.constantFrom('training' as const, 'finance' as const, 'oncall' as const)
   const formats = fc.constantFrom('csv' as const, 'json' as const)
   fc.assert(
-    fc.property(kinds, formats, fc.oneof(fc.string(), fc.json()), (kind, format, text) => {
-      const read = parseFeed(kind, format, text)
-      expect(read.ok ? read.value.records.length : read.error.problems.length).toBeGreaterThan(0)
-    }),
+    fc.property(
+      kinds,
+      formats,
+      fc.oneof(fc.string({ unit: 'binary' }), fc.json()),
+      (kind, format, text) => {
+        const read = parseFeed(kind, format, text)
+        expect(read.ok ? read.value.records.length : read.error.problems.length).toBeGreaterThan(0)
+      },
+    ),
   )
 })
 

@@ -15,7 +15,7 @@ export type FeedProblems = { problems: string[] }
 type Row = Record<string, string>
 const SHOWN = 5
 const MOST_ROWS = 500_000
-const KEY = /^[^\p{Cc}]{1,200}$/u
+const KEY = /^[^\p{Cc}\p{Surrogate}]{1,200}$/u
 
 /** A cell of a JSON feed: what CSV would hold in its place. */
 const Cell = z.union([

@@ -53,13 +53,13 @@ export async function readSource(platform: WorkerPlatform, kind: SourceKind): Pr
 }
 
 async function look(
-  { feeds, vault }: WorkerPlatform,
+  platform: WorkerPlatform,
   source: TakenSource,
 ): Promise<Found | { trouble: string }> {
   const { kind, transport, address, caPem, format } = source
   try {
-    const token = source.token && vault.open(source.token.sealed, source.token)
-    const feed = await feeds.read({ transport, address, caPem, token })
+    const token = source.token && platform.vault.open(source.token.sealed, source.token)
+    const feed = await platform.feeds.read({ transport, address, caPem, token })
     const parsed = parseFeed(kind, format, feed.text)
     if (!parsed.ok) return { trouble: parsed.error.problems.join('; ') }
     const { records } = parsed.value
@@ -71,7 +71,8 @@ async function look(
     return trouble ? { trouble } : { digest, asOf, records: isSame ? 'same' : records }
   } catch (error) {
     if (error instanceof AdapterError) return { trouble: `${error.reason}: ${error.detail}` }
-    throw error
+    platform.log.error({ kind, error }, 'a source could not be read')
+    return { trouble: 'Stairway itself failed on it; its log says how' }
   }
 }
 
@@ -91,7 +92,8 @@ async function keep(
 ): Promise<boolean> {
   if ('trouble' in found)
     return endReading(tx, source, {
-      trouble: found.trouble.slice(0, 1000),
+      // words of a feed may stand in it: only what can be stored
+      trouble: found.trouble.replaceAll(/[\p{Cc}\p{Surrogate}]/gu, ' ').slice(0, 1000),
       afterSeconds: FIRST_WAIT,
     })
   const { kind, everyMinutes, maxRemovedPercent } = source
