@@ -142,6 +142,7 @@ function printTable({ ports, clusters }: Layout, folder: string): void {
     ['Git host', `http://127.0.0.1:${ports.git}`, 'stand-in'],
     ['Mail', `http://127.0.0.1:${ports.mail}`, 'stand-in'],
     ['SIEM', `http://127.0.0.1:${ports.siemPage}`, 'stand-in'],
+    ['ServiceNow', `http://127.0.0.1:${ports.servicenow}`, 'stand-in'],
     [`${clusters} clusters with Flux`, `https://127.0.0.1:${ports.clusters}…`, 'stand-in'],
   ]
   const lines = rows.map(

@@ -13,6 +13,7 @@ const PARTS = [
   'fleet',
   'mail',
   'siem',
+  'servicenow',
   'identity',
   'secrets.json',
   'layout.json',

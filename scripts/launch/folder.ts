@@ -25,6 +25,7 @@ const MADE = [
   'fleet',
   'mail',
   'siem',
+  'servicenow',
   'identity',
   'secrets.json',
   'layout.json',
@@ -78,6 +79,7 @@ export type Secrets = Record<
   | 'control'
   | 'git'
   | 'siem'
+  | 'servicenow'
   | 'metrics'
   | 'actions'
   | 'sealingPublic'
@@ -98,7 +100,7 @@ export function storedSecrets(folder: string): Secrets {
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
   const stored = existsSync(file) ? storedSecrets(folder) : null
-  if (stored?.signing && stored.siem) return stored
+  if (stored?.signing && stored.siem && stored.servicenow) return stored
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -113,6 +115,7 @@ export function sandboxSecrets(folder: string): Secrets {
     control: random(),
     git: random(),
     siem: random(),
+    servicenow: random(),
     metrics: random(),
     actions: randomBytes(32).toString('base64'),
     sealingPublic: sealing.publicKey,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { CannotStart } from './folder.ts'
-import { type Ports, portsFrom, siemPorts } from './settings.ts'
+import { laterPorts, type Ports, portsFrom } from './settings.ts'
 
 /** Where everything listens, and how many clusters there are. */
 export type Layout = { ports: Ports; clusters: number }
@@ -39,7 +39,7 @@ export function keptLayout(folder: string): Layout | undefined {
   const file = path.join(folder, 'layout.json')
   if (!existsSync(file)) return undefined
   const kept = JSON.parse(readFileSync(file, 'utf8')) as Layout
-  return { ...kept, ports: { ...siemPorts(kept.ports.mail), ...kept.ports } }
+  return { ...kept, ports: { ...laterPorts(kept.ports.mail), ...kept.ports } }
 }
 
 /** From here on addresses are stored. */

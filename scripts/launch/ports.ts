@@ -17,6 +17,7 @@ const WORDS: Record<Exclude<keyof Ports, 'clusters'>, string> = {
   siemTls: 'SIEM, syslog over TLS',
   siemTcp: 'SIEM, syslog over TCP',
   siemPage: 'page of the SIEM',
+  servicenow: 'ServiceNow',
   fleet: 'control of the clusters',
 }
 /** Web and worker listen on every address, the stand-ins on 127.0.0.1 alone. */

@@ -12,6 +12,7 @@ export type Ports = Record<
   | 'siemTls'
   | 'siemTcp'
   | 'siemPage'
+  | 'servicenow'
   | 'fleet'
   | 'clusters',
   number
@@ -29,15 +30,23 @@ export function portsFrom(base: number | undefined, web: number | undefined): Po
     git: from + 30,
     smtp: from + 40,
     mail: from + 41,
-    ...siemPorts(from + 41),
+    ...laterPorts(from + 41),
     fleet: from + 50,
     clusters: from + 100,
   }
 }
 
-/** Those of the SIEM are counted from that of the mail's page: a layout of an older release has none of its own. */
-export function siemPorts(mail: number): Pick<Ports, 'siem' | 'siemTls' | 'siemTcp' | 'siemPage'> {
-  return { siem: mail + 1, siemTls: mail + 2, siemTcp: mail + 3, siemPage: mail + 4 }
+/** Those of the SIEM and of ServiceNow are counted from that of the mail's page: a layout of an older release has none of its own. */
+export function laterPorts(
+  mail: number,
+): Pick<Ports, 'siem' | 'siemTls' | 'siemTcp' | 'siemPage' | 'servicenow'> {
+  return {
+    siem: mail + 1,
+    siemTls: mail + 2,
+    siemTcp: mail + 3,
+    siemPage: mail + 4,
+    servicenow: mail + 5,
+  }
 }
 
 /**
@@ -72,7 +81,7 @@ export function environments({
     WEBHOOK_KEY: secrets.webhook,
     QUARANTINE_MINUTES: '1',
     METRICS_TOKEN: secrets.metrics,
-    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp}`,
+    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp},http://127.0.0.1:${ports.servicenow}`,
     NODE_ENV: isDev ? ('development' as const) : ('production' as const),
   }
   const issuer = `http://127.0.0.1:${ports.identity}`

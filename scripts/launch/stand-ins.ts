@@ -32,6 +32,7 @@ export function standIns({ folder, secrets, layout, faults }: Input): ChildSpec[
       ...['--syslog-port', ports.siemTcp, '--page-port', ports.siemPage],
       ...['--token', secrets.siem, ...control],
     ]),
+    spec('servicenow', ['--port', ports.servicenow, '--secret', secrets.servicenow, ...control]),
     spec('fleet', [
       ...['--port', ports.fleet, '--base-port', ports.clusters, '--clusters', clusters],
       ...faults.flatMap((fault) => ['--fault', fault]),
