@@ -11,6 +11,8 @@ import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import { exportEvents, exportSeconds, exportStopped } from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { changesDue } from '#lib/servicenow/change-store.ts'
+import { linesDue } from '#lib/servicenow/line-store.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
 
@@ -24,6 +26,7 @@ export const SCHEDULE: readonly {
   { everyMs: 5000, name: 'look at clusters', run: observeDue },
   { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
   { everyMs: 3000, name: 'send audit chains on', run: exportDue },
+  { everyMs: 2000, name: 'tell ServiceNow, and read it', run: serviceNowDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
@@ -90,6 +93,16 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
     exportSeconds.set({ destination: name }, seconds)
     exportStopped.set({ destination: name }, stopped)
   }
+}
+
+/** Changes of which ServiceNow lacks something, and tenants whose records are to be read, get a job. */
+async function serviceNowDue(platform: WorkerPlatform): Promise<void> {
+  await platform.db.inContext(SCOPE, async (tx) => {
+    for (const changeId of await changesDue(tx, 50))
+      await platform.queue.enqueue(tx, 'servicenow.sync', { changeId }, { key: changeId })
+    for (const tenantId of await linesDue(tx))
+      await platform.queue.enqueue(tx, 'servicenow.read', { tenantId }, { key: tenantId })
+  })
 }
 
 /** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */

@@ -88,6 +88,10 @@ export const AUDIT_ACTIONS = [
   'destination.resumed',
   'destination.removed',
   'destination.stopped',
+  'servicenow.set',
+  'servicenow.tested',
+  'servicenow.recorded',
+  'servicenow.read',
   'evidence.packed',
   'organisation.seeded',
 ] as const

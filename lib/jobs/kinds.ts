@@ -28,6 +28,12 @@ export const JOB_KINDS = {
   'audit.export': z.object({ destinationId: z.string() }),
   /** Send a destination the test that somebody asked for. */
   'audit.test': z.object({ destinationId: z.string() }),
+  /** Tell ServiceNow what it lacks of a change. */
+  'servicenow.sync': z.object({ changeId: z.string() }),
+  /** Read what ServiceNow says of a tenant's changes. */
+  'servicenow.read': z.object({ tenantId: z.string() }),
+  /** Try the line to a tenant's ServiceNow, as somebody asked. */
+  'servicenow.test': z.object({ tenantId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -64,5 +70,8 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'evidence.pack': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
+  'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
+  'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

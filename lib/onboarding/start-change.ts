@@ -21,7 +21,7 @@ import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
 import { isOutsideWindow } from './freezes/await-window.ts'
-import { isFrozen } from './freezes/hold-change.ts'
+import { isHeldBack } from './hold-back.ts'
 import { policyObstacle } from './policy-edit/start-policy.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
@@ -53,7 +53,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
           reason: null,
         })
       if (await isOutsideWindow(platform, tx, change)) return
-      if (await isFrozen(platform, tx, change)) return
+      if (await isHeldBack(platform, tx, change)) return
       const obstacle = moved ?? (await obstacleTo(platform, tx, change))
       if (obstacle) {
         await voidOpenStages(tx, changeId)

@@ -8,21 +8,6 @@ export type ServiceNowAccess = {
   secret: string
 }
 
-/** Values of `change_request.state` in the state models that ServiceNow ships. */
-export const SNOW_STATES = {
-  new: -5,
-  assess: -4,
-  authorize: -3,
-  scheduled: -2,
-  implement: -1,
-  review: 0,
-  closed: 3,
-  canceled: 4,
-} as const
-export type SnowState = (typeof SNOW_STATES)[keyof typeof SNOW_STATES]
-
-export type SnowType = 'standard' | 'normal' | 'emergency'
-
 /** A row of `change_request`, as far as we read it. */
 export type SnowChange = {
   sysId: string

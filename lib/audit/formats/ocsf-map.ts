@@ -127,6 +127,10 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'destination.resumed': UPDATE,
   'destination.removed': DELETE,
   'destination.stopped': FAILED_UPDATE,
+  'servicenow.set': UPDATE,
+  'servicenow.tested': READ,
+  'servicenow.recorded': CREATE,
+  'servicenow.read': READ,
   'evidence.packed': CREATE,
   'organisation.seeded': CREATE,
 }
