@@ -217,6 +217,8 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     reason: `${reason}, for long`,
   })),
   testDestinationAction: platformOnly(() => ({ destinationId: 'adn_x' })),
+  setServiceNowAction: platformOnly(() => ({ tenant: 'payments', mode: 'off' })),
+  testServiceNowAction: platformOnly(() => ({ tenant: 'payments' })),
   issueDirectoryTokenAction: platformOnly(() => ({ directoryId: 'dir_x', reason })),
   revokeDirectoryTokenAction: platformOnly(() => ({
     directoryId: 'dir_x',

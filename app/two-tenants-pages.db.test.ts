@@ -26,6 +26,7 @@ import { saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
 import { WhyAsked } from '#lib/onboarding/why/why.schema.ts'
 import { readWhy, readWhyOptions } from '#lib/onboarding/why/why-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
+import { readServiceNow } from '#lib/servicenow/queries.ts'
 import { QUERIES, ROOT, ROUTES } from '#lib/testing/declared.ts'
 import { aFreeze } from '#lib/testing/freezes.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
@@ -135,6 +136,14 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readRun: (viewer) => readRun(on(), viewer, { number: payments.running.number, attempt: 1 }),
   readScopeNames: { behind: 'platform.manage' },
   readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
+  readServiceNow: (viewer) =>
+    readServiceNow(on(), viewer, {
+      id: payments.waiting.changeId,
+      state: 'blocked',
+      revision: 1,
+      planHash: payments.waiting.planHash,
+    }),
+  readSetting: { behind: 'platform.read' },
   readSlots: (viewer) =>
     readSlots(on(), viewer, { changeId: payments.waiting.changeId, kind: 'onboard' }),
   readStandards: { behind: 'platform.read' },
@@ -181,6 +190,7 @@ const WITHOUT_MARKS = [
   'listEnvironments',
   'readPackState',
   'readReview',
+  'readServiceNow',
   'readSlots',
   'readWhyOptions',
   'runPulse',

@@ -8,6 +8,7 @@ import { REPAIR_WORDS } from './repair-words.ts'
 import { RETIREMENT_WORDS } from './retirement-words.ts'
 import { REVIEW_WORDS } from './review-words.ts'
 import { ROLLBACK_WORDS } from './rollback-words.ts'
+import { SERVICENOW_WORDS } from './servicenow-words.ts'
 import { WAIVER_WORDS } from './waiver-words.ts'
 
 /** What a person is told about something that did not work. */
@@ -231,6 +232,7 @@ const WORDS = {
   ...DELEGATION_WORDS,
   ...FREEZE_WORDS,
   ...DESTINATION_WORDS,
+  ...SERVICENOW_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -7,7 +7,7 @@ import { type ChangeRow, loadStages } from '#lib/changes/store.ts'
 import type { ChangeEvent } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
-import { readGate } from '#lib/servicenow/reading-store.ts'
+import { readVerdict } from '#lib/servicenow/reading-store.ts'
 import { RequestService } from './request-service.schema.ts'
 
 type Looked = { looked: number; blocking: string[] }
@@ -68,7 +68,7 @@ export async function readGuardFacts(
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const awaitsServiceNow =
     events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&
-    (await readGate(tx, change))?.open === false
+    (await readVerdict(tx, change))?.open === false
   const { checks, tenant, band, parameters, standards, review, ...rest } = row
   return {
     ...rest,

@@ -98,23 +98,22 @@ export async function insertNotes(
       values (${tenantId}, ${note.id}, ${note.changeId}, ${note.kind}, ${note.author.slice(0, 100)}, ${note.body.slice(0, 4000)}, ${note.at}) on conflict do nothing`
 }
 
-/**
- * Whether ServiceNow lets a change start: null where its tenant has no gate. It is judged by what is stored, in the caller's transaction; the tenant's setting is not
- * changed between this and the commit.
- */
-export async function readGate(
-  tx: Transaction,
-  change: { id: string; tenantId: string; revision: number; planHash: string | null },
-): Promise<GateVerdict | null> {
+type Judged = { id: string; tenantId: string; revision: number; planHash: string | null }
+
+/** Whether ServiceNow lets a change start: null where its tenant has no gate. The tenant's setting is not changed between this and the commit. */
+export async function readGate(tx: Transaction, change: Judged): Promise<GateVerdict | null> {
   await lockGate(tx, change.tenantId, 'starting')
-  const [gate] = await tx.$queryRaw<{ mode: string }[]>`
-    select mode from servicenow_setting where tenant_id = ${change.tenantId}`
-  if (gate?.mode !== 'gate') return null
-  const [record] = await tx.$queryRaw<SaidRecord[]>`
-    select r.number, r.revision, coalesce(encode(r.plan_hash, 'hex'), '') as "planHash", r.mode, r.state, r.state_label as "stateLabel", r.approval, r.on_hold as "onHold", r.we_hold as "weHold",
-      r.on_hold_reason as "onHoldReason", r.approver, r.said, case when r.gone_at is null then extract(epoch from clock_timestamp() - r.read_at)::float8 end as age
-    from servicenow_record r join servicenow_change f on f.change_id = r.change_id and f.round = r.round where r.change_id = ${change.id}`
-  return gateVerdict(record ?? null, change)
+  return readVerdict(tx, change)
+}
+
+/** The same for whoever holds the lock already. It is judged by what is stored. */
+export async function readVerdict(tx: Transaction, change: Judged): Promise<GateVerdict | null> {
+  const [said] = await tx.$queryRaw<(SaidRecord & { found: boolean })[]>`
+    select r.round is not null as found, r.number, r.revision, coalesce(encode(r.plan_hash, 'hex'), '') as "planHash", r.mode, r.state, r.state_label as "stateLabel", r.approval,
+      r.on_hold as "onHold", r.we_hold as "weHold", r.on_hold_reason as "onHoldReason", r.approver, r.said, case when r.gone_at is null then extract(epoch from clock_timestamp() - r.read_at)::float8 end as age
+    from servicenow_setting s left join servicenow_change f on f.change_id = ${change.id} left join servicenow_record r on r.change_id = f.change_id and r.round = f.round
+    where s.tenant_id = ${change.tenantId} and s.mode = 'gate'`
+  return said ? gateVerdict(said.found ? said : null, change) : null
 }
 
 /** Starts of a tenant share this lock, to the commit; saving its setting takes it alone. */
