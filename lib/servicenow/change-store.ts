@@ -133,7 +133,9 @@ export type StoredRecord = {
   round: number
   mode: SnowMode
   type: SnowType
+  instance: string
   revision: number
+  planHash: string | null
   correlationId: string
   sysId: string | null
   number: string | null
@@ -150,22 +152,22 @@ export async function readRecord(
   round: number,
 ): Promise<StoredRecord | undefined> {
   const rows = await tx.$queryRaw<StoredRecord[]>`
-    select round, mode, type, revision, correlation_id as "correlationId", sys_id as "sysId", number, state, approval, on_hold as "onHold", we_hold as "weHold"
+    select round, mode, type, instance, revision, encode(plan_hash, 'hex') as "planHash", correlation_id as "correlationId", sys_id as "sysId", number, state, approval, on_hold as "onHold", we_hold as "weHold"
     from servicenow_record where change_id = ${changeId} and round = ${round}`
   return rows[0]
 }
 
-type NewRecord = { mode: SnowMode; type: SnowType; correlationId: string }
+type NewRecord = { mode: SnowMode; type: SnowType; instance: string; correlationId: string }
 
 /** Decides that a record shall be made for a change as it stands now. */
 export async function insertRecord(
   tx: Transaction,
   { changeId, round }: { changeId: string; round: number },
-  { mode, type, correlationId }: NewRecord,
+  { mode, type, instance, correlationId }: NewRecord,
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into servicenow_record (change_id, round, tenant_id, mode, type, revision, plan_hash, correlation_id)
-    select c.id, ${round}, c.tenant_id, ${mode}, ${type}, c.revision, c.plan_hash, ${correlationId} from change c where c.id = ${changeId} on conflict do nothing`
+    insert into servicenow_record (change_id, round, tenant_id, mode, type, instance, revision, plan_hash, correlation_id)
+    select c.id, ${round}, c.tenant_id, ${mode}, ${type}, ${instance}, c.revision, c.plan_hash, ${correlationId} from change c where c.id = ${changeId} on conflict do nothing`
 }
 
 /** Lets a record that nobody was asked about stand for the change as it is now. */

@@ -17,6 +17,8 @@ export type SaidRecord = {
   /** Who answered last, and what they said. */
   approver: string | null
   said: string | null
+  /** It was not among what was read last. */
+  gone: boolean
   /** Seconds since it was read; null where it never was. */
   age: number | null
 }
@@ -49,6 +51,7 @@ export function gateVerdict(
     return refuse(`ServiceNow ${number} was ended there, ${record.stateLabel}${wordsOf(record)}`)
   if (approval === 'rejected') return refuse(`ServiceNow ${number} was rejected${wordsOf(record)}`)
   const at = `ServiceNow ${number}, ${record.stateLabel}`
+  if (record.gone) return wait(`waits for ${at}: it is not there any more, or may not be read`)
   if (record.onHold && !record.weHold)
     return wait(
       `waits for ${at}: on hold there${record.onHoldReason ? `, ${record.onHoldReason}` : ''}`,

@@ -110,6 +110,7 @@ const SAID: SaidRecord = {
   onHoldReason: null,
   approver: null,
   said: null,
+  gone: false,
   age: 12,
 }
 const CHANGE = { revision: 2, planHash: 'aa' }
@@ -134,6 +135,7 @@ test.each([
   ['approved, but moved back', { state: -5, stateLabel: 'New' }, /New$/],
   ['scheduled, but not approved', { approval: 'requested' }, /Scheduled$/],
   ['on hold there', { onHold: true, onHoldReason: 'month end' }, /on hold there, month end/],
+  ['deleted there', { gone: true }, /not there any more/],
   ['read too long ago', { age: 301 }, /too long ago/],
   ['never read', { age: null }, /too long ago/],
 ] as const)('%s: it waits', (_, differs, why) => {

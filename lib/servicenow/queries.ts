@@ -78,9 +78,8 @@ export type ServiceNowView = {
 }
 
 type Row = Omit<ServiceNowView, 'record' | 'waits' | 'earlier'> & {
-  instance: string
-  said: (SaidRecord & { sysId: string | null; readAt: string | null; gone: boolean }) | null
-  earlier: { number: string; sysId: string; state: string }[]
+  said: (SaidRecord & { sysId: string | null; instance: string; readAt: string | null }) | null
+  earlier: { number: string; sysId: string; instance: string; state: string }[]
 }
 
 type Shown = { id: string; state: string; revision: number; planHash: string | null }
@@ -94,24 +93,24 @@ export async function readServiceNow(
   const [row] = await platform.read(
     viewer,
     (tx) => tx.$queryRaw<Row[]>`
-    select s.mode, s.instance, f.confirmed < f.wanted as behind,
+    select s.mode, f.confirmed < f.wanted as behind,
       case when f.trouble is not null then jsonb_build_object('said', f.trouble, 'since', to_char(f.trouble_since at time zone 'UTC', ${ISO}), 'next', to_char(f.next_attempt_at at time zone 'UTC', ${ISO})) end as trouble,
       case when l.trouble is not null then jsonb_build_object('said', l.trouble, 'since', to_char(l.trouble_since at time zone 'UTC', ${ISO}), 'next', to_char(l.next_attempt_at at time zone 'UTC', ${ISO})) end as "lineTrouble",
       case when r.round is not null then jsonb_build_object('number', r.number, 'sysId', r.sys_id, 'revision', r.revision, 'planHash', coalesce(encode(r.plan_hash, 'hex'), ''), 'mode', r.mode, 'state', r.state, 'stateLabel', r.state_label,
-        'approval', r.approval, 'onHold', r.on_hold, 'weHold', r.we_hold, 'onHoldReason', r.on_hold_reason, 'approver', r.approver, 'said', r.said, 'gone', r.gone_at is not null,
-        'age', case when r.gone_at is null then extract(epoch from clock_timestamp() - r.read_at) end, 'readAt', to_char(r.read_at at time zone 'UTC', ${ISO})) end as said,
-      coalesce((select jsonb_agg(jsonb_build_object('number', o.number, 'sysId', o.sys_id, 'state', o.state_label) order by o.round desc) from servicenow_record o where o.change_id = f.change_id and o.round < f.round and o.sys_id is not null), '[]') as earlier,
+        'approval', r.approval, 'onHold', r.on_hold, 'weHold', r.we_hold, 'onHoldReason', r.on_hold_reason, 'approver', r.approver, 'said', r.said, 'gone', r.gone_at is not null, 'instance', r.instance,
+        'age', extract(epoch from clock_timestamp() - r.read_at), 'readAt', to_char(r.read_at at time zone 'UTC', ${ISO})) end as said,
+      coalesce((select jsonb_agg(jsonb_build_object('number', o.number, 'sysId', o.sys_id, 'instance', o.instance, 'state', o.state_label) order by o.round desc) from servicenow_record o where o.change_id = f.change_id and o.round < f.round and o.sys_id is not null), '[]') as earlier,
       coalesce((select jsonb_agg(x order by x.at) from (select n.id, n.kind, n.author, n.body, to_char(n.written_at at time zone 'UTC', ${ISO}) as at from servicenow_note n where n.change_id = f.change_id order by n.written_at desc, n.id desc limit ${NOTES}) x), '[]') as notes
     from servicenow_change f join servicenow_setting s on s.tenant_id = f.tenant_id left join servicenow_line l on l.tenant_id = f.tenant_id left join servicenow_record r on r.change_id = f.change_id and r.round = f.round
     where f.change_id = ${change.id}`,
   )
   if (!row) return null
-  const { instance, said, earlier, ...view } = row
+  const { said, earlier, ...view } = row
   return {
     ...view,
-    record: recordOf(instance, said),
+    record: recordOf(said),
     waits: waitsFor(view.mode, said, change),
-    earlier: earlier.map(({ number, sysId, state }) => ({
+    earlier: earlier.map(({ number, sysId, instance, state }) => ({
       number,
       state,
       link: linkTo(instance, sysId),
@@ -119,10 +118,10 @@ export async function readServiceNow(
   }
 }
 
-function recordOf(instance: string, said: Row['said']): ServiceNowView['record'] {
+function recordOf(said: Row['said']): ServiceNowView['record'] {
   if (!said || said.number === null || said.sysId === null) return null
   const { number, stateLabel, approval, onHold, readAt, gone } = said
-  const link = linkTo(instance, said.sysId)
+  const link = linkTo(said.instance, said.sysId)
   return { number, link, state: stateLabel ?? '', approval: approval ?? '', onHold, readAt, gone }
 }
 

@@ -72,7 +72,7 @@ export async function openRecords(tx: Transaction, tenantId: string): Promise<Op
   return tx.$queryRaw<OpenRecord[]>`
     select r.change_id as "changeId", c.number::int as number, r.round, r.sys_id as "sysId", r.approval, c.state
     from servicenow_record r join servicenow_change f on f.change_id = r.change_id and f.round = r.round join change c on c.id = r.change_id
-    where r.tenant_id = ${tenantId} and r.sys_id is not null
+    join servicenow_setting s on s.tenant_id = r.tenant_id and s.instance = r.instance where r.tenant_id = ${tenantId} and r.sys_id is not null
       and (c.state not in ('closed','rejected','cancelled','expired') or c.updated_at > clock_timestamp() - interval '7 days')
     order by r.read_at nulls first limit 2000`
 }
@@ -110,8 +110,8 @@ export async function readGate(tx: Transaction, change: Judged): Promise<GateVer
 export async function readVerdict(tx: Transaction, change: Judged): Promise<GateVerdict | null> {
   const [said] = await tx.$queryRaw<(SaidRecord & { found: boolean })[]>`
     select r.round is not null as found, r.number, r.revision, coalesce(encode(r.plan_hash, 'hex'), '') as "planHash", r.mode, r.state, r.state_label as "stateLabel", r.approval,
-      r.on_hold as "onHold", r.we_hold as "weHold", r.on_hold_reason as "onHoldReason", r.approver, r.said, case when r.gone_at is null then extract(epoch from clock_timestamp() - r.read_at)::float8 end as age
-    from servicenow_setting s left join servicenow_change f on f.change_id = ${change.id} left join servicenow_record r on r.change_id = f.change_id and r.round = f.round
+      r.on_hold as "onHold", r.we_hold as "weHold", r.on_hold_reason as "onHoldReason", r.approver, r.said, r.gone_at is not null as gone, extract(epoch from clock_timestamp() - r.read_at)::float8 as age
+    from servicenow_setting s left join servicenow_change f on f.change_id = ${change.id} left join servicenow_record r on r.change_id = f.change_id and r.round = f.round and r.instance = s.instance
     where s.tenant_id = ${change.tenantId} and s.mode = 'gate'`
   return said ? gateVerdict(said.found ? said : null, change) : null
 }

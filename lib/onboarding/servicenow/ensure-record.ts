@@ -25,10 +25,14 @@ export async function ensureRecord(sync: Sync): Promise<LiveRecord> {
   const type = typeFor(line.mode, change.type)
   for (let { round } = taken; ; round += 1) {
     const stored = await storedRecord(sync, round)
-    const there = await foundOrMade(sync, stored)
+    const there = stored.instance === line.instance ? await foundOrMade(sync, stored) : undefined
+    if (!there) {
+      await leave(sync, stored)
+      continue
+    }
     const { state, approval } = there
     if (!mustReplace({ ...stored, state, approval }, { revision: change.revision, type, wanted })) {
-      if (stored.revision !== change.revision) await rebind(sync, stored, there)
+      if (isBehind(stored, change)) await rebind(sync, stored, there)
       return { stored, there }
     }
     await replace(sync, stored, there)
@@ -47,6 +51,7 @@ async function storedRecord(
       {
         mode: line.mode,
         type: typeFor(line.mode, change.type),
+        instance: line.instance,
         correlationId: correlationOf(change.number, changeId, round),
       },
     )
@@ -56,7 +61,8 @@ async function storedRecord(
   })
 }
 
-async function foundOrMade(sync: Sync, stored: StoredRecord): Promise<SnowChange> {
+/** Undefined where it was deleted there and the change was edited since: then another one may stand for it. */
+async function foundOrMade(sync: Sync, stored: StoredRecord): Promise<SnowChange | undefined> {
   const { instance } = sync
   const { sysId } = stored
   if (sysId !== null) {
@@ -152,10 +158,15 @@ async function seen(
   return there
 }
 
-async function gone({ platform, taken }: Sync, { round, number }: StoredRecord): Promise<never> {
+/** Not made again by itself: whoever cannot read it any more sees the same as when it was deleted. */
+async function gone(
+  { platform, taken, change }: Sync,
+  { round, number, revision }: StoredRecord,
+): Promise<undefined> {
   await platform.db.inContext(SCOPE, (tx) => markGone(tx, { changeId: taken.changeId, round }))
+  if (revision !== change.revision) return undefined
   throw new Later(
-    `${number} is not there any more; ServiceNow’s administrators know who deleted it`,
+    `${number} is not there any more, or may not be read; ServiceNow’s administrators know which. Once the change is edited here, another one is made`,
     { afterSeconds: 300 },
   )
 }
@@ -177,6 +188,15 @@ async function cancelDouble(
   })
 }
 
+/** A record in an instance that is not the tenant's any more, or that is not there any more, is left to itself. */
+async function leave({ platform, taken }: Sync, { round }: StoredRecord): Promise<void> {
+  if (!(await platform.db.inContext(SCOPE, (tx) => nextRound(tx, taken, round)))) throw new Lost()
+}
+
+function isBehind(stored: StoredRecord, { revision, planHash }: Sync['change']): boolean {
+  return stored.revision !== revision || stored.planHash !== planHash
+}
+
 /** Nobody was asked about it yet: it is told what the change is now. */
 async function rebind(
   { platform, taken, change, instance }: Sync,
@@ -191,11 +211,8 @@ async function rebind(
 }
 
 /** Ends a record that cannot serve any more; the next round makes another. */
-async function replace(
-  { platform, taken, change, instance }: Sync,
-  stored: StoredRecord,
-  there: SnowChange,
-): Promise<void> {
+async function replace(sync: Sync, stored: StoredRecord, there: SnowChange): Promise<void> {
+  const { platform, taken, change, instance } = sync
   const { round } = stored
   if (there.state !== SNOW.canceled && there.state !== SNOW.closed) {
     const { value, age } = await timed(() =>
@@ -208,6 +225,5 @@ async function replace(
       saveReading(tx, { changeId: taken.changeId, round }, readingOf(value, age)),
     )
   }
-  const moved = await platform.db.inContext(SCOPE, (tx) => nextRound(tx, taken, round))
-  if (!moved) throw new Lost()
+  await leave(sync, stored)
 }

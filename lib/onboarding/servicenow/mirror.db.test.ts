@@ -205,7 +205,10 @@ test('a test of the line says what came back; a wrong secret stops the tenant, w
     )[0]
   expect(await ask()).toMatchObject({ ok: true })
   await testLine(at.worker, (await said())?.id ?? '')
-  expect(await said()).toMatchObject({ ok: true, said: expect.stringContaining('can be read') })
+  expect(await said()).toMatchObject({
+    ok: true,
+    said: expect.stringContaining('answers for changes'),
+  })
   expect(await at.set({ secret: 'wrong', user: 'somebody' })).toMatchObject({ ok: true })
   await ask()
   await testLine(at.worker, (await said())?.id ?? '')

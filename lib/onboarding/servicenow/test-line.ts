@@ -19,6 +19,6 @@ export async function testLine(platform: WorkerPlatform, tenantId: string): Prom
     await instance.find('CHG-0.connection.test')
     await instance.notes([NOBODY], new Date())
     await instance.approvals([NOBODY])
-    return { ok: true, said: 'changes, the journal and approvals can be read' }
+    return { ok: true, said: 'it answers for changes, the journal and approvals' }
   }
 }

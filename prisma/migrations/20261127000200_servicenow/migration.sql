@@ -35,14 +35,15 @@ create table servicenow_record (
   change_id text collate "C" not null references servicenow_change(change_id), round int not null, tenant_id text collate "C" not null references tenant(id),
   mode text not null constraint servicenow_record_mode check (mode in ('mirror','gate')),
   type text not null constraint servicenow_record_type check (type in ('standard','normal','emergency')),
-  revision int not null, plan_hash bytea, correlation_id text not null unique, asked_at timestamptz(3),
+  instance text not null, revision int not null, plan_hash bytea, correlation_id text not null, asked_at timestamptz(3),
   sys_id text constraint servicenow_record_sys_id check (sys_id ~ '^[0-9a-f]{32}$'), number text, state int, state_label text, approval text,
   on_hold boolean not null default false, we_hold boolean not null default false, on_hold_reason text, approver text, said text,
   mod_count int, read_at timestamptz(3), gone_at timestamptz(3), replaced_at timestamptz(3),
   primary key (change_id, round),
+  unique (instance, correlation_id),
   constraint servicenow_record_known check (num_nulls(sys_id, number, state, state_label, approval, mod_count, read_at) in (0, 7))
 );
-create unique index servicenow_record_sys_id_once on servicenow_record (tenant_id, sys_id);
+create unique index servicenow_record_sys_id_once on servicenow_record (instance, sys_id);
 -- What ServiceNow said, each time that it said something else.
 create table servicenow_reading (
   change_id text collate "C" not null, round int not null, at timestamptz(3) not null default clock_timestamp(), tenant_id text collate "C" not null references tenant(id),

@@ -67,6 +67,9 @@ export function SettingForm({ tenant, setting }: { tenant: string; setting: Sett
       {refused ? <ErrorPanel text={refused} /> : null}
       <FieldSet id="mode" label="ServiceNow is" error={errors.mode}>
         <PickOne name="mode" value={mode} onChange={setMode} choices={MODES} />
+        <p className="text-xs text-ink-2 wide:hidden">
+          {MODES.find(({ value }) => value === mode)?.about}
+        </p>
       </FieldSet>
       <Line
         name="instance"
