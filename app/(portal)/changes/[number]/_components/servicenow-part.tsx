@@ -37,8 +37,8 @@ export function ServiceNowNotes({ view }: { view: View }) {
           end={record ? <Out link={record.link}>Open {record.number}</Out> : undefined}
         >
           <p>
-            This tenant’s changes must be approved in ServiceNow too. It starts by itself once they
-            have; nothing is to be done here.
+            The changes of this tenant must be approved in ServiceNow too. It starts by itself once
+            it is; nothing is to be done here.
           </p>
           {record?.readAt ? (
             <p className="text-ink-2">

@@ -53,6 +53,7 @@ export function LineFacts({ view }: { view: View }) {
           <p className="text-ink-2">
             as <span className="mono">{setting.user}</span>,{' '}
             {setting.auth === 'oauth' ? 'by OAuth client credentials' : 'by basic sign-in'}
+            {setting.instance.startsWith('http:') ? ', not encrypted' : ''}
           </p>
         </dd>
         <dt>Assignment group</dt>
