@@ -13,7 +13,7 @@ import { type TestChanges, testChanges } from './changes.ts'
 import { type StandInServiceNow, startServiceNow } from './servicenow.ts'
 
 /** A settled time short enough for a test. */
-export const LIMITS: SyncLimits = { leaseSeconds: 30, settleSeconds: 2 }
+export const LIMITS: SyncLimits = { leaseSeconds: 30, settleSeconds: 3 }
 
 export type Followed = {
   wanted: number
@@ -78,13 +78,13 @@ export async function serviceNowGround(): Promise<ServiceNowGround> {
       setServiceNow(on.organisation.platform, on.viewers.grace, settingOf(snow, differs)),
     syncOnce,
     async sync(changeId, by) {
-      for (let tries = 0; tries < 20; tries += 1) {
+      for (let tries = 0; tries < 40; tries += 1) {
         await syncOnce(changeId, by)
         const now = await followed(changeId)
         if (!now || now.confirmed === now.wanted || now.trouble !== null) return
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
-      throw new Error(`not told in 20 tries: ${JSON.stringify(await followed(changeId))}`)
+      throw new Error(`not told in 40 tries: ${JSON.stringify(await followed(changeId))}`)
     },
     read: async (by = worker) => readRecords(by, await tenantId()),
     start: (changeId) => startChange(worker, changeId),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freePort, startWorker, until } from '#lib/testing/real-parts.ts'
@@ -104,10 +105,14 @@ test('workers killed in the middle, one after another: each change stands there 
     const { changes: records, notes } = await at.snow.rows()
     return records.length + notes.length
   }
-  const due = () =>
-    at.on.rows(
-      `with l as (update servicenow_line set next_attempt_at = now()) update servicenow_change set lease_until = null, next_attempt_at = now()`,
+  /** All that was asked for has come about by now, and the time that would be waited for it is over. */
+  const due = async () => {
+    await setTimeout(1000)
+    await at.on.rows(
+      `with l as (update servicenow_line set next_attempt_at = now()), r as (update servicenow_record set asked_at = asked_at - interval '200 seconds' where sys_id is null)
+       update servicenow_change set lease_until = null, next_attempt_at = now()`,
     )
+  }
   const told = async () => {
     const rows = await at.on.rows(
       `select 1 from servicenow_change where confirmed < wanted and change_id = any($1)`,
