@@ -9,10 +9,16 @@ import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
-import { exportEvents, exportSeconds, exportStopped } from '#lib/runtime/metrics.ts'
+import {
+  exportEvents,
+  exportSeconds,
+  exportStopped,
+  serviceNowBehind,
+  serviceNowTrouble,
+} from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { changesDue } from '#lib/servicenow/change-store.ts'
-import { linesDue } from '#lib/servicenow/line-store.ts'
+import { lineLags, linesDue } from '#lib/servicenow/line-store.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
 
@@ -97,12 +103,18 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
 
 /** Changes of which ServiceNow lacks something, and tenants whose records are to be read, get a job. */
 async function serviceNowDue(platform: WorkerPlatform): Promise<void> {
-  await platform.db.inContext(SCOPE, async (tx) => {
+  const lags = await platform.db.inContext(SCOPE, async (tx) => {
     for (const changeId of await changesDue(tx, 50))
       await platform.queue.enqueue(tx, 'servicenow.sync', { changeId }, { key: changeId })
     for (const tenantId of await linesDue(tx))
       await platform.queue.enqueue(tx, 'servicenow.read', { tenantId }, { key: tenantId })
+    return lineLags(tx)
   })
+  for (const gauge of [serviceNowBehind, serviceNowTrouble]) gauge.reset()
+  for (const { tenant, behind, troubleSeconds } of lags) {
+    serviceNowBehind.set({ tenant }, behind)
+    serviceNowTrouble.set({ tenant }, troubleSeconds)
+  }
 }
 
 /** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */

@@ -38,6 +38,16 @@ export async function linesDue(tx: Transaction): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+export type LineLag = { tenant: string; behind: number; troubleSeconds: number }
+
+/** How it stands with each tenant that ServiceNow is turned on for. */
+export async function lineLags(tx: Transaction): Promise<LineLag[]> {
+  return tx.$queryRaw<LineLag[]>`
+    select t.slug as tenant, (select count(*)::int from servicenow_change f where f.tenant_id = s.tenant_id and f.confirmed < f.wanted) as behind,
+      coalesce(extract(epoch from clock_timestamp() - l.trouble_since), 0)::float8 as "troubleSeconds"
+    from servicenow_setting s join servicenow_line l on l.tenant_id = s.tenant_id join tenant t on t.id = s.tenant_id where s.mode <> 'off'`
+}
+
 /** Since when the journal is to be read: the last reading, and some time before, for what was being written then. */
 export async function notesSince(tx: Transaction, tenantId: string): Promise<Date> {
   const rows = await tx.$queryRaw<{ since: Date }[]>`

@@ -32,5 +32,3 @@ export function openFaults() {
     },
   }
 }
-
-export type Faults = ReturnType<typeof openFaults>
