@@ -86,7 +86,7 @@ export async function readFollowed(tx: Transaction, changeId: string): Promise<F
   const rows = await tx.$queryRaw<FollowedChange[]>`
     select c.number::int as number, c.title, c.kind, c.type, c.state, t.slug as tenant, p.display_name as requester, c.revision, encode(c.plan_hash, 'hex') as "planHash", c.close_code as "closeCode",
       (select x.reason from change_transition x where x.change_id = c.id order by x.seq desc limit 1) as reason,
-      coalesce(nullif(r.parameters->'request'->>'reason', ''), r.parameters->'request'->'emergency'->>'incident' || ': ' || (r.parameters->'request'->'emergency'->>'why')) as justification,
+      nullif(concat_ws(E'\n', r.parameters->'request'->'emergency'->>'incident' || ': ' || (r.parameters->'request'->'emergency'->>'why'), nullif(r.parameters->'request'->>'reason', '')), '') as justification,
       case when c.state = 'blocked' then (select f.name from change_freeze f where f.id = c.held_by) end as "frozenBy"
     from change c join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id left join change_revision r on r.change_id = c.id and r.revision = c.revision where c.id = ${changeId}`
   const [row] = rows

@@ -88,11 +88,7 @@ async function readSome(
     for (const stored of records) {
       const there = changes.find(({ sysId }) => sysId === stored.sysId)
       const differs = there
-        ? await saveReading(
-            tx,
-            stored,
-            readingOf(there, age, answerTo(stored, answered, approvals)),
-          )
+        ? await saveReading(tx, stored, readingOf(there, age, answerTo(there, answered, approvals)))
         : await markGone(tx, stored)
       if (WAITING.includes(stored.state) && line.mode === 'gate')
         await platform.queue.enqueue(
@@ -128,14 +124,21 @@ async function tell(
   })
 }
 
+/** Who answered there as the record says that they did, the first first, and what they said. */
 function answerTo(
-  { sysId }: OpenRecord,
+  there: SnowChange,
   answered: readonly OpenRecord[],
   approvals: readonly SnowApproval[],
 ): { by: string; said: string } | undefined {
-  if (!answered.some((stored) => stored.sysId === sysId)) return undefined
-  const newest = approvals.find(({ of }) => of === sysId)
-  return newest && { by: newest.by.slice(0, 100), said: newest.comments.slice(0, 500) }
+  if (!answered.some(({ sysId }) => sysId === there.sysId)) return undefined
+  const answers = approvals
+    .filter(({ of, state }) => of === there.sysId && state === there.approval)
+    .toReversed()
+  const joined = (parts: readonly string[]) => [...new Set(parts.filter(Boolean))].join('; ')
+  return {
+    by: joined(answers.map(({ by }) => by)).slice(0, 300),
+    said: joined(answers.map(({ comments }) => comments)).slice(0, 500),
+  }
 }
 
 function noteOf(records: readonly OpenRecord[], { id, of, kind, by, text, at }: SnowNote) {
