@@ -8,6 +8,7 @@ import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
+import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import {
   exportEvents,
@@ -103,6 +104,7 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
 
 /** Changes of which ServiceNow lacks something, and tenants whose records are to be read, get a job. */
 async function serviceNowDue(platform: WorkerPlatform): Promise<void> {
+  await followOpen(platform)
   const lags = await platform.db.inContext(SCOPE, async (tx) => {
     for (const changeId of await changesDue(tx, 50))
       await platform.queue.enqueue(tx, 'servicenow.sync', { changeId }, { key: changeId })

@@ -2,7 +2,7 @@ import { type ChangeRow, voidOpenStages } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { GateVerdict } from '#lib/servicenow/gate.ts'
-import { readGate } from '#lib/servicenow/reading-store.ts'
+import { readVerdict } from '#lib/servicenow/reading-store.ts'
 import { advanceChange, tell } from './advance-change.ts'
 import { isFrozen } from './freezes/hold-change.ts'
 
@@ -17,7 +17,7 @@ export async function isHeldBack(
   tx: Transaction,
   change: ChangeRow,
 ): Promise<boolean> {
-  const gate = await readGate(tx, change)
+  const gate = await readVerdict(tx, change)
   if (gate && !gate.open && gate.refused) {
     await sendBack(platform, tx, change, gate.why)
     return true

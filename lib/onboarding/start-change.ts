@@ -15,6 +15,7 @@ import { storeResults } from '#lib/entitlements/store.ts'
 import { newId } from '#lib/id.ts'
 import { insertRun } from '#lib/runs/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { lockGate } from '#lib/servicenow/reading-store.ts'
 import { movedSinceSurvey } from './adoption/moved-since-survey.ts'
 import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
@@ -44,6 +45,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
   await platform.db.inContext(
     { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' },
     async (tx) => {
+      await lockGate(tx, tenantId, 'starting')
       const change = await lockChange(tx, changeId)
       if (!change?.planHash || !['approved', 'scheduled', 'blocked'].includes(change.state)) return
       if (change.state === 'approved')

@@ -125,7 +125,7 @@ export async function markPushed(
 /** Locks the change's row to the commit, while this fence is the newest. */
 export async function isHeldBy(tx: Transaction, { changeId, fence }: Held): Promise<boolean> {
   const rows = await tx.$queryRaw<{ one: number }[]>`
-    select 1 as one from servicenow_change where change_id = ${changeId} and fence = ${fence} for update`
+    select 1 as one from servicenow_change where change_id = ${changeId} and fence = ${fence} for no key update`
   return rows.length === 1
 }
 
@@ -219,4 +219,37 @@ export async function setOurHold(
   weHold: boolean,
 ): Promise<void> {
   await tx.$executeRaw`update servicenow_record set we_hold = ${weHold} where change_id = ${changeId} and round = ${round}`
+}
+
+export type Unfollowed = {
+  tenantId: string
+  version: number
+  changes: string[]
+  /** Approved, and not started. */
+  waiting: string[]
+}
+
+/** Tenants whose setting was saved since their open changes were followed: those that have not started, and those that were followed before and have not ended. */
+export async function unfollowed(tx: Transaction): Promise<Unfollowed[]> {
+  return tx.$queryRaw<Unfollowed[]>`
+    select s.tenant_id as "tenantId", s.version, coalesce((select jsonb_agg(c.id order by c.id) from change c where s.mode <> 'off' and c.tenant_id = s.tenant_id and (
+        c.state in ('assessing','changes_requested','awaiting_approval','approved','scheduled','blocked')
+        or c.state in ('executing','verifying','failed','review_due','overdue') and exists (select from servicenow_change f where f.change_id = c.id))), '[]') as changes,
+      coalesce((select jsonb_agg(c.id order by c.id) from change c where c.tenant_id = s.tenant_id and c.state in ('approved','scheduled','blocked')), '[]') as waiting
+    from servicenow_setting s join servicenow_line l on l.tenant_id = s.tenant_id where l.followed <> s.version`
+}
+
+/** Follows one change; one that is followed already is told anew. */
+export async function followChange(tx: Transaction, changeId: string): Promise<void> {
+  await tx.$executeRaw`
+    insert into servicenow_change (change_id, tenant_id) select id, tenant_id from change where id = ${changeId}
+    on conflict (change_id) do update set wanted = servicenow_change.wanted + 1, failures = 0, next_attempt_at = clock_timestamp()`
+}
+
+/** Notes by which version of the setting a tenant's changes are followed. */
+export async function markFollowed(
+  tx: Transaction,
+  { tenantId, version }: Unfollowed,
+): Promise<void> {
+  await tx.$executeRaw`update servicenow_line set followed = ${version} where tenant_id = ${tenantId}`
 }

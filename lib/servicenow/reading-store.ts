@@ -100,13 +100,7 @@ export async function insertNotes(
 
 type Judged = { id: string; tenantId: string; revision: number; planHash: string | null }
 
-/** Whether ServiceNow lets a change start: null where its tenant has no gate. The tenant's setting is not changed between this and the commit. */
-export async function readGate(tx: Transaction, change: Judged): Promise<GateVerdict | null> {
-  await lockGate(tx, change.tenantId, 'starting')
-  return readVerdict(tx, change)
-}
-
-/** The same for whoever holds the lock already. It is judged by what is stored. */
+/** Whether ServiceNow lets a change start, by what is stored: null where its tenant has no gate. Whoever starts one holds `lockGate`. */
 export async function readVerdict(tx: Transaction, change: Judged): Promise<GateVerdict | null> {
   const [said] = await tx.$queryRaw<(SaidRecord & { found: boolean })[]>`
     select r.round is not null as found, r.number, r.revision, coalesce(encode(r.plan_hash, 'hex'), '') as "planHash", r.mode, r.state, r.state_label as "stateLabel", r.approval,
@@ -116,7 +110,7 @@ export async function readVerdict(tx: Transaction, change: Judged): Promise<Gate
   return said ? gateVerdict(said.found ? said : null, change) : null
 }
 
-/** Starts of a tenant share this lock, to the commit; saving its setting takes it alone. */
+/** Starts of a tenant share this lock, to the commit; saving its setting takes it alone. It is taken before any row. */
 export async function lockGate(
   tx: Transaction,
   tenantId: string,

@@ -52,23 +52,11 @@ export async function writeSetting(
     on conflict (tenant_id) do update set failures = 0, trouble = null, trouble_since = null, next_attempt_at = clock_timestamp()`
 }
 
-/** Follows every change of the tenant that has not started, and whatever was followed before and moved since; answers those that wait to start. */
-export async function followOpen(tx: Transaction, tenantId: string): Promise<string[]> {
-  await tx.$executeRaw`
-    insert into servicenow_change (change_id, tenant_id) select c.id, c.tenant_id from change c
-    where c.tenant_id = ${tenantId} and c.state in ('assessing','changes_requested','awaiting_approval','approved','scheduled','blocked')
-    on conflict (change_id) do update set wanted = servicenow_change.wanted + 1, failures = 0, next_attempt_at = clock_timestamp()`
-  await tx.$executeRaw`
-    update servicenow_change f set wanted = wanted + 1, failures = 0, next_attempt_at = clock_timestamp() from change c
-    where f.tenant_id = ${tenantId} and c.id = f.change_id and c.state in ('executing','verifying','failed','review_due','overdue')`
-  return waitingToStart(tx, tenantId)
-}
-
-/** Changes of a tenant that are approved and have not started. */
-export async function waitingToStart(tx: Transaction, tenantId: string): Promise<string[]> {
+/** Id of a tenant by its short name; its row is not locked, as whoever writes for the tenant would wait for it. */
+export async function tenantNamed(tx: Transaction, slug: string): Promise<string | undefined> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select id from change where tenant_id = ${tenantId} and state in ('approved','scheduled','blocked')`
-  return rows.map(({ id }) => id)
+    select id from tenant where slug = ${slug} and slug <> 'platform'`
+  return rows[0]?.id
 }
 
 /** Asks for a test; one that was asked for and not done yet is the same. False without a setting. */

@@ -1,6 +1,7 @@
 import { createServiceNowDialer } from '#lib/adapters/servicenow/instance.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { readRecords } from '#lib/onboarding/servicenow/read-records.ts'
 import type { SetServiceNow } from '#lib/onboarding/servicenow/set-servicenow.schema.ts'
 import { setServiceNow } from '#lib/onboarding/servicenow/set-servicenow.ts'
@@ -74,8 +75,12 @@ export async function serviceNowGround(): Promise<ServiceNowGround> {
     on,
     snow,
     worker,
-    set: (differs = {}) =>
-      setServiceNow(on.organisation.platform, on.viewers.grace, settingOf(snow, differs)),
+    async set(differs = {}) {
+      const setting = settingOf(snow, differs)
+      const answer = await setServiceNow(on.organisation.platform, on.viewers.grace, setting)
+      await followOpen(worker)
+      return answer
+    },
     syncOnce,
     async sync(changeId, by) {
       for (let tries = 0; tries < 40; tries += 1) {

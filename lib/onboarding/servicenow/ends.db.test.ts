@@ -97,3 +97,27 @@ test('an evidence pack holds what ServiceNow said of a change, and verifies offl
     },
   ])
 })
+
+test('saved while people vote, changes start, and ServiceNow is told and read: nothing waits for itself', async () => {
+  await set('gate')
+  const changes: Awaited<ReturnType<typeof at.on.submitted>>[] = []
+  for (let n = 0; n < 6; n += 1) changes.push(await at.on.submitted(`ends-at-once-${n}`))
+  const saving = async () => {
+    for (const mode of ['off', 'gate', 'mirror', 'gate'] as const) {
+      const answer = await at.set({ mode, secret: '' })
+      expect(answer).toMatchObject({ ok: true })
+    }
+  }
+  const living = async (change: { changeId: string; planHash: string }) => {
+    await at.approve(change)
+    await at.start(change.changeId)
+    await at.syncOnce(change.changeId)
+    await at.start(change.changeId)
+  }
+  await Promise.all([saving(), at.read(), ...changes.map(living), at.read()])
+  for (const { changeId, number } of changes) {
+    await at.sync(changeId)
+    const live = (await at.there(number)).filter(({ state }) => state !== '4')
+    expect(live).toHaveLength(1)
+  }
+}, 120_000)

@@ -8,6 +8,7 @@ import {
   type OpenLine,
   openLine,
 } from '#lib/servicenow/line-store.ts'
+import { SNOW } from '#lib/servicenow/moves.ts'
 import {
   insertNotes,
   markGone,
@@ -85,22 +86,29 @@ async function readSome(
       line.tenantId,
       notes.flatMap((note) => noteOf(records, note)),
     )
+    const told: [OpenRecord, SnowChange][] = []
     for (const stored of records) {
       const there = changes.find(({ sysId }) => sysId === stored.sysId)
-      const differs = there
-        ? await saveReading(tx, stored, readingOf(there, age, answerTo(there, answered, approvals)))
-        : await markGone(tx, stored)
-      if (WAITING.includes(stored.state) && line.mode === 'gate')
-        await platform.queue.enqueue(
-          tx,
-          'change.start',
-          { changeId: stored.changeId },
-          { key: stored.changeId },
-        )
-      if (differs && there) await tell(tx, line, stored, there)
+      if (!there) {
+        await markGone(tx, stored)
+        continue
+      }
+      const reading = readingOf(there, age, answerTo(there, answered, approvals))
+      const differs = await saveReading(tx, stored, reading)
+      if (differs) told.push([stored, there])
+      const { changeId } = stored
+      if (line.mode === 'gate' && WAITING.includes(stored.state) && (differs || isDecided(there)))
+        await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
     }
+    // last: the chain's head stays locked to the commit
+    for (const [stored, there] of told) await tell(tx, line, stored, there)
   })
   return notes.reduce<Date | null>((latest, { at }) => (latest && latest > at ? latest : at), null)
+}
+
+/** Whoever waits for it can go on, or goes back. */
+function isDecided({ approval, state }: SnowChange): boolean {
+  return ['approved', 'rejected'].includes(approval) || state === SNOW.canceled
 }
 
 async function tell(

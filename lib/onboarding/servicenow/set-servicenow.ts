@@ -1,6 +1,5 @@
 import { record } from '#lib/audit/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { tenantOf } from '#lib/fleet/store.ts'
 import { newId, PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
@@ -8,10 +7,9 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import { lockGate } from '#lib/servicenow/reading-store.ts'
 import {
   askLineTest,
-  followOpen,
   lockSetting,
   replaceSecret,
-  waitingToStart,
+  tenantNamed,
   writeSetting,
 } from '#lib/servicenow/setting-store.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -26,7 +24,7 @@ export type ServiceNowError =
 const AS_ADMIN = { tenants: [PLATFORM_TENANT], as: 'stairway_admin' } as const
 
 /**
- * Sets how a tenant stands to ServiceNow. Turned on, every change that has not started is told there; a secret is sealed before it is stored, and kept for the
+ * Sets how a tenant stands to ServiceNow. The worker follows what is open, and judges anew what waits; a secret is sealed before it is stored, and kept for the
  * instance and the user that it was given for only.
  */
 export async function setServiceNow(
@@ -41,7 +39,7 @@ export async function setServiceNow(
     viewer,
     { reason: input.reason, ...AS_ADMIN },
     async (tx): Promise<Result<{ mode: string }, ServiceNowError>> => {
-      const tenantId = await tenantOf(tx, input.tenant)
+      const tenantId = await tenantNamed(tx, input.tenant)
       if (!tenantId) return err({ code: 'tenant_unknown' })
       await lockGate(tx, tenantId, 'saving')
       const stored = await lockSetting(tx, tenantId)
@@ -67,10 +65,6 @@ export async function setServiceNow(
         { id, tenantId, secretId },
         { mode, instance, auth, user, group, template },
       )
-      const waiting =
-        mode === 'off' ? await waitingToStart(tx, tenantId) : await followOpen(tx, tenantId)
-      for (const changeId of waiting)
-        await platform.queue.enqueue(tx, 'change.start', { changeId }, { key: changeId })
       await record(tx, {
         tenant: tenantId,
         action: 'servicenow.set',
@@ -107,7 +101,7 @@ export async function testServiceNow(
     viewer,
     { reason: 'line to ServiceNow tested', ...AS_ADMIN },
     async (tx): Promise<Result<{ asked: true }, ServiceNowError>> => {
-      const tenantId = await tenantOf(tx, tenant)
+      const tenantId = await tenantNamed(tx, tenant)
       if (!tenantId) return err({ code: 'tenant_unknown' })
       if (!(await askLineTest(tx, tenantId))) return err({ code: 'servicenow_not_set' })
       await platform.queue.enqueue(tx, 'servicenow.test', { tenantId }, { key: tenantId })

@@ -28,10 +28,8 @@ export async function syncChange(
   const line = await db.inContext(SCOPE, (tx) => openLine(tx, taken.tenantId))
   try {
     if (line) await tellAll(platform, { taken, line, limits })
-    await db.inContext(SCOPE, async (tx) => {
-      await letGoOfChange(tx, taken, { confirmed: taken.wanted })
-      await lineWorks(tx, taken.tenantId)
-    })
+    await db.inContext(SCOPE, (tx) => letGoOfChange(tx, taken, { confirmed: taken.wanted }))
+    await db.inContext(SCOPE, (tx) => lineWorks(tx, taken.tenantId))
   } catch (error) {
     if (error instanceof Lost) return
     await putOff(platform, { taken, failures: line?.failures ?? 0 }, error)
@@ -61,10 +59,11 @@ async function putOff(
   const { changeId, tenantId } = taken
   if (isOfTheLine(error)) {
     const afterSeconds = waitAfter(failures, error)
-    const isNew = await db.inContext(SCOPE, async (tx) => {
-      await letGoOfChange(tx, taken, { said: null, afterSeconds: Math.min(afterSeconds, 10) })
-      return lineFails(tx, tenantId, { said: wordsOf(error), afterSeconds })
-    })
+    await db.inContext(SCOPE, (tx) =>
+      letGoOfChange(tx, taken, { said: null, afterSeconds: Math.min(afterSeconds, 10) }),
+    )
+    const failed = { said: wordsOf(error), afterSeconds }
+    const isNew = await db.inContext(SCOPE, (tx) => lineFails(tx, tenantId, failed))
     if (isNew) log.warn({ tenant: tenantId, error }, 'ServiceNow does not take changes')
     return
   }

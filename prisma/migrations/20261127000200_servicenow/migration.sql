@@ -17,15 +17,15 @@ create table servicenow_line (
   failures int not null default 0, next_attempt_at timestamptz(3) not null default clock_timestamp(),
   trouble text constraint servicenow_line_trouble check (length(trouble) <= 500), trouble_since timestamptz(3),
   read_at timestamptz(3), notes_since timestamptz(3),
+  followed int not null default 0,                        -- version of the setting by which open changes were followed last
   test_asked_at timestamptz(3), test_done_at timestamptz(3), test_ok boolean, test_said text constraint servicenow_line_test check (length(test_said) <= 500)
 );
--- One row per change that is followed. `wanted` grows with every move and vote, in the transaction that makes it; `confirmed` follows once ServiceNow has it all.
+-- One row per change that is followed; no foreign key to the change, whose lock a save of the setting would then wait for while the change waits for it. `wanted` grows with every move and vote, in the transaction that makes it; `confirmed` follows once ServiceNow has it all.
 create table servicenow_change (
   change_id text collate "C" primary key, tenant_id text collate "C" not null references tenant(id),
   wanted bigint not null default 1, confirmed bigint not null default 0, round int not null default 1,
   fence bigint not null default 0, lease_until timestamptz(3), failures int not null default 0, next_attempt_at timestamptz(3) not null default clock_timestamp(),
   trouble text constraint servicenow_change_trouble check (length(trouble) <= 500), trouble_since timestamptz(3),
-  foreign key (tenant_id, change_id) references change (tenant_id, id),
   constraint servicenow_change_confirmed check (confirmed <= wanted)
 );
 create index servicenow_change_due on servicenow_change (next_attempt_at) where confirmed < wanted;
@@ -97,8 +97,8 @@ do $$ declare t text; begin
     execute format('grant select on %I to stairway_app, stairway_platform, stairway_admin, stairway_worker', t);
   end loop;
 end $$;
-grant insert, update on servicenow_setting, servicenow_line, servicenow_change to stairway_admin;
+grant insert, update on servicenow_setting, servicenow_line to stairway_admin;
 grant insert, update on servicenow_line to stairway_worker;
-grant update on servicenow_change to stairway_worker;
+grant insert, update on servicenow_change to stairway_worker;
 grant insert, update on servicenow_record to stairway_worker;
 grant insert on servicenow_reading, servicenow_pushed, servicenow_note to stairway_worker;
