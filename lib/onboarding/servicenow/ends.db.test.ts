@@ -121,3 +121,14 @@ test('saved while people vote, changes start, and ServiceNow is told and read: n
     expect(live).toHaveLength(1)
   }
 }, 120_000)
+
+test('turned to a gate before a mirror was told: nothing is made as it was wanted then', async () => {
+  await set('mirror')
+  const { changeId, number } = await at.on.submitted('ends-turned')
+  await at.snow.faults([{ kind: 'unauthorised', on: 'POST', times: 1 }])
+  await at.syncOnce(changeId)
+  const answer = await at.set({ mode: 'gate', template: '', secret: '' })
+  expect(answer).toMatchObject({ ok: true })
+  await at.sync(changeId)
+  expect(await at.there(number)).toMatchObject([{ type: 'normal', state: '-5' }])
+})

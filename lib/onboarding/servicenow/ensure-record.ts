@@ -61,7 +61,7 @@ async function storedRecord(
   })
 }
 
-/** Undefined where it was deleted there and the change was edited since: then another one may stand for it. */
+/** Undefined where another one may stand for it: it was deleted there and the change was edited since, or it was never made and is of another type than is wanted now. */
 async function foundOrMade(sync: Sync, stored: StoredRecord): Promise<SnowChange | undefined> {
   const { instance } = sync
   const { sysId } = stored
@@ -79,14 +79,15 @@ async function foundOrMade(sync: Sync, stored: StoredRecord): Promise<SnowChange
 }
 
 /** Makes the record. That it is asked for is written down first: whoever comes after a lost answer or a dead worker waits until it must have come about, or cannot any more. */
-async function make(sync: Sync, stored: StoredRecord): Promise<SnowChange> {
-  const { platform, taken, instance, limits } = sync
+async function make(sync: Sync, stored: StoredRecord): Promise<SnowChange | undefined> {
+  const { platform, taken, change, line, instance, limits } = sync
   const { round, correlationId } = stored
   const { settleSeconds } = limits
   const may = await platform.db.inContext(SCOPE, (tx) =>
     claimAsking(tx, taken, { round, settleSeconds }),
   )
   if (!may) throw new Later(null, { afterSeconds: Math.min(settleSeconds, 15) })
+  if (stored.type !== typeFor(line.mode, change.type)) return undefined
   const asked = newChange(sync, stored)
   try {
     const { value: there, age } = await timed(() => instance.create({ ...asked, correlationId }))
