@@ -28,6 +28,7 @@ import { saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
 import { WhyAsked } from '#lib/onboarding/why/why.schema.ts'
 import { readWhy, readWhyOptions } from '#lib/onboarding/why/why-queries.ts'
 import { readLog, readRun, runPulse } from '#lib/runs/queries.ts'
+import { readServiceNow } from '#lib/servicenow/queries.ts'
 import { QUERIES } from '#lib/testing/declared.ts'
 import { aFreeze } from '#lib/testing/freezes.ts'
 import { type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
@@ -145,6 +146,14 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readScopeNames: { behind: 'platform.manage' },
   readService: (viewer) => readService(on(), viewer, { tenant: 'payments', slug: 'walled-ledger' }),
   readSlots: (viewer) => readSlots(on(), viewer, { changeId: waiting().changeId, kind: 'onboard' }),
+  readServiceNow: (viewer) =>
+    readServiceNow(on(), viewer, {
+      id: payments.waiting.changeId,
+      state: 'blocked',
+      revision: 1,
+      planHash: payments.waiting.planHash,
+    }),
+  readSetting: { behind: 'platform.read' },
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
@@ -192,6 +201,7 @@ const WITHOUT_MARKS = [
   'readPackState',
   'readPreference',
   'readReview',
+  'readServiceNow',
   'readSlots',
   'readWhyOptions',
   'runPulse',

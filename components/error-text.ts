@@ -9,6 +9,7 @@ import { REPAIR_WORDS } from './repair-words.ts'
 import { RETIREMENT_WORDS } from './retirement-words.ts'
 import { REVIEW_WORDS } from './review-words.ts'
 import { ROLLBACK_WORDS } from './rollback-words.ts'
+import { SERVICENOW_WORDS } from './servicenow-words.ts'
 import { SOURCE_WORDS } from './source-words.ts'
 import { WAIVER_WORDS } from './waiver-words.ts'
 
@@ -235,6 +236,7 @@ const WORDS = {
   ...FREEZE_WORDS,
   ...DESTINATION_WORDS,
   ...SOURCE_WORDS,
+  ...SERVICENOW_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -47,6 +47,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/fleet/clusters/new',
       '/tenants',
       '/tenants/payments',
+      '/tenants/payments/servicenow',
       '/templates',
       '/templates/node-http-service',
       '/policies',

@@ -5,7 +5,7 @@ export type Remedy = {
 }
 
 type AdapterErrorFacts = {
-  /** Which outside system: `github`, `kubernetes`, `smtp`, `oidc`. */
+  /** Which outside system: `github`, `kubernetes`, `smtp`, `servicenow`. */
   system: string
   /** What we asked of it: `create repository`, `apply Namespace`. */
   operation: string

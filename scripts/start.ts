@@ -143,6 +143,7 @@ function printTable({ ports, clusters }: Layout, folder: string): void {
     ['Mail', `http://127.0.0.1:${ports.mail}`, 'stand-in'],
     ['SIEM', `http://127.0.0.1:${ports.siemPage}`, 'stand-in'],
     ['Feeds of facts', `http://127.0.0.1:${ports.feedsPage}`, 'stand-in'],
+    ['ServiceNow', `http://127.0.0.1:${ports.servicenow}`, 'stand-in'],
     [`${clusters} clusters with Flux`, `https://127.0.0.1:${ports.clusters}…`, 'stand-in'],
   ]
   const lines = rows.map(

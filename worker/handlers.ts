@@ -13,6 +13,9 @@ import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
 import { repairTarget } from '#lib/onboarding/repair-target.ts'
+import { readRecords } from '#lib/onboarding/servicenow/read-records.ts'
+import { syncChange } from '#lib/onboarding/servicenow/sync-change.ts'
+import { testLine } from '#lib/onboarding/servicenow/test-line.ts'
 import { readSource } from '#lib/onboarding/sources/read-source.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import { sweepCluster } from '#lib/onboarding/sweep-cluster.ts'
@@ -75,6 +78,18 @@ export const HANDLERS: Handlers = {
     run: (platform, { destinationId }) => sendTest(platform, destinationId),
   },
   'source.read': { concurrency: 2, run: (platform, { kind }) => readSource(platform, kind) },
+  'servicenow.sync': {
+    concurrency: 4,
+    run: (platform, { changeId }) => syncChange(platform, changeId),
+  },
+  'servicenow.read': {
+    concurrency: 2,
+    run: (platform, { tenantId }) => readRecords(platform, tenantId),
+  },
+  'servicenow.test': {
+    concurrency: 1,
+    run: (platform, { tenantId }) => testLine(platform, tenantId),
+  },
   'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }
 

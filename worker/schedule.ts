@@ -10,10 +10,20 @@ import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
+import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { suspendStandards } from '#lib/onboarding/suspend-standards.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
-import { exportEvents, exportSeconds, exportStopped, sourceSeconds } from '#lib/runtime/metrics.ts'
+import {
+  exportEvents,
+  exportSeconds,
+  exportStopped,
+  serviceNowBehind,
+  serviceNowTrouble,
+  sourceSeconds,
+} from '#lib/runtime/metrics.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { changesDue } from '#lib/servicenow/change-store.ts'
+import { lineLags, linesDue } from '#lib/servicenow/line-store.ts'
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
 
@@ -28,6 +38,7 @@ export const SCHEDULE: readonly {
   { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
   { everyMs: 3000, name: 'send audit chains on', run: exportDue },
   { everyMs: 3000, name: 'read sources of facts', run: readDue },
+  { everyMs: 2000, name: 'tell ServiceNow, and read it', run: serviceNowDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
@@ -108,6 +119,23 @@ async function readDue(platform: WorkerPlatform): Promise<void> {
   sourceSeconds.reset()
   for (const { kind, seconds } of ages)
     sourceSeconds.set({ source: kind }, seconds ?? Number.POSITIVE_INFINITY)
+}
+
+/** Changes of which ServiceNow lacks something, and tenants whose records are to be read, get a job. */
+async function serviceNowDue(platform: WorkerPlatform): Promise<void> {
+  await followOpen(platform)
+  const lags = await platform.db.inContext(SCOPE, async (tx) => {
+    for (const changeId of await changesDue(tx, 50))
+      await platform.queue.enqueue(tx, 'servicenow.sync', { changeId }, { key: changeId })
+    for (const tenantId of await linesDue(tx))
+      await platform.queue.enqueue(tx, 'servicenow.read', { tenantId }, { key: tenantId })
+    return lineLags(tx)
+  })
+  for (const gauge of [serviceNowBehind, serviceNowTrouble]) gauge.reset()
+  for (const { tenant, behind, troubleSeconds } of lags) {
+    serviceNowBehind.set({ tenant }, behind)
+    serviceNowTrouble.set({ tenant }, troubleSeconds)
+  }
 }
 
 /** A rebuild whose job was lost gets a new one; where one waits, nothing is added. */

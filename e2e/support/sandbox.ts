@@ -128,3 +128,28 @@ export async function feedFaults(...faults: readonly Fault[]): Promise<void> {
   })
   if (!answer.ok) throw new Error(`the feeds did not take their faults: ${answer.status}`)
 }
+
+/** What the sandbox's ServiceNow is reached by, and the template of its standard changes. */
+export function serviceNow(): { instance: string; user: string; secret: string; template: string } {
+  return {
+    instance: `http://127.0.0.1:${PORT_BASE + 46}`,
+    user: 'stairway.integration',
+    secret: read<{ servicenow: string }>('secrets.json').servicenow,
+    template: '7e57a1e0000000000000000000000001',
+  }
+}
+
+/** Rows of the sandbox's ServiceNow, by the short description of their change. */
+export async function serviceNowChanges(title: string): Promise<Record<string, string>[]> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 46}/control/rows`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+  })
+  const { changes } = (await answer.json()) as { changes: Record<string, string>[] }
+  return changes.filter(({ short_description = '' }) => short_description.includes(title))
+}
+
+/** Switches how the sandbox's ServiceNow misbehaves; none heals it. */
+export function serviceNowFaults(...kinds: { kind: string }[]): Promise<void> {
+  return control(PORT_BASE + 46, '/control/faults', { faults: kinds })
+}

@@ -97,6 +97,10 @@ export const AUDIT_ACTIONS = [
   'source.read',
   'source.held',
   'source.accepted',
+  'servicenow.set',
+  'servicenow.tested',
+  'servicenow.recorded',
+  'servicenow.read',
   'evidence.packed',
   'organisation.seeded',
 ] as const

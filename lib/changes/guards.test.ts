@@ -8,6 +8,7 @@ import {
   FOR_ERIK,
   facts,
   HASH,
+  HELD_UP,
   LAPSED,
   NOW,
   OTHER,
@@ -37,10 +38,8 @@ const PLAIN: readonly Exclude<Move, object>[] = [
     'retry',
     'ask_review',
     'miss_review',
-    'close',
-    'withdraw',
-    'expire',
   ] as const),
+  ...(['close', 'withdraw', 'expire'] as const),
 ]
 const MOVES: readonly Move[] = [
   ...PLAIN,
@@ -163,8 +162,8 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
     base_revision_current: [{ revision: 1 }, { revision: 3 }],
   },
   schedule: { window_not_over: [{ windowEnd: NOW }, { windowEnd: BEFORE }] },
-  block: { freeze_covers_run: [{ frozen: false }] },
-  unblock: { run_fits_freezes: [{ frozen: true }] },
+  block: { something_holds_it: [{ frozen: false }] },
+  unblock: HELD_UP,
   start: {
     checks_pass: UNCHECKED('start'),
     plan_hash_unchanged: [...UNSEALED, ...OTHER_RUN],
@@ -183,7 +182,7 @@ const BREAKS: { [E in ChangeEvent]: Partial<Record<GuardName, readonly Break[]>>
       { type: 'standard', bounded: { ...BOUNDED, dataClass: 2 } },
     ],
     one_live_run: NOT_ONE_RUN,
-    run_fits_freezes: [{ frozen: true }],
+    ...HELD_UP,
     no_overdue_review: [{ type: 'standard', overdueReview: 7 }],
   },
   verify: {

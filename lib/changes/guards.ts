@@ -1,6 +1,7 @@
 import { hashOfSections } from './plan.ts'
 import {
   type GuardedReview,
+  type GuardedRun,
   noOverdueReview,
   reviewDeadlinePast,
   reviewDone,
@@ -13,7 +14,13 @@ import {
   outOfBounds,
   type StandardTemplate,
 } from './standard.ts'
-import { deadlinePast, freezeCoversRun, runFitsFreezes, windowNotOver } from './time-guards.ts'
+import {
+  deadlinePast,
+  runFitsFreezes,
+  serviceNowAgrees,
+  somethingHoldsIt,
+  windowNotOver,
+} from './time-guards.ts'
 import type { ChangeEvent } from './transitions.ts'
 import { hasStanding, isApproved, partiesOf, stageOutcome } from './votes.ts'
 
@@ -65,6 +72,8 @@ export type GuardFacts = {
   windowTooShort: boolean
   /** A freeze in force leaves no room for its run now. */
   frozen: boolean
+  /** Its tenant's gate: ServiceNow has not approved it, or not lately. */
+  awaitsServiceNow: boolean
   closeCode: string | null
   barred: readonly string[]
   stages: readonly GuardedStage[]
@@ -80,15 +89,6 @@ export type GuardFacts = {
   review: GuardedReview | null
   /** Of a standard change: number of one whose overdue review suspends it. */
   overdueReview: number | null
-}
-
-export type GuardedRun = {
-  state: string
-  planHash: string
-  /** States of its steps in order; the last one closes the change. */
-  steps: readonly string[]
-  /** Targets of its steps that are not done. */
-  targetsLeft: number
 }
 
 /** What only the command knows, by the event that needs it. */
@@ -117,14 +117,15 @@ export const GUARDS = {
   reject: ['plan_hash_seen', 'not_barred', 'comment_given'],
   edit: ['checks_pass', 'plan_sealed', 'names_reserved', 'base_revision_current'],
   schedule: ['window_not_over'],
-  block: ['freeze_covers_run'],
-  unblock: ['run_fits_freezes'],
+  block: ['something_holds_it'],
+  unblock: ['run_fits_freezes', 'servicenow_agrees'],
   start: [
     'checks_pass',
     'plan_hash_unchanged',
     'approvals_valid',
     'one_live_run',
     'run_fits_freezes',
+    'servicenow_agrees',
     'no_overdue_review',
   ],
   verify: ['steps_done'],
@@ -150,8 +151,9 @@ const HOLDS = {
   not_barred: notBarred,
   every_stage_satisfied: everyStageSatisfied,
   window_not_over: windowNotOver,
-  freeze_covers_run: freezeCoversRun,
+  something_holds_it: somethingHoldsIt,
   run_fits_freezes: runFitsFreezes,
+  servicenow_agrees: serviceNowAgrees,
   plan_hash_unchanged: planHashUnchanged,
   approvals_valid: approvalsValid,
   one_live_run: oneLiveRun,

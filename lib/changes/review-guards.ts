@@ -42,3 +42,13 @@ export function reviewDeadlinePast({ review, now }: ReviewFacts): boolean {
 export function noOverdueReview({ type, overdueReview }: ReviewFacts): boolean {
   return type !== 'standard' || overdueReview === null
 }
+
+/** The newest run of a change, as its rows say it. */
+export type GuardedRun = {
+  state: string
+  planHash: string
+  /** States of its steps in order; the last one closes the change. */
+  steps: readonly string[]
+  /** Targets of its steps that are not done. */
+  targetsLeft: number
+}

@@ -4,6 +4,7 @@ type TimeFacts = {
   windowEnd: Date | null
   windowTooShort: boolean
   frozen: boolean
+  awaitsServiceNow: boolean
 }
 
 /** No window was asked, or it has not ended. */
@@ -11,9 +12,14 @@ export function windowNotOver({ windowEnd, now }: TimeFacts): boolean {
   return windowEnd === null || windowEnd > now
 }
 
-/** A freeze in force leaves no room for the run now. */
-export function freezeCoversRun({ frozen }: TimeFacts): boolean {
-  return frozen
+/** A freeze in force leaves no room for the run now, or ServiceNow has not let it start. */
+export function somethingHoldsIt({ frozen, awaitsServiceNow }: TimeFacts): boolean {
+  return frozen || awaitsServiceNow
+}
+
+/** Where ServiceNow must approve too, it has, lately and for this very plan. */
+export function serviceNowAgrees({ awaitsServiceNow }: TimeFacts): boolean {
+  return !awaitsServiceNow
 }
 
 /** Every freeze in force leaves room for the whole run now. */

@@ -20,6 +20,7 @@ export async function loadEvidence(
       'waivers.json': await jsonRows(loadWaivers(tx, changeId)),
       'decisions.json': await jsonRows(loadDecisions(tx, changeId)),
       'conversation.json': await jsonRows(loadConversation(tx, changeId)),
+      'servicenow.json': await jsonRows(loadServiceNow(tx, changeId)),
       'run.json': { runs, targets: await jsonRows(loadTargets(tx, changeId)) },
       'notices.json': await jsonRows(loadNotices(tx, changeId)),
       'people.json': (await jsonRows(loadPeople(tx, changeId)))[0] ?? {},
@@ -108,6 +109,19 @@ function loadDecisions(tx: Transaction, id: string): JsonRows {
       'verdict', d.verdict, 'comment', d.comment, 'carriedFrom', d.carried_from, 'decidedAt', to_char(d.decided_at at time zone 'UTC', ${ISO}),
       'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr) as row
     from decision d join approval_stage g on g.id = d.stage_id where d.change_id = ${id} order by d.decided_at, d.id`
+}
+
+/** Each record that stood for it there, what ServiceNow said of it each time that it said something else, and what others wrote. */
+function loadServiceNow(tx: Transaction, id: string): JsonRows {
+  return tx.$queryRaw`
+    select jsonb_build_object('mode', r.mode, 'type', r.type, 'number', r.number, 'sysId', r.sys_id, 'correlationId', r.correlation_id, 'revision', r.revision, 'plan', encode(r.plan_hash, 'hex'),
+      'state', r.state_label, 'approval', r.approval, 'onHold', r.on_hold, 'readAt', to_char(r.read_at at time zone 'UTC', ${ISO}), 'replacedAt', to_char(r.replaced_at at time zone 'UTC', ${ISO}),
+      'goneAt', to_char(r.gone_at at time zone 'UTC', ${ISO}),
+      'readings', coalesce((select jsonb_agg(jsonb_build_object('at', to_char(g.at at time zone 'UTC', ${ISO}), 'state', g.state_label, 'value', g.state, 'approval', g.approval, 'onHold', g.on_hold,
+          'approver', g.approver, 'said', g.said, 'modCount', g.mod_count) order by g.at) from servicenow_reading g where g.change_id = r.change_id and g.round = r.round), '[]'),
+      'notes', case when r.round = f.round then coalesce((select jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind, 'author', n.author, 'text', n.body,
+          'at', to_char(n.written_at at time zone 'UTC', ${ISO})) order by n.written_at, n.id) from servicenow_note n where n.change_id = r.change_id), '[]') else '[]' end) as row
+    from servicenow_record r join servicenow_change f on f.change_id = r.change_id where r.change_id = ${id} order by r.round`
 }
 
 function loadRuns(tx: Transaction, id: string): JsonRows {

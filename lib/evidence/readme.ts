@@ -16,6 +16,8 @@ waivers.json       every waiver that a revision leaned on: what it covers, who a
 decisions.json     every vote: who, when, signed in when, on which plan hash; whom for and by which delegation, where
                    one person signed for another
 conversation.json  what was said about it: who, when, in which revision, the text; people in it stand as @{id}
+servicenow.json    where the tenant mirrors to ServiceNow or asks it: each record that stood for the change, what ServiceNow
+                   said of it and when that was read, and what others wrote there
 run.json           steps, targets and log of each run; objects as the inventory listed them when this was packed
 notices.json       who was told what
 people.json        names of the people whose ids stand in the other files
@@ -28,6 +30,7 @@ then SHA-256 over the RFC 8785 text of {section: hash}. How an event is hashed: 
 {action, actor, at (microseconds), payload (hash), prev, seq, subject, tenant, v: 1}.
 
 What is vouched for by the signature on the manifest alone, and not by the audit chain as well: checks, notices,
+what was written in ServiceNow (its states and approvals the chain holds),
 logs, the inventory, risk, the period of a delegation (whom a vote was for and by which delegation the chain holds),
 and times of sign-in of votes that an early release recorded. Log lines are kept for 13 weeks and may be gone from a later pack.
 `

@@ -36,6 +36,7 @@ export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest'> & {
   gitOrg: string
   quotas: Quota[]
   /** What is done about drift, by environment. */
+  serviceNow: 'off' | 'mirror' | 'gate'
   driftPolicies: { environment: string; policy: 'report' | 'repair' | 'approve' }[]
   costCodes: {
     code: string
@@ -107,6 +108,7 @@ export async function readTenant(
             'usedCpu', coalesce(u.cpu, 0), 'usedMemory', coalesce(u.memory, 0), 'usedInstances', coalesce(u.n, 0)) order by e.rank)
           from tenant_quota q join environment e on e.name = q.environment left join lateral (select sum(i.cpu_milli)::int as cpu, sum(i.memory_mib)::int as memory, count(*)::int as n
             from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true where q.tenant_id = t.id), '[]') as quotas,
+        coalesce((select s.mode from servicenow_setting s where s.tenant_id = t.id), 'off') as "serviceNow",
         coalesce((select jsonb_agg(jsonb_build_object('environment', e.name, 'policy', coalesce(d.policy, case when e.production then 'report' else 'repair' end)) order by e.rank)
           from environment e left join drift_policy d on d.tenant_id = t.id and d.environment = e.name where e.name = any(t.environments)), '[]') as "driftPolicies",
         coalesce((select jsonb_agg(jsonb_build_object('code', k.code, 'name', k.name, 'chargeable', k.chargeable, 'validFrom', k.valid_from, 'validTo', k.valid_to, 'ended', coalesce(k.valid_to < current_date, false),

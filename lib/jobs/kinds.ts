@@ -31,6 +31,12 @@ export const JOB_KINDS = {
   'audit.test': z.object({ destinationId: z.string() }),
   /** Read one source of facts. */
   'source.read': z.object({ kind: z.enum(SOURCE_KINDS) }),
+  /** Tell ServiceNow what it lacks of a change. */
+  'servicenow.sync': z.object({ changeId: z.string() }),
+  /** Read what ServiceNow says of a tenant's changes. */
+  'servicenow.read': z.object({ tenantId: z.string() }),
+  /** Try the line to a tenant's ServiceNow, as somebody asked. */
+  'servicenow.test': z.object({ tenantId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -68,5 +74,8 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'source.read': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
+  'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
+  'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

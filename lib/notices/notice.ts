@@ -33,6 +33,10 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} is held by a freeze: {t}',
     next: 'Open it: it says which freeze and until when. It starts by itself then.',
   },
+  'change.waits': {
+    subject: 'CHG-{n} waits for ServiceNow: {t}',
+    next: 'Open it: it says for which change there, and how far that is. It starts by itself once it is approved there.',
+  },
   'change.withdrawn': { subject: 'CHG-{n} was withdrawn: {t}', next: 'Nothing is to be done.' },
   'change.ready': {
     subject: 'CHG-{n} is done, Flux reports Ready: {t}',

@@ -156,7 +156,7 @@ test.each<[ChangeEvent, number]>([
   ['expire', 3],
   ['close', 1],
   ['approve', 2],
-  ['start', 4],
+  ['start', 5],
 ])('the facts of %s are read in %i statements', async (event, most) => {
   let statements = 0
   await at.workerDb.inContext(AS_WORKER, async (tx) => {

@@ -7,6 +7,7 @@ import { type ChangeRow, loadStages } from '#lib/changes/store.ts'
 import type { ChangeEvent } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
+import { readVerdict } from '#lib/servicenow/reading-store.ts'
 import { RequestService } from './request-service.schema.ts'
 
 type Looked = { looked: number; blocking: string[] }
@@ -65,10 +66,14 @@ export async function readGuardFacts(
   const asks = byStages && change.type !== 'standard'
   const stages = asks ? await loadStages(tx, change.id, change.revision) : []
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
+  const awaitsServiceNow =
+    events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&
+    (await readVerdict(tx, change))?.open === false
   const { checks, tenant, band, parameters, standards, review, ...rest } = row
   return {
     ...rest,
     ...window,
+    awaitsServiceNow,
     stages,
     reason,
     review: review && { ...review, dueAt: review.dueAt === null ? null : new Date(review.dueAt) },
@@ -92,7 +97,9 @@ export async function readGuardFacts(
 }
 
 /** Guards that are judged by the freezes in force, and by the window that is left. */
-const BY_FREEZES: readonly GuardName[] = ['freeze_covers_run', 'run_fits_freezes']
+const BY_FREEZES: readonly GuardName[] = ['something_holds_it', 'run_fits_freezes']
+/** Guards that are judged by what ServiceNow said. */
+const BY_SERVICENOW: readonly GuardName[] = ['something_holds_it', 'servicenow_agrees']
 
 async function readWindow(
   tx: Transaction,

@@ -15,13 +15,14 @@ import { storeResults } from '#lib/entitlements/store.ts'
 import { newId } from '#lib/id.ts'
 import { insertRun } from '#lib/runs/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { lockGate } from '#lib/servicenow/reading-store.ts'
 import { movedSinceSurvey } from './adoption/moved-since-survey.ts'
 import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
 import { isOutsideWindow } from './freezes/await-window.ts'
-import { isFrozen } from './freezes/hold-change.ts'
+import { isHeldBack } from './hold-back.ts'
 import { policyObstacle } from './policy-edit/start-policy.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
@@ -44,6 +45,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
   await platform.db.inContext(
     { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'start' },
     async (tx) => {
+      await lockGate(tx, tenantId, 'starting')
       const change = await lockChange(tx, changeId)
       if (!change?.planHash || !['approved', 'scheduled', 'blocked'].includes(change.state)) return
       if (change.state === 'approved')
@@ -53,7 +55,7 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
           reason: null,
         })
       if (await isOutsideWindow(platform, tx, change)) return
-      if (await isFrozen(platform, tx, change)) return
+      if (await isHeldBack(platform, tx, change)) return
       const obstacle = moved ?? (await obstacleTo(platform, tx, change))
       if (obstacle) {
         await voidOpenStages(tx, changeId)

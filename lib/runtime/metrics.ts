@@ -14,6 +14,8 @@ export const {
   watchesOpen,
   watchTrouble,
   exportEvents,
+  serviceNowBehind,
+  serviceNowTrouble,
   exportSeconds,
   exportStopped,
   sourceSeconds,
@@ -56,12 +58,31 @@ function makeMetrics() {
       labelNames: ['source'] as const,
       registers: [registry],
     }),
+    ...serviceNowGauges(registry),
     limitedTotal: new Counter({
       name: 'stairway_limited_total',
       help: 'Requests answered 429 or refused as too many, by limit',
       labelNames: ['limit'] as const,
       registers: [registry],
     }),
+  }
+}
+
+/** How it stands with the tenants' instances of ServiceNow. */
+function serviceNowGauges(registry: Registry) {
+  const gauge = (name: string, help: string) =>
+    new Gauge({
+      name: `stairway_servicenow_${name}`,
+      help,
+      labelNames: ['tenant'] as const,
+      registers: [registry],
+    })
+  return {
+    serviceNowBehind: gauge('behind', 'Changes of a tenant that ServiceNow was not told all of'),
+    serviceNowTrouble: gauge(
+      'trouble_seconds',
+      'For how long the instance of a tenant has not answered as it should',
+    ),
   }
 }
 

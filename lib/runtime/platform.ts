@@ -5,6 +5,7 @@ import type { ReceiverDialer } from '#lib/ports/audit-receiver.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { FeedReader } from '#lib/ports/feed-reader.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
+import type { ServiceNowDialer } from '#lib/ports/servicenow.ts'
 import type { Signer } from '#lib/ports/signer.ts'
 import type { SourceHost } from '#lib/ports/source-host.ts'
 import type { Sealer, Vault } from '#lib/ports/vault.ts'
@@ -41,6 +42,8 @@ export type WorkerPlatform = Platform & {
   feeds: FeedReader
   /** Opens receivers of the audit chains. */
   receivers: ReceiverDialer
+  /** Opens tenants' instances of ServiceNow. */
+  serviceNow: ServiceNowDialer
   vault: Vault
   signer: Signer
   /** Text of the program that verifies an evidence pack; a copy goes into each. */

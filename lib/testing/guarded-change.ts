@@ -1,5 +1,6 @@
-import type { GuardedRun, GuardedStage, GuardFacts } from '#lib/changes/guards.ts'
+import type { GuardedStage, GuardFacts } from '#lib/changes/guards.ts'
 import { hashOfSections, SECTIONS } from '#lib/changes/plan.ts'
+import type { GuardedRun } from '#lib/changes/review-guards.ts'
 
 export const NOW = new Date('2026-03-01T12:00:00Z')
 export const [BEFORE, AFTER] = [new Date(NOW.getTime() - 1), new Date(NOW.getTime() + 1)]
@@ -46,6 +47,12 @@ export const STANDARD = {
   },
 }
 
+/** What holds a change back, by the guard that says so. */
+export const HELD_UP = {
+  run_fits_freezes: [{ frozen: true }],
+  servicenow_agrees: [{ awaitsServiceNow: true }],
+}
+
 export function aStage(differs: Partial<GuardedStage> = {}): GuardedStage {
   return {
     ...{ name: 'Owner', state: 'satisfied', quorum: 1, veto: 1 },
@@ -74,7 +81,7 @@ export function facts(differs: Partial<GuardFacts> = {}): GuardFacts {
     reserved: ['namespace', 'repository', 'service'],
     expiresAt: BEFORE,
     windowEnd: null,
-    ...{ windowTooShort: false, frozen: false },
+    ...{ windowTooShort: false, frozen: false, awaitsServiceNow: false },
     closeCode: 'successful',
     barred: ['ada'],
     stages: [aStage()],

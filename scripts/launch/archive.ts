@@ -14,6 +14,7 @@ const PARTS = [
   'mail',
   'siem',
   'feeds',
+  'servicenow',
   'identity',
   'secrets.json',
   'layout.json',

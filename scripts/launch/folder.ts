@@ -26,6 +26,7 @@ const MADE = [
   'mail',
   'siem',
   'feeds',
+  'servicenow',
   'identity',
   'secrets.json',
   'layout.json',
@@ -80,6 +81,7 @@ export type Secrets = Record<
   | 'git'
   | 'siem'
   | 'feeds'
+  | 'servicenow'
   | 'metrics'
   | 'actions'
   | 'sealingPublic'
@@ -100,7 +102,7 @@ export function storedSecrets(folder: string): Secrets {
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
   const stored = existsSync(file) ? storedSecrets(folder) : null
-  if (stored?.signing && stored.siem && stored.feeds) return stored
+  if (stored?.signing && stored.siem && stored.servicenow && stored.feeds) return stored
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -116,6 +118,7 @@ export function sandboxSecrets(folder: string): Secrets {
     git: random(),
     siem: random(),
     feeds: random(),
+    servicenow: random(),
     metrics: random(),
     actions: randomBytes(32).toString('base64'),
     sealingPublic: sealing.publicKey,

@@ -19,6 +19,7 @@ const WORDS: Record<Exclude<keyof Ports, 'clusters'>, string> = {
   siemPage: 'page of the SIEM',
   feeds: 'feeds of facts',
   feedsPage: 'page of the feeds',
+  servicenow: 'ServiceNow',
   fleet: 'control of the clusters',
 }
 /** Web and worker listen on every address, the stand-ins on 127.0.0.1 alone. */

@@ -36,6 +36,7 @@ export function standIns({ folder, secrets, layout, faults }: Input): ChildSpec[
       ...['--port', ports.feeds, '--page-port', ports.feedsPage],
       ...['--token', secrets.feeds, ...control],
     ]),
+    spec('servicenow', ['--port', ports.servicenow, '--secret', secrets.servicenow, ...control]),
     spec('fleet', [
       ...['--port', ports.fleet, '--base-port', ports.clusters, '--clusters', clusters],
       ...faults.flatMap((fault) => ['--fault', fault]),

@@ -7,6 +7,8 @@ import {
   changeAdmission,
   changeQuota,
 } from '#lib/onboarding/manage-tenant.ts'
+import { SetServiceNow, TestServiceNow } from '#lib/onboarding/servicenow/set-servicenow.schema.ts'
+import { setServiceNow, testServiceNow } from '#lib/onboarding/servicenow/set-servicenow.ts'
 import { action } from '#lib/web/action.ts'
 
 export const changeAdmissionAction = action(ChangeAdmission, 'platform.manage', changeAdmission)
@@ -18,3 +20,7 @@ export const changeDriftPolicyAction = action(
   'platform.manage',
   changeDriftPolicy,
 )
+
+export const setServiceNowAction = action(SetServiceNow, 'platform.manage', setServiceNow)
+
+export const testServiceNowAction = action(TestServiceNow, 'platform.manage', testServiceNow)

@@ -136,6 +136,10 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'source.read': UPDATE,
   'source.held': FAILED_UPDATE,
   'source.accepted': UPDATE,
+  'servicenow.set': UPDATE,
+  'servicenow.tested': READ,
+  'servicenow.recorded': CREATE,
+  'servicenow.read': READ,
   'evidence.packed': CREATE,
   'organisation.seeded': CREATE,
 }

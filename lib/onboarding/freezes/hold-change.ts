@@ -16,7 +16,7 @@ type Judging = Pick<Platform, 'queue' | 'settings'>
 
 /**
  * Judges a change that is about to start by the freezes in force: true when one of them holds it, because not all of the run would fit. A change that
- * is held says by what and until when, and comes here again then; one that is held no longer is scheduled again. No freeze is saved between this and the commit.
+ * is held says by what and until when, and comes here again then. No freeze is saved between this and the commit.
  */
 export async function isFrozen(
   platform: Judging,
@@ -30,12 +30,6 @@ export async function isFrozen(
     return true
   }
   await writeHold(tx, change.id, null)
-  if (change.state === 'blocked')
-    await advanceChange(platform, tx, {
-      changeId: change.id,
-      events: ['unblock'],
-      reason: 'no freeze holds it any more',
-    })
   return false
 }
 

@@ -13,6 +13,7 @@ import { readReview } from '#lib/changes/review-queries.ts'
 import { isTerminal } from '#lib/changes/transitions.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { mayWithdraw } from '#lib/onboarding/withdraw-change.ts'
+import { readServiceNow } from '#lib/servicenow/queries.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
@@ -26,6 +27,7 @@ import { EmergencyNote } from './_components/emergency-note.tsx'
 import { EvidencePack } from './_components/evidence-pack.tsx'
 import { ReviewAct } from './_components/review-act.tsx'
 import { SectionTable } from './_components/section-table.tsx'
+import { ServiceNowAside, ServiceNowNotes } from './_components/servicenow-part.tsx'
 import { readSurveyed } from './adoptions.ts'
 import { pictureOf } from './picture.ts'
 import { PlanWindow } from './plan-window.tsx'
@@ -56,6 +58,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
     ? await readPlan(db, viewer, { hash: change.planHash, before: mine?.planHash, onlyMoved })
     : null
   const adoptions = await readSurveyed(viewer, change)
+  const there = await readServiceNow(db, viewer, change)
   const pack = change.planHash ? await readPackState(db, viewer, change.id) : null
   const page = { changeId: change.id, after: talked, before: talks }
   const talk = await readConversation(db, viewer, page)
@@ -74,6 +77,7 @@ export default async function ChangePage({ params, searchParams }: Props) {
         <div className="two-main">
           <Emergency viewer={viewer} change={change} />
           <ChangeNotes change={change} />
+          {there ? <ServiceNowNotes view={there} /> : null}
           <AdoptionPlan adoptions={adoptions} />
           {plan ? (
             <section aria-labelledby="plan">
@@ -93,7 +97,11 @@ export default async function ChangePage({ params, searchParams }: Props) {
           <Conversation change={change} talk={talk} closed={muteness(viewer, change)} />
           <ChangeHistory transitions={change.transitions} comments={talk.stamps} />
         </div>
-        <ChangeAside change={change} evidence={<Evidence change={change} pack={pack} />} />
+        <ChangeAside
+          change={change}
+          serviceNow={there ? <ServiceNowAside view={there} /> : null}
+          evidence={<Evidence change={change} pack={pack} />}
+        />
       </div>
       {showsDecision(viewer, change) && change.planHash ? (
         <ChangeDecision

@@ -59,6 +59,17 @@ export default async function TenantDetailPage({ params }: Props) {
             </div>
             <DriftPolicies tenant={tenant.slug} policies={tenant.driftPolicies} manage={manage} />
           </section>
+          <section aria-labelledby="servicenow" className="mb-6">
+            <div className="section-head">
+              <h2 id="servicenow">ServiceNow</h2>
+              <span className="ml-auto">
+                <Link className="link" href={`/tenants/${tenant.slug}/servicenow`}>
+                  {manage ? 'Set and look' : 'Look'}
+                </Link>
+              </span>
+            </div>
+            <p className="text-ink-2">{SERVICENOW[tenant.serviceNow]}</p>
+          </section>
           <section aria-labelledby="clusters">
             <div className="section-head">
               <h2 id="clusters">Clusters it is admitted to</h2>
@@ -76,6 +87,12 @@ export default async function TenantDetailPage({ params }: Props) {
     </Page>
   )
 }
+
+const SERVICENOW = {
+  off: 'Off: its changes stand in Stairway alone.',
+  mirror: 'Mirror: its changes stand there too, as standard changes.',
+  gate: 'Gate: its changes start only once ServiceNow has approved them too.',
+} as const
 
 function Admissions({ tenant, manage }: { tenant: TenantPage; manage: boolean }) {
   if (tenant.admissions.length === 0)

@@ -23,12 +23,14 @@ type ChangeAsideProps = {
     decision: { stage: string } | { code: string }
     barred: readonly { name: string; why: string }[]
   }
+  /** The change there that stands for this one. */
+  serviceNow: ReactNode
   /** The evidence pack, for whoever may have it. */
   evidence: ReactNode
 }
 
 /** The decision's facts: who approves, how risky, what the checks found. */
-export function ChangeAside({ change, evidence }: ChangeAsideProps) {
+export function ChangeAside({ change, serviceNow, evidence }: ChangeAsideProps) {
   return (
     <aside className="aside" aria-label="Decision facts">
       <section aria-labelledby="approvals">
@@ -69,6 +71,7 @@ export function ChangeAside({ change, evidence }: ChangeAsideProps) {
         </section>
       ) : null}
       {change.checks.length > 0 ? <Checks checks={change.checks} /> : null}
+      {serviceNow}
       {evidence}
     </aside>
   )

@@ -29,6 +29,8 @@ type ChangeHeadProps = {
     expiresAt: string | null
     windowStart: string | null
     windowEnd: string | null
+    /** The freeze that holds it while it is blocked; without one ServiceNow does. */
+    held: object | null
     reason: string | null
     service: string | null
     standard: string | null
@@ -150,7 +152,9 @@ function notesOf(change: ChangeHeadProps['change']) {
     moment('assessing', 'checked'),
     moment('approved', change.standard ? 'pre-authorised' : 'approved') ?? stages,
     change.state === 'blocked'
-      ? 'held by a freeze'
+      ? change.held
+        ? 'held by a freeze'
+        : 'waits for ServiceNow'
       : at('executing')
         ? 'at once'
         : change.windowStart || change.windowEnd
@@ -194,9 +198,15 @@ function Facts({ change }: Pick<ChangeHeadProps, 'change'>) {
 }
 
 /** When it starts, in words: by its window, by the freeze that holds it, or at once. */
-function When({ change: { state, windowStart, windowEnd } }: Pick<ChangeHeadProps, 'change'>) {
+function When({
+  change: { state, held, windowStart, windowEnd },
+}: Pick<ChangeHeadProps, 'change'>) {
   if (!windowStart && !windowEnd)
-    return state === 'blocked' ? 'As soon as no freeze holds it.' : 'At once, when approved.'
+    return state !== 'blocked'
+      ? 'At once, when approved.'
+      : held
+        ? 'As soon as no freeze holds it.'
+        : 'As soon as ServiceNow has approved it too.'
   return (
     <>
       {windowStart ? (
