@@ -268,7 +268,11 @@ test('tenants, failed jobs and the inbox are paged: forth and back every row is 
   await submitted('paged-1')
   await submitted('paged-2')
   const [first, ...rest] = await approvalsFor(organisation.platform, viewers.farah)
-  const after = placeToken([first?.dueAt ?? '', String(first?.number)])
+  const due = first?.dueAt ?? ''
+  const hour = `${due.slice(0, 13)}:00:00.000Z`
+  const after = placeToken([
+    ...[hour, String(100 - (first?.riskScore ?? 0)), due, String(first?.number)],
+  ])
   const later = await approvalsFor(organisation.platform, viewers.farah, after)
   expect(later.map((row) => row.number)).toEqual(rest.map((row) => row.number))
 })
