@@ -94,18 +94,26 @@ export async function readFollowed(tx: Transaction, changeId: string): Promise<F
   return row
 }
 
-export type PendingEntry = { key: string; at: Date; text: string }
+export type PendingEntry = {
+  key: string
+  at: Date
+  text: string
+  /** Names of people who stand in the text as @{id}. */
+  names: Readonly<Record<string, string>>
+}
 
-/** Moves and votes of a change that are not known to stand in ServiceNow's journal, in their order. */
+/** Moves, votes and comments of a change that are not known to stand in ServiceNow's journal, in their order. */
 export async function pendingEntries(tx: Transaction, changeId: string): Promise<PendingEntry[]> {
   return tx.$queryRaw<PendingEntry[]>`
-    select e.key, e.at, e.text from (
-      select 'move ' || x.seq as key, x.at, replace(x.from_state, '_', ' ') || ' → ' || replace(x.to_state, '_', ' ') || coalesce(', by ' || p.display_name, '') || coalesce(': ' || x.reason, '') as text, x.seq as ord
+    select e.key, e.at, e.text, coalesce((select jsonb_object_agg(p.id, p.display_name) from person p where p.id = any(e.mentions)), '{}') as names from (
+      select 'move ' || x.seq as key, x.at, replace(x.from_state, '_', ' ') || ' → ' || replace(x.to_state, '_', ' ') || coalesce(', by ' || p.display_name, '') || coalesce(': ' || x.reason, '') as text, x.seq as ord, '{}'::text[] as mentions
       from change_transition x left join person p on p.id = x.actor where x.change_id = ${changeId}
       union all
       select 'vote ' || d.id, d.decided_at, p.display_name || case d.verdict when 'approve' then ' approved ' when 'reject' then ' rejected ' else ' asked for changes in ' end || s.name
-        || coalesce(' for ' || b.display_name, '') || coalesce(': ' || nullif(d.comment, ''), ''), 0
-      from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id left join person b on b.id = d.delegator_id where d.change_id = ${changeId} and d.carried_from is null) e
+        || coalesce(' for ' || b.display_name, '') || coalesce(': ' || nullif(d.comment, ''), ''), 0, '{}'
+      from decision d join approval_stage s on s.id = d.stage_id join person p on p.id = d.decider_id left join person b on b.id = d.delegator_id where d.change_id = ${changeId} and d.carried_from is null
+      union all
+      select 'said ' || m.id, m.at, p.display_name || ' in Stairway: ' || m.body, 0, m.mentions from change_comment m join person p on p.id = m.author_id where m.change_id = ${changeId}) e
     where not exists (select from servicenow_pushed u where u.change_id = ${changeId} and u.key = e.key) order by e.at, e.ord limit 200`
 }
 

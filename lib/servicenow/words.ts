@@ -1,5 +1,11 @@
 /** What we write into the journal there, each once: the marker is how it is recognised. */
-export type Entry = { key: string; at: Date; text: string }
+export type Entry = {
+  key: string
+  at: Date
+  text: string
+  /** Names of people who stand in the text as @{id}. */
+  names: Readonly<Record<string, string>>
+}
 
 /** Marks an entry as ours, and which of ours it is. */
 export function markerOf(number: number, key: string): string {
@@ -7,13 +13,14 @@ export function markerOf(number: number, key: string): string {
 }
 
 /** An entry as it stands in the journal. */
-export function noteText(number: number, { key, text }: Entry): string {
-  return `${text.slice(0, 3500)}\n${markerOf(number, key)}`
+export function noteText(number: number, { key, text, names }: Entry): string {
+  const named = text.replace(/@\{(\w+)\}/g, (all, id: string) => `@${names[id] ?? all}`)
+  return `${named.slice(0, 3500)}\n${markerOf(number, key)}`
 }
 
 /** Did we write this entry? */
 export function isOurs(text: string): boolean {
-  return /\[Stairway CHG-\d+ (?:move|vote|round) [\w.]+\]/.test(text)
+  return /\[Stairway CHG-\d+ (?:move|vote|said|round) [\w.]+\]/.test(text)
 }
 
 /** What identifies a record of ours: the change, and which record of it. */

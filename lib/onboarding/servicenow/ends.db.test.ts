@@ -5,6 +5,7 @@ import { filesOf } from '#lib/testing/forged-pack.ts'
 import { finishRun } from '#lib/testing/history/runs.ts'
 import { type ServiceNowGround, serviceNowGround } from '#lib/testing/servicenow-ground.ts'
 import { verifyPack } from '../../../scripts/verify-evidence.mjs'
+import { commentOnChange } from '../conversation/comment-on-change.ts'
 import { askEvidence } from '../evidence/ask-evidence.ts'
 import { packEvidence } from '../evidence/pack-evidence.ts'
 
@@ -131,4 +132,25 @@ test('turned to a gate before a mirror was told: nothing is made as it was wante
   expect(answer).toMatchObject({ ok: true })
   await at.sync(changeId)
   expect(await at.there(number)).toMatchObject([{ type: 'normal', state: '-5' }])
+})
+
+test('what people say here about the change stands there, once, and does not come back', async () => {
+  await set('mirror')
+  const { changeId, number } = await at.on.submitted('ends-said')
+  await at.sync(changeId)
+  const { platform } = at.on.organisation
+  const { ada, farah } = at.on.viewers
+  const body = `@{${farah.id}} is Friday fine?`
+  expect(await commentOnChange(platform, ada, { changeId, body })).toMatchObject({ ok: true })
+  await at.sync(changeId)
+  await at.sync(changeId)
+  const said = (await at.notes(number)).filter((text) => text.includes('is Friday fine?'))
+  expect(said).toEqual([
+    expect.stringMatching(
+      /^Ada Okafor in Stairway: @Farah Haddad is Friday fine\?\n\[Stairway CHG-/,
+    ),
+  ])
+  await at.read()
+  const back = await at.on.rows(`select 1 from servicenow_note where change_id = $1`, changeId)
+  expect(back).toEqual([])
 })

@@ -20,7 +20,7 @@ create table servicenow_line (
   followed int not null default 0,                        -- version of the setting by which open changes were followed last
   test_asked_at timestamptz(3), test_done_at timestamptz(3), test_ok boolean, test_said text constraint servicenow_line_test check (length(test_said) <= 500)
 );
--- One row per change that is followed; no foreign key to the change, whose lock a save of the setting would then wait for while the change waits for it. `wanted` grows with every move and vote, in the transaction that makes it; `confirmed` follows once ServiceNow has it all.
+-- One row per change that is followed; no foreign key to the change, whose lock a save of the setting would then wait for while the change waits for it. `wanted` grows with every move, vote and comment, in the transaction that makes it; `confirmed` follows once ServiceNow has it all.
 create table servicenow_change (
   change_id text collate "C" primary key, tenant_id text collate "C" not null references tenant(id),
   wanted bigint not null default 1, confirmed bigint not null default 0, round int not null default 1,
@@ -64,7 +64,7 @@ create table servicenow_note (
 );
 create index servicenow_note_of on servicenow_note (change_id, written_at);
 
--- A move or a vote of a change is to be told, from before it starts on; one that runs when ServiceNow is turned on is left out.
+-- A move, a vote or a comment of a change is to be told, from before it starts on; one that runs when ServiceNow is turned on is left out.
 create function app.ask_servicenow() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$ begin
   if not exists (select from servicenow_setting s where s.tenant_id = new.tenant_id and s.mode <> 'off') then return new; end if;
   update servicenow_change set wanted = wanted + 1, failures = 0, next_attempt_at = clock_timestamp() where change_id = new.change_id;
@@ -78,6 +78,7 @@ end $$;
 revoke execute on function app.ask_servicenow() from public;
 create trigger ask_servicenow after insert on change_transition for each row execute function app.ask_servicenow();
 create trigger ask_servicenow after insert on decision for each row execute function app.ask_servicenow();
+create trigger ask_servicenow after insert on change_comment for each row execute function app.ask_servicenow();
 
 do $$ declare t text; begin
   execute 'create trigger bump before insert or update or delete on servicenow_setting for each row execute function app.bump()';
