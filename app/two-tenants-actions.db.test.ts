@@ -155,6 +155,15 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
   },
   cancelRunAction: { sends: () => ({ runId: payments.running.runId }), answered: 'run_not_found' },
   retryJobAction: platformOnly(() => ({ queue: 'run.advance', id: crypto.randomUUID() })),
+  keepAccessAction: {
+    sends: () => ({ tenant: 'payments', grants: [grantOfTheirs()] }),
+    answered: 'access_not_yours',
+  },
+  removeAccessAction: {
+    sends: () => ({ tenant: 'payments', ...grantOfTheirs(), reason }),
+    answered: 'access_not_yours',
+  },
+  setReviewDaysAction: platformOnly(() => ({ tenant: 'payments', days: 30, reason })),
   changeAdmissionAction: platformOnly(() => ({
     tenant: 'payments',
     clusterId: payments.clusterId,
@@ -234,6 +243,10 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     mark: '0'.repeat(12),
     reason,
   })),
+}
+
+function grantOfTheirs() {
+  return { principalId: payments.ownerId, role: 'owner', seen: '0'.repeat(64) }
 }
 
 /** An act of the platform's people: nobody of a tenant comes as far as its command. */

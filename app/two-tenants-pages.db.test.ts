@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listReviews, readAccess } from '#lib/auth/access-queries.ts'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
@@ -93,10 +94,12 @@ const READINGS: Readonly<Record<string, Reading>> = {
     listServiceEvents(on(), viewer, { serviceId: payments.serviceId, limit: 9 }),
   listServices: (viewer) =>
     listServices(on(), viewer, { view: 'all', sort: 'name', tenant: 'payments' }),
+  listReviews: (viewer) => listReviews(on(), viewer),
   listSigningKeys: { behind: 'audit.read' },
   listTemplates: { behind: 'platform.read' },
   listTenants: { behind: 'platform.read' },
   listWaivers: (viewer) => listWaivers(on(), viewer, { waiver: payments.waiverId }),
+  readAccess: (viewer) => readAccess(on(), viewer, 'payments'),
   readAdoptions: (viewer) =>
     readAdoptions(on(), viewer, {
       planHash: payments.failed.planHash,
@@ -180,6 +183,8 @@ const WITHOUT_MARKS = [
   'delegationsOf',
   'listDelegations',
   'listEnvironments',
+  'listReviews',
+  'readAccess',
   'readPackState',
   'readReview',
   'readSlots',

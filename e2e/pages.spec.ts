@@ -35,7 +35,10 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/nothing-here',
     ],
   },
-  { who: 'Ben Carter', paths: ['/', '/approvals', '/changes/:waiting'] },
+  {
+    who: 'Ben Carter',
+    paths: ['/', '/approvals', '/changes/:waiting', '/access', '/access/payments'],
+  },
   { who: 'Erik Lund', paths: ['/', '/approvals'] },
   {
     who: 'Grace Kim',
@@ -46,6 +49,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/fleet/clusters/new',
       '/tenants',
       '/tenants/payments',
+      '/access',
+      '/access/platform',
       '/templates',
       '/templates/node-http-service',
       '/policies',

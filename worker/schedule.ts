@@ -4,6 +4,7 @@ import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
 import { forgetWindows } from '#lib/limits/store.ts'
+import { tellOfReviews } from '#lib/onboarding/access/tell-of-reviews.ts'
 import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
@@ -32,6 +33,7 @@ export const SCHEDULE: readonly {
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },
   { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
+  { everyMs: 60_000, name: 'tell of access reviews', run: tellOfReviews },
   {
     everyMs: 600_000,
     name: 'sign the ends of audit chains',

@@ -106,6 +106,22 @@ export const NOTICE_EVENTS = {
     subject: 'A waiver ends soon: {t}',
     next: 'Mend what it covers, or ask for another one. A change that has not started by then goes back.',
   },
+  'access.due': {
+    subject: 'An access review waits for you: {t}',
+    next: 'Open it: each grant says whom it gives its role to today. Keep it or remove it.',
+  },
+  'access.overdue': {
+    subject: 'OVERDUE: an access review waits for you: {t}',
+    next: 'Keep or remove each grant within two weeks. After that requests in the tenant are refused where the policy asks for reviewed access.',
+  },
+  'access.lapsed': {
+    subject: 'LAPSED: nobody reviewed access in time: {t}',
+    next: 'Requests in the tenant are refused where the policy asks for reviewed access, until each grant is kept or removed.',
+  },
+  'access.removed': {
+    subject: 'A role was taken away from you: {t}',
+    next: 'Your profile shows what is left. Whoever removed it stands in the audit of the tenant; an owner can say why.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',
