@@ -9,6 +9,7 @@ import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
+import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import { exportEvents, exportSeconds, exportStopped, sourceSeconds } from '#lib/runtime/metrics.ts'
@@ -34,6 +35,7 @@ export const SCHEDULE: readonly {
   { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
   { everyMs: 60_000, name: 'tell of access reviews', run: tellOfReviews },
+  { everyMs: 60_000, name: 'find services without owners', run: findOwnersNeeded },
   {
     everyMs: 600_000,
     name: 'sign the ends of audit chains',

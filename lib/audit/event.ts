@@ -26,6 +26,8 @@ export const AUDIT_ACTIONS = [
   'service.reconcile_asked',
   'service.suspended',
   'service.resumed',
+  'service.owner_needed',
+  'service.owner_found',
   'drift.found',
   'drift.repair_asked',
   'drift.repair_approved',

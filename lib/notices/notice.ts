@@ -122,6 +122,10 @@ export const NOTICE_EVENTS = {
     subject: 'A role was taken away from you: {t}',
     next: 'Your profile shows what is left. Whoever removed it stands in the audit of the tenant; an owner can say why.',
   },
+  'owner.needed': {
+    subject: 'Owner needed: {t}',
+    next: 'Fewer than two active people are left in the owning team. Have the directory add people to it; this closes by itself then.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',

@@ -65,6 +65,8 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'service.reconcile_asked': UPDATE,
   'service.suspended': UPDATE,
   'service.resumed': UPDATE,
+  'service.owner_needed': READ,
+  'service.owner_found': READ,
   'drift.found': READ,
   'drift.repair_asked': UPDATE,
   'drift.repair_approved': UPDATE,
