@@ -63,7 +63,7 @@ export function GrantRow({ tenant, row, attests, ticked, onTick }: GrantRowProps
       <td>
         <span className="name">{row.role}</span> <span className="wrap-anywhere">{row.heldBy}</span>{' '}
         {row.isGroup ? null : <Tag>by name</Tag>}
-        <span className="phone-only block text-xs text-ink-2">{people}</span>
+        <span className="phone-only text-xs text-ink-2">{people}</span>
         <span className="block text-xs text-ink-3">
           {row.reason}, {row.grantedBy}
           {row.expiresAt ? (
