@@ -173,6 +173,18 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     answered: 'change_not_found',
   },
   cancelRunAction: { sends: () => ({ runId: payments.running.runId }), answered: 'run_not_found' },
+  keepAccessAction: {
+    sends: () => ({ tenant: 'payments', grants: [grantOfTheirs()] }),
+    answered: 'access_not_yours',
+  },
+  removeAccessAction: {
+    sends: () => ({ tenant: 'payments', ...grantOfTheirs(), reason }),
+    answered: 'access_not_yours',
+  },
+}
+
+function grantOfTheirs() {
+  return { principalId: payments.ownerId, role: 'owner', seen: '0'.repeat(64) }
 }
 
 /** What a line says of an action, whoever's it is. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listReviews, readAccess } from '#lib/auth/access-queries.ts'
 import { may, type Permission } from '#lib/auth/permissions.ts'
 import { readProfile } from '#lib/auth/queries.ts'
 import { readFreezes, readSlots } from '#lib/calendar/queries.ts'
@@ -98,10 +99,12 @@ const READINGS: Readonly<Record<string, Reading>> = {
     listServiceEvents(on(), viewer, { serviceId: payments.serviceId, limit: 9 }),
   listServices: (viewer) =>
     listServices(on(), viewer, { view: 'all', sort: 'name', tenant: 'payments' }),
+  listReviews: (viewer) => listReviews(on(), viewer),
   listSigningKeys: { behind: 'audit.read' },
   listTemplates: { behind: 'platform.read' },
   listTenants: { behind: 'platform.read' },
   listWaivers: (viewer) => listWaivers(on(), viewer, { waiver: payments.waiverId }),
+  readAccess: (viewer) => readAccess(on(), viewer, 'payments'),
   readAdoptions: (viewer) =>
     readAdoptions(on(), viewer, {
       planHash: payments.failed.planHash,
@@ -198,6 +201,8 @@ const WITHOUT_MARKS = [
   'findReaders',
   'listDelegations',
   'listEnvironments',
+  'listReviews',
+  'readAccess',
   'readPackState',
   'readPreference',
   'readReview',

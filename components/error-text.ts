@@ -1,3 +1,4 @@
+import { ACCESS_WORDS } from './access-words.ts'
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
 import { CONVERSATION_WORDS } from './conversation-words.ts'
@@ -133,6 +134,7 @@ const WORDS = {
     'Ask one of them; the page names the requester.',
   ],
   ...REPAIR_WORDS,
+  ...ACCESS_WORDS,
   run_not_found: () => [
     'There is no such run, or it is not yours to operate.',
     YOURS,

@@ -13,7 +13,7 @@ const HOMES: readonly {
     who: 'Ada Okafor',
     first: 'Home',
     sees: ['Services', 'Changes', 'Catalog', 'Calendar'],
-    lacks: ['Approvals', 'Fleet', 'Audit', 'Tenants'],
+    lacks: ['Approvals', 'Fleet', 'Audit', 'Tenants', 'Access'],
   },
   {
     who: 'Erik Lund',
@@ -24,7 +24,7 @@ const HOMES: readonly {
   {
     who: 'Grace Kim',
     first: 'Home',
-    sees: ['Fleet', 'Templates', 'Policies', 'Tenants', 'Jobs', 'Audit'],
+    sees: ['Fleet', 'Templates', 'Policies', 'Tenants', 'Jobs', 'Audit', 'Access'],
     lacks: [],
   },
   { who: 'Hugo Meyer', first: 'Home', sees: ['Approvals', 'Fleet'], lacks: [] },

@@ -36,7 +36,13 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/nothing-here',
     ],
   },
-  { who: 'Ben Carter', paths: ['/', '/approvals', '/approvals/together', '/changes/:waiting'] },
+  {
+    who: 'Ben Carter',
+    paths: [
+      ...['/', '/approvals', '/approvals/together', '/changes/:waiting'],
+      ...['/access', '/access/payments'],
+    ],
+  },
   { who: 'Erik Lund', paths: ['/', '/approvals'] },
   {
     who: 'Grace Kim',
@@ -48,6 +54,8 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/tenants',
       '/tenants/payments',
       '/tenants/payments/servicenow',
+      '/access',
+      '/access/platform',
       '/templates',
       '/templates/node-http-service',
       '/policies',

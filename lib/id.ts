@@ -40,6 +40,8 @@ export type IdPrefix =
   | 'adn'
   | 'src'
   | 'snw'
+  | 'att'
+  | 'onf'
 
 /** A new id: prefix, underscore, 26 lower-case Crockford base 32 digits (48 bit milliseconds, 80 bit random), so ids sort by time. */
 export function newId<P extends IdPrefix>(prefix: P, now: number = Date.now()): `${P}_${string}` {

@@ -4,11 +4,13 @@ import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
 import { clustersDue } from '#lib/fleet/store.ts'
 import { forgetWindows } from '#lib/limits/store.ts'
+import { tellOfReviews } from '#lib/onboarding/access/tell-of-reviews.ts'
 import { sendDigests } from '#lib/onboarding/digest/send-digests.ts'
 import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
+import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { suspendStandards } from '#lib/onboarding/suspend-standards.ts'
@@ -47,6 +49,8 @@ export const SCHEDULE: readonly {
   { everyMs: 60_000, name: 'remind and escalate', run: remindAndEscalate },
   { everyMs: 60_000, name: 'make digests', run: sendDigests },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
+  { everyMs: 60_000, name: 'tell of access reviews', run: tellOfReviews },
+  { everyMs: 60_000, name: 'find services without owners', run: findOwnersNeeded },
   {
     everyMs: 600_000,
     name: 'sign the ends of audit chains',

@@ -6,7 +6,7 @@ import type { Viewer } from '#lib/viewer.ts'
 /** The rail follows from permissions; the figure beside Approvals is this person's own work. */
 export function placesFor(
   viewer: Viewer,
-  { approvals, waivers }: { approvals: number; waivers: number },
+  { approvals, waivers, access }: { approvals: number; waivers: number; access: number },
 ): Place[] {
   const everyday: (Place | false)[] = [
     { href: '/', label: 'Home', icon: 'home', key: 'h' },
@@ -41,6 +41,12 @@ export function placesFor(
       label: 'Waivers',
       icon: 'waivers',
       count: waivers,
+    },
+    may(viewer, 'access.read') && {
+      href: '/access',
+      label: 'Access',
+      icon: 'access',
+      count: access,
     },
     may(viewer, 'service.read') && { href: '/why', label: 'Why can I', icon: 'why' },
   ]

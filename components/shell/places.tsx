@@ -13,6 +13,7 @@ import {
   ScrollText,
   ShieldOff,
   Stamp,
+  UserCheck,
   Users,
   Wrench,
 } from 'lucide-react'
@@ -22,6 +23,7 @@ const ICONS = {
   approvals: Stamp,
   waivers: ShieldOff,
   why: CircleHelp,
+  access: UserCheck,
   changes: Footprints,
   services: Boxes,
   catalog: Library,

@@ -76,6 +76,12 @@ const TABLE = {
     added: ['warn', 'warn', 'Added to'],
     foreign: ['blocked', 'held', 'Held by another program'],
   },
+  access: {
+    current: ['pass', 'ok', 'In date'],
+    due: ['waiting', 'warn', 'Due'],
+    overdue: ['expired', 'bad', 'Overdue'],
+    lapsed: ['blocked', 'bad', 'Lapsed'],
+  },
   stage: {
     waiting: ['queued', 'idle', 'Comes later'],
     open: ['waiting', 'busy', 'Open'],

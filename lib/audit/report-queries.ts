@@ -99,6 +99,7 @@ const PARTS: Readonly<Record<ReportName, (where: Where) => Part>> = {
   'check-waivers': checkWaivers,
   waivers,
   'privileged-acts': privileged,
+  'unrecertified-access': unrecertified,
   access,
 }
 
@@ -204,6 +205,20 @@ function privileged(): Part {
       select array[e.action, coalesce(p.display_name, e.actor), coalesce(i.name, o.display_name, e.subject), ${minute('to_timestamp(e.at_us / 1000000.0)')}] as cells, null::int as change, to_timestamp(e.at_us / 1000000.0) as at
       from (select e.* from ${acts}) e left join person p on p.id = e.actor left join ci i on i.id = e.subject left join person o on o.id = e.subject`,
     all: Prisma.sql`select count(*) from ${acts}`,
+  }
+}
+
+/** Ordered backwards by their day: what is overdue for longest stands first. */
+function unrecertified({ inTenants }: Where): Part {
+  return {
+    rows: Prisma.sql`
+      select array[m.role, t.slug, coalesce(g.name, p.display_name), case when g.id is not null then (select string_agg(b.name, ', ' order by b.name) from app.people_behind(m.principal_id) b) end,
+        ${minute('m.reviewed_at')}, coalesce(a.display_name || coalesce(', confirming ' || f.display_name, case when m.alone then ', alone' end, ''), 'nobody since it was granted'),
+        ${minute('m.due_at')}, m.state] as cells, null::int as change, to_timestamp(-extract(epoch from m.due_at)) as at
+      from app.access_grants() m join tenant t on t.id = m.tenant_id left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id
+        left join person a on a.id = m.attested_by left join person f on f.id = m.confirmed_of
+      where m.state in ('overdue', 'lapsed') and ${inTenants('m.tenant_id')}`,
+    all: Prisma.sql`select count(*) from app.access_grants() m where ${inTenants('m.tenant_id')}`,
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
+import { aged, kept } from '#lib/testing/access.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -121,6 +122,29 @@ test('access at a date is as it stood then: a grant that ended later is there, o
   await changes.rows(`delete from membership where role = 'auditor'`)
   expect((await at('2021-03-01')).rows).toEqual(then.rows)
   expect((await at('')).rows.some(({ cells }) => cells[0] === 'auditor')).toBe(false)
+})
+
+test('access that nobody reviewed in time is listed with whom it gives the role to, longest overdue first; what was kept is not', async () => {
+  expect((await asked('unrecertified-access')).rows).toEqual([])
+  await aged(changes, 'payments', 200)
+  await aged(changes, 'lending', 185)
+  const { rows, examined } = await asked('unrecertified-access')
+  expect(
+    rows.map(({ cells }) => [cells[0], cells[1], cells[2], cells[3], cells[5], cells[7]]),
+  ).toEqual([
+    ...[
+      ['developer', 'payments', 'payments-developers', 'Ada Okafor, Ben Carter'],
+      ['owner', 'payments', 'payments-owners', 'Ben Carter, Farah Haddad'],
+    ].map((cells) => [...cells, 'nobody since it was granted', 'lapsed']),
+    ...[
+      ['developer', 'lending', 'lending-developers', 'Chen Wei, Dana Silva'],
+      ['owner', 'lending', 'lending-owners', 'Dana Silva, Farah Haddad'],
+    ].map((cells) => [...cells, 'nobody since it was granted', 'overdue']),
+  ])
+  expect(examined).toBeGreaterThan(4)
+  const { farah } = changes.viewers
+  expect(await kept(changes, farah, { grant: 'developer payments-developers' })).toBe('kept')
+  expect((await asked('unrecertified-access')).found).toBe(3)
 })
 
 test('an owner sees their tenant only, nothing of the platform; a developer nothing', async () => {

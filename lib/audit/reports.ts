@@ -87,6 +87,18 @@ export const REPORTS = {
     examined: ['act of a person', 'acts of people'],
     isOfPlatform: true,
   },
+  'unrecertified-access': {
+    ...BASE,
+    title: 'Unrecertified access',
+    question:
+      'Which roles has nobody said shall stay for longer than their tenant allows? A grant is reviewed when it is made; two weeks after its day it has lapsed. Longest overdue first.',
+    columns: [
+      ...['Role', 'Tenant', 'Held by', 'In that group today', 'Last reviewed', 'By'],
+      ...['Was due', 'State'],
+    ],
+    expectsNone: true,
+    examined: ['grant', 'grants'],
+  },
   access: {
     ...BASE,
     title: 'Access at a date',

@@ -38,6 +38,9 @@ export const PERMISSIONS = {
     platform: ['admin', 'auditor', 'approver'],
   },
   'waiver.decide': { tenant: ['owner'], platform: ['admin'] },
+  /** Access reviews: who sees how grants stand, and who attests them; whose grant it is, is asked again where it is kept. */
+  'access.read': { tenant: ['owner', 'auditor'], platform: ['admin', 'auditor'] },
+  'access.attest': { tenant: ['owner'], platform: ['admin'] },
   /** Asking what another person can do in a tenant, and why. */
   'why.other': { tenant: ['owner'], platform: ['admin', 'auditor'] },
   'platform.read': { tenant: [], platform: ['admin', 'auditor'] },

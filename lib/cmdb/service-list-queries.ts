@@ -1,6 +1,7 @@
 import { cutPage, type ListPage, type PageRequest, readPlace } from '#lib/keyset.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
+import { Prisma } from '#prisma/generated/client.ts'
 
 export type ServiceListRow = {
   id: string
@@ -8,6 +9,8 @@ export type ServiceListRow = {
   slug: string
   displayName: string
   owner: string | null
+  /** Active people in the team that owns it. */
+  ownerMembers: number
   tier: number | null
   dataClass: number | null
   severity: number
@@ -20,6 +23,8 @@ export type ServiceFilter = PageRequest & {
   /** Services of the viewer's teams, or all that they may see. */
   view: 'mine' | 'all'
   environment?: string | undefined
+  /** Those alone that fewer than two active people own. */
+  ownerNeeded?: boolean | undefined
   /** Lowest severity shown: 1 leaves out what is Ready. */
   severityAtLeast?: number | undefined
   tenant?: string | undefined
@@ -30,6 +35,9 @@ export type ServiceFilter = PageRequest & {
 const PAGE = 50
 /** Most finds of a search that a list is made from. */
 const FINDS = 200
+
+/** Asked for the rows of one page, of few teams. */
+const MEMBERS = Prisma.sql`(select count(*)::int from group_member gm join person gp on gp.id = gm.person_id and gp.status = 'active' where gm.group_id = l.owner_group_id and (gm.expires_at is null or gm.expires_at > now()))`
 
 type Row = Omit<ServiceListRow, 'since'> & { since: Date }
 
@@ -69,12 +77,12 @@ async function readWorstFirst(
   return platform.read(
     viewer,
     (tx) => tx.$queryRaw<Row[]>`
-      select l.service_id as id, t.slug as tenant, l.name as slug, l.display_name as "displayName", g.name as owner, l.tier::int as tier, c.data_class::int as "dataClass",
+      select l.service_id as id, t.slug as tenant, l.name as slug, l.display_name as "displayName", g.name as owner, ${MEMBERS} as "ownerMembers", l.tier::int as tier, c.data_class::int as "dataClass",
         l.severity::int as severity, l.since, l.instances::int as instances, l.unhealthy::int as unhealthy
       from service_list l join tenant t on t.id = l.tenant_id join ci c on c.id = l.service_id left join directory_group g on g.id = l.owner_group_id
       where l.environment = ${narrow.environment} and l.severity >= ${narrow.severity}
         and (${narrow.owners}::text[] is null or l.owner_group_id = any(${narrow.owners})) and (${narrow.tenant}::text is null or t.slug = ${narrow.tenant})
-        and (${narrow.q}::text is null or l.service_id in (select f.id from app.search(${narrow.q}, ${FINDS}) f where f.class = 'service'))
+        and (not ${narrow.ownerNeeded} or l.service_id in (select o.service_id from app.ownerless() o)) and (${narrow.q}::text is null or l.service_id in (select f.id from app.search(${narrow.q}, ${FINDS}) f where f.class = 'service'))
         and (${id}::text is null
           or (not ${backwards} and (l.severity, l.since, l.service_id) < (${severity}::smallint, ${since}::timestamptz, ${id}))
           or (${backwards} and (l.severity, l.since, l.service_id) > (${severity}::smallint, ${since}::timestamptz, ${id})))
@@ -94,12 +102,12 @@ async function readByName(
   return platform.read(
     viewer,
     (tx) => tx.$queryRaw<Row[]>`
-      select l.service_id as id, t.slug as tenant, l.name as slug, l.display_name as "displayName", g.name as owner, l.tier::int as tier, c.data_class::int as "dataClass",
+      select l.service_id as id, t.slug as tenant, l.name as slug, l.display_name as "displayName", g.name as owner, ${MEMBERS} as "ownerMembers", l.tier::int as tier, c.data_class::int as "dataClass",
         l.severity::int as severity, l.since, l.instances::int as instances, l.unhealthy::int as unhealthy
       from service_list l join tenant t on t.id = l.tenant_id join ci c on c.id = l.service_id left join directory_group g on g.id = l.owner_group_id
       where l.environment = ${narrow.environment} and l.severity >= ${narrow.severity}
         and (${narrow.owners}::text[] is null or l.owner_group_id = any(${narrow.owners})) and (${narrow.tenant}::text is null or t.slug = ${narrow.tenant})
-        and (${narrow.q}::text is null or l.service_id in (select f.id from app.search(${narrow.q}, ${FINDS}) f where f.class = 'service'))
+        and (not ${narrow.ownerNeeded} or l.service_id in (select o.service_id from app.ownerless() o)) and (${narrow.q}::text is null or l.service_id in (select f.id from app.search(${narrow.q}, ${FINDS}) f where f.class = 'service'))
         and (${id}::text is null
           or (not ${backwards} and (l.name, l.service_id) > (${name}, ${id}))
           or (${backwards} and (l.name, l.service_id) < (${name}, ${id})))
@@ -114,6 +122,7 @@ type Narrowed = {
   owners: string[] | null
   tenant: string | null
   q: string | null
+  ownerNeeded: boolean
 }
 
 function narrowed(viewer: Viewer, filter: ServiceFilter): Narrowed {
@@ -123,6 +132,7 @@ function narrowed(viewer: Viewer, filter: ServiceFilter): Narrowed {
     owners: filter.view === 'mine' ? [...viewer.principals] : null,
     tenant: filter.tenant ?? null,
     q: filter.q?.trim() || null,
+    ownerNeeded: filter.ownerNeeded ?? false,
   }
 }
 

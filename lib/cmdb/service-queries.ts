@@ -47,6 +47,10 @@ export type ServicePage = {
   status: string
   owner: string | null
   ownerMembers: number
+  /** Who they are, where one is left. */
+  lastOwner: string | null
+  /** Since when it is known that fewer than two are left, ISO. */
+  ownerNeededSince: string | null
   tier: number | null
   dataClass: number | null
   costCode: string | null
@@ -89,6 +93,8 @@ async function readServiceRow(
   return tx.$queryRaw`
     select c.id, c.tenant_id as "tenantId", t.slug as tenant, t.name as "tenantName", c.name as slug, c.display_name as "displayName", coalesce(c.attributes->>'description', '') as description,
       c.stage, c.status, g.name as owner, (select count(*)::int from group_member m join person p on p.id = m.person_id and p.status = 'active' where m.group_id = g.id and (m.expires_at is null or m.expires_at > now())) as "ownerMembers",
+      (select min(p.display_name) from group_member m join person p on p.id = m.person_id and p.status = 'active' where m.group_id = g.id and (m.expires_at is null or m.expires_at > now()) having count(*) = 1) as "lastOwner",
+      (select to_char(f.found_at at time zone 'UTC', ${ISO}) from owner_finding f where f.service_id = c.id and f.closed_at is null) as "ownerNeededSince",
       c.tier::int as tier, c.data_class::int as "dataClass", s.cost_code as "costCode", s.size, s.interval_class as "intervalClass", s.source_kind as "sourceKind", r.name as repository,
       tp.name as template, s.template_version as "templateVersion", (select max(v.version) from template_version v where v.template_id = tp.id and v.withdrawn_at is null) as "newestTemplateVersion",
       (select a.name from ci_relation x join ci a on a.id = x.to_id where x.from_id = c.id and x.type = 'part_of' and x.valid_to is null limit 1) as application,

@@ -45,6 +45,7 @@ const WRONG = further({
   registered: fact({ registered: false, stage: 'unknown' }),
   templateIntact: fact(false),
   like: fact({ same: true, alike: [] }),
+  access: fact({ overdue: [], lapsed: ['owner by payments-owners'] }),
 })
 
 test('everything that is wrong is said at once', () => {
@@ -100,7 +101,7 @@ test('nothing that is unknown ever passes', () => {
       request: { dataClass: 2 },
       further: further({
         ...{ training: none, clearance: none, onCall: none, funds: none, estimate: none },
-        ...{ registered: none, templateIntact: none, like: none },
+        ...{ registered: none, templateIntact: none, like: none, access: none },
         ...{ productive: ['dev'], laddered: ['dev'] },
       }),
       targets: [

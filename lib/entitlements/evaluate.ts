@@ -42,7 +42,10 @@ export function evaluateChecks(facts: Facts, policies: LoadedPolicies, now: Date
       inputsHash: sha256Hex(`${key} ${input.subject}`),
     }
     const own = CHECK_DEFINITIONS.filter(
-      (definition) => definition.scope === input.scope && isAsked(definition, facts, policies),
+      (definition) =>
+        definition.scope === input.scope &&
+        isAsked(definition, facts, policies) &&
+        !(definition.takenUp && input.needs[definition.id] === undefined),
     )
     return [...own.map((definition) => resultOf(definition, judging)), ...houseResults(judging)]
   })

@@ -1,9 +1,13 @@
 import type { Facts } from './facts.ts'
 
 /** Raised when a fact is added, removed or means something else: what was kept under another number is not replayed. */
-const FACTS_VERSION = 2
+const FACTS_VERSION = 3
+/** The one before there were access reviews: what was not known is not asked. */
+const WITHOUT_ACCESS = 2
 /** The one before there were further facts: its checks are replayed, those that are taken up are not asked. */
 const WITHOUT_FURTHER = 1
+
+const VERSIONS = [FACTS_VERSION, WITHOUT_ACCESS, WITHOUT_FURTHER]
 
 export type KeptFacts = { version: number; at: string; facts: unknown }
 
@@ -14,10 +18,14 @@ export function keepFacts(facts: Facts, at: Date): KeptFacts {
 
 /** Facts that were kept, with their times as dates; undefined for those of another version. */
 export function reviveFacts(kept: KeptFacts | null): { facts: Facts; at: Date } | undefined {
-  if (kept?.version !== FACTS_VERSION && kept?.version !== WITHOUT_FURTHER) return undefined
+  if (!kept || !VERSIONS.includes(kept.version)) return undefined
   const facts = revived(kept.facts) as Facts
-  const further = kept.version === FACTS_VERSION ? facts.further : null
-  return { facts: { ...facts, further }, at: new Date(kept.at) }
+  return { facts: { ...facts, further: furtherOf(kept.version, facts) }, at: new Date(kept.at) }
+}
+
+function furtherOf(version: number, { further }: Facts): Facts['further'] {
+  if (version === WITHOUT_FURTHER) return null
+  return further && version === WITHOUT_ACCESS ? { ...further, access: null } : further
 }
 
 function revived(value: unknown): unknown {

@@ -39,6 +39,9 @@ export type ApplicationFacts = { registered: boolean; stage: string }
 /** Live services of the tenant that are this one, and that are called almost alike. */
 export type LikeFacts = { same: boolean; alike: string[] }
 
+/** Grants of the tenant whose review is past its day, and past its grace, each in words. */
+export type AccessFacts = { overdue: string[]; lapsed: string[] }
+
 /** Facts of the checks that an organisation takes up. Those of feeds are as old as the feed. */
 export type FurtherFacts = {
   tier: number
@@ -56,6 +59,8 @@ export type FurtherFacts = {
   registered: Fact<ApplicationFacts>
   templateIntact: Fact<boolean>
   like: Fact<LikeFacts>
+  /** Null in facts that were kept before there were access reviews. */
+  access: Fact<AccessFacts> | null
   /** Region by cluster. */
   regions: Readonly<Record<string, string>>
 }

@@ -60,6 +60,13 @@ export const FURTHER_DEFINITIONS: readonly CheckDefinition[] = [
     remedy: 'Ask an owner of the tenant to take back one of the two roles.',
     waivable: { by: 'platform', maxDays: 30, reasons: ['asks_and_approves'] },
   }),
+  define('access_reviewed', 'Access to the tenant was reviewed in time', 'request', {
+    takenUp: true,
+    who: 'the tenant’s owners',
+    field: 'tenant',
+    remedy: 'Ask an owner of the tenant to keep or remove the grants named here, under Access.',
+    waivable: { by: 'platform', maxDays: 14, reasons: ['access_lapsed'] },
+  }),
   define('service_unique', 'The service is not there already', 'request', {
     takenUp: true,
     who: 'you',

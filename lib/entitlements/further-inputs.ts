@@ -32,7 +32,19 @@ export function furtherContext({ further, request }: Facts): Inputs['context'] {
     application_stage: stage,
     template_intact: valueOr(further?.templateIntact ?? UNREAD, false),
     service_known: valueOr(further?.like ?? UNREAD, { same: true, alike: [] }).same,
+    access_overdue: overdueOf(further).length,
+    access_lapsed: lapsedOf(further),
   }
+}
+
+const NOT_READ = ['access was not read']
+
+function overdueOf(further: FurtherFacts | null): readonly string[] {
+  return valueOr(further?.access ?? UNREAD, { overdue: NOT_READ, lapsed: NOT_READ }).overdue
+}
+
+function lapsedOf(further: FurtherFacts | null): number {
+  return valueOr(further?.access ?? UNREAD, { overdue: NOT_READ, lapsed: NOT_READ }).lapsed.length
 }
 
 function mayCharge({ funds }: FurtherFacts, team: string): boolean {
@@ -58,6 +70,30 @@ export function furtherNeeds(facts: Facts): Record<string, Need> {
     ...peopleNeeds(facts, further),
     ...moneyNeeds(facts, further),
     ...recordNeeds(facts, further),
+    ...(further.access ? accessNeeds(facts, further.access) : {}),
+  }
+}
+
+function accessNeeds(
+  { tenant }: Facts,
+  access: NonNullable<FurtherFacts['access']>,
+): Record<string, Need> {
+  const { overdue, lapsed } = valueOr(access, { overdue: [], lapsed: [] })
+  return {
+    access_reviewed: {
+      facts: [access],
+      value: { tenant: tenant.slug, lapsed: [...lapsed] },
+      reason: () => 'access_lapsed',
+      doubt: () => firstReason([overdue.length > 0, 'access_overdue']),
+      finding: (outcome) => {
+        if (outcome === 'fail' && lapsed.length > 0)
+          return `nobody reviewed in time, in ${tenant.slug}: ${lapsed.join(', ')}`
+        const late = [...lapsed, ...overdue]
+        return late.length > 0
+          ? `to be reviewed by an owner of ${tenant.slug}: ${late.join(', ')}`
+          : `every grant in ${tenant.slug} was reviewed in time`
+      },
+    },
   }
 }
 

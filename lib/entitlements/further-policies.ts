@@ -44,6 +44,11 @@ unless { context.template_intact };
 forbid (principal, action == Action::"onboard", resource)
 when { context.roles.contains("approver") && context.roles.contains("developer") };
 
+@id("access_reviewed")
+@title("Access to the tenant was reviewed in time")
+forbid (principal, action == Action::"onboard", resource)
+unless { context.access_lapsed == 0 };
+
 @id("service_unique")
 @title("The service is not there already")
 forbid (principal, action == Action::"onboard", resource)

@@ -44,7 +44,9 @@ action onboard appliesTo {
     application_registered: Bool,
     application_stage: String,
     template_intact: Bool,
-    service_known: Bool
+    service_known: Bool,
+    access_overdue: Long,
+    access_lapsed: Long
   }
 };
 

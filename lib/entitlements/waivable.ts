@@ -20,6 +20,8 @@ const MOVING = [
   'team_cleared',
   'template_intact',
   'service_known',
+  'access_overdue',
+  'access_lapsed',
 ]
 
 /** How this failure of a check of ours may be lived with; null where nobody may. Only a fail ever can: what could not be judged is nobody's to waive. */

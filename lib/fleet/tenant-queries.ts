@@ -17,6 +17,8 @@ export type TenantRow = {
   openChanges: number
   /** Cost codes that can be charged today. */
   costCodes: number
+  /** Grants whose review is past its day. */
+  accessOverdue: number
   /** How full the fullest of its quotas is, in percent; null without a quota. */
   fullest: number | null
 }
@@ -31,7 +33,7 @@ export type Quota = {
   usedInstances: number
 }
 
-export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest'> & {
+export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest' | 'accessOverdue'> & {
   id: string
   gitOrg: string
   quotas: Quota[]
@@ -75,6 +77,7 @@ export async function listTenants(
         (select count(distinct a.cluster_id)::int from tenant_cluster a where a.tenant_id = t.id) as clusters,
         (select count(*)::int from change c where c.tenant_id = t.id and c.state not in ('closed','rejected','cancelled','expired')) as "openChanges",
         (select count(*)::int from cost_code k where k.tenant_id = t.id and k.chargeable and (k.valid_to is null or k.valid_to >= current_date)) as "costCodes",
+        (select count(*)::int from app.access_grants(t.id) m where m.state in ('overdue', 'lapsed')) as "accessOverdue",
         (select max(greatest(100 * u.cpu / nullif(q.cpu_milli, 0), 100 * u.memory / nullif(q.memory_mib, 0), 100 * u.n / nullif(q.instances, 0)))::int
           from tenant_quota q cross join lateral (select coalesce(sum(i.cpu_milli), 0) as cpu, coalesce(sum(i.memory_mib), 0) as memory, count(*) as n
             from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u where q.tenant_id = t.id) as fullest

@@ -122,6 +122,26 @@ export const NOTICE_EVENTS = {
     subject: 'Nothing is pre-authorised by it any more: {t}',
     next: 'Too many of its last changes did not succeed. Look at them; an edit that another administrator approves puts it back in force.',
   },
+  'access.due': {
+    subject: 'An access review waits for you: {t}',
+    next: 'Open it: each grant says whom it gives its role to today. Keep it or remove it.',
+  },
+  'access.overdue': {
+    subject: 'OVERDUE: an access review waits for you: {t}',
+    next: 'Keep or remove each grant within two weeks. After that requests in the tenant are refused where the policy asks for reviewed access.',
+  },
+  'access.lapsed': {
+    subject: 'LAPSED: nobody reviewed access in time: {t}',
+    next: 'Requests in the tenant are refused where the policy asks for reviewed access, until each grant is kept or removed.',
+  },
+  'access.removed': {
+    subject: 'A role was taken away from you: {t}',
+    next: 'Your profile shows what is left. Whoever removed it stands in the audit of the tenant; an owner can say why.',
+  },
+  'owner.needed': {
+    subject: 'Owner needed: {t}',
+    next: 'Fewer than two active people are left in the owning team. Have the directory add people to it; this closes by itself then.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',

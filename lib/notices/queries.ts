@@ -1,4 +1,5 @@
 import { holdsPlatform, tenantsWhere } from '#lib/auth/permissions.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
@@ -10,6 +11,8 @@ export type Frame = {
   approvals: number
   /** Waivers that are asked for and that this person may decide. */
   waivers: number
+  /** Grants whose review is due and that this person, as an owner, has a word on. */
+  access: number
   /** Names of the person's tenants by id. */
   tenants: Map<string, string>
 }
@@ -25,6 +28,7 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
         notices: NoticeRow[]
         approvals: number
         waivers: number
+        access: number
         tenants: Record<string, string>
       }[]
     >`
@@ -34,6 +38,8 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
         coalesce((select jsonb_object_agg(t.id, t.name) from tenant t where t.id = any(${Object.keys(viewer.roles)})), '{}') as tenants,
         (select count(*)::int from check_waiver w where w.verdict is null and w.expires_at > clock_timestamp() and w.asked_by <> ${viewer.id}
           and ((w.decided_by_role = 'platform' and ${holdsPlatform(viewer, 'waiver.decide')}) or (w.decided_by_role = 'tenant_owner' and w.tenant_id = any(${tenantsWhere(viewer, 'waiver.decide')})))) as waivers,
+        (select count(*)::int from app.access_grants() m where m.state <> 'current' and m.tenant_id = any(${attestedBy(viewer)}) and m.principal_id <> ${viewer.id}
+          and not exists (select from access_attestation x where x.tenant_id = m.tenant_id and x.principal_id = m.principal_id and x.role = m.role and x.needs_second and x.attested_by = ${viewer.id} and x.attested_at > m.reviewed_at)) as access,
         (select count(distinct c.id)::int from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
@@ -46,6 +52,13 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
     notices: row?.notices ?? [],
     approvals: row?.approvals ?? 0,
     waivers: row?.waivers ?? 0,
+    access: row?.access ?? 0,
     tenants: new Map(Object.entries(row?.tenants ?? {})),
   }
+}
+
+/** Where the viewer attests as a matter of course: the tenants that they own, and the platform's own grants as an administrator. */
+function attestedBy(viewer: Viewer): string[] {
+  const platform = holdsPlatform(viewer, 'access.attest') ? [PLATFORM_TENANT] : []
+  return [...tenantsWhere(viewer, 'access.attest'), ...platform]
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readAccess } from '#lib/auth/access-queries.ts'
 import { FEEDS_TOKEN, type Feeds, startFeeds } from '#lib/testing/feeds.ts'
 import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
+import { keepAccess } from './access/review-access.ts'
 import { previewService } from './preview-service.ts'
 import { requestService } from './request-service.ts'
 import { readSource } from './sources/read-source.ts'
@@ -160,4 +162,29 @@ test('a template that is stored otherwise than it was published is refused', asy
     await said('template_intact', { template: 'static-site', parameters: { heading: 'x' } }),
   ).toMatch(/^fail template_altered/)
   expect(await said('template_intact')).toMatch(/^pass/)
+})
+
+test('access that was not reviewed warns once it is overdue, and stops requests two weeks later, until an owner keeps it', async () => {
+  const aged = (days: number) =>
+    unguarded('membership', `set granted_at = now() - interval '${days} days' where role = 'owner'`)
+  expect(await said('access_reviewed')).toBe(
+    'pass rule_kept: every grant in payments was reviewed in time',
+  )
+  await aged(181)
+  expect(await said('access_reviewed')).toBe(
+    'warn access_overdue: to be reviewed by an owner of payments: owner by payments-owners',
+  )
+  await aged(195)
+  expect(await said('access_reviewed')).toBe(
+    'fail access_lapsed: nobody reviewed in time, in payments: owner by payments-owners',
+  )
+  const { platform } = organisation
+  for (const user of ['ben.carter', 'farah.haddad']) {
+    const owner = await organisation.viewer(user)
+    const page = await readAccess(platform, owner, 'payments')
+    const grants = (page?.rows ?? []).filter(({ role }) => role === 'owner')
+    const asked = grants.map(({ principalId, role, seen }) => ({ principalId, role, seen }))
+    expect((await keepAccess(platform, owner, { tenant: 'payments', grants: asked })).ok).toBe(true)
+  }
+  expect(await said('access_reviewed')).toMatch(/^pass/)
 })

@@ -19,6 +19,7 @@ type Row = {
   records: Partial<Record<SourceKind, unknown>>
   teamCleared: number
   alike: { name: string; same: boolean }[]
+  late: { grant: string; lapsed: boolean }[]
 }
 
 /** How alike two names are that are told as almost the same, by shared trigrams, 0 to 1. */
@@ -81,6 +82,14 @@ export async function loadFurther(tx: Transaction, input: FactsInput): Promise<F
       },
       row.now,
       'CMDB',
+    ),
+    access: known(
+      {
+        overdue: row.late.filter(({ lapsed }) => !lapsed).map(({ grant }) => grant),
+        lapsed: row.late.filter(({ lapsed }) => lapsed).map(({ grant }) => grant),
+      },
+      row.now,
+      'access reviews',
     ),
     regions: Object.fromEntries(
       context.targets.map(({ cluster }) => [cluster.name, cluster.region]),
@@ -147,7 +156,9 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
           select c.name, similarity(c.name, ${request.name}) as near from service s join ci c on c.id = s.id
           where s.tenant_id = ${context.tenant.id} and c.retired_at is null and (c.name = ${request.name} or similarity(c.name, ${request.name}) >= ${ALIKE}::float8)
             and not exists (select from change x where x.id = ${changeId ?? ''} and x.service_id = s.id)
-          order by c.name = ${request.name} desc, near desc, c.name limit 3) l), '[]') as alike`
+          order by c.name = ${request.name} desc, near desc, c.name limit 3) l), '[]') as alike,
+      coalesce((select jsonb_agg(jsonb_build_object('grant', m.role || ' by ' || coalesce(g.name, p.display_name), 'lapsed', m.state = 'lapsed') order by m.role, coalesce(g.name, p.display_name))
+        from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late`
   if (!row) throw new Error('the query of further facts answered no row')
   return row
 }

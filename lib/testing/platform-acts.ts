@@ -66,6 +66,7 @@ const OTHERS: Acts = {
   proposePolicyAction: () => ({ draft: {}, reason, planHash: '0'.repeat(64) }),
   previewStandardAction: () => ({ draft: {} }),
   proposeStandardAction: () => ({ draft: {}, reason, planHash: '0'.repeat(64) }),
+  setReviewDaysAction: () => ({ tenant: 'payments', days: 30, reason }),
   setServiceNowAction: () => ({ tenant: 'payments', mode: 'off' }),
   testServiceNowAction: () => ({ tenant: 'payments' }),
   settleWaiverAction: () => ({ waiverId: 'wvr_x', act: 'grant' }),

@@ -35,6 +35,8 @@ type Reliance =
 
 /** What each page relies on. A new page is a new line here. */
 const RELIES_ON: Readonly<Record<string, Reliance>> = {
+  'access/[tenant]/page.tsx': { permission: 'access.read' },
+  'access/page.tsx': { permission: 'access.read' },
   'approvals/page.tsx': { scope: 'stages that the viewer may decide, and what they decided' },
   'approvals/together/page.tsx': { scope: 'stages that the viewer may decide themselves' },
   'audit/destinations/new/page.tsx': { permission: 'platform.manage' },

@@ -64,6 +64,9 @@ export default async function TenantsPage({ searchParams }: Props) {
               <th scope="col" className="figure not-phone">
                 Fullest quota
               </th>
+              <th scope="col" className="figure not-phone">
+                Access overdue
+              </th>
               <th scope="col" className="figure">
                 Services
               </th>
@@ -88,6 +91,16 @@ export default async function TenantsPage({ searchParams }: Props) {
                 <td className="figure not-phone">{row.costCodes}</td>
                 <td className="figure not-phone">
                   {row.fullest === null ? '–' : `${row.fullest} %`}
+                </td>
+                <td className="figure not-phone">
+                  {row.accessOverdue === 0 ? (
+                    <span className="text-ink-2">0</span>
+                  ) : (
+                    <Link className="link" href={`/access/${row.slug}`}>
+                      {row.accessOverdue}
+                      <span className="sr-only"> grants of {row.name}</span>
+                    </Link>
+                  )}
                 </td>
                 <td className="figure">{row.services}</td>
                 <td className="figure">{row.openChanges}</td>

@@ -49,6 +49,7 @@ export function further(given: Partial<FurtherFacts> = {}): FurtherFacts {
     registered: fact({ registered: true, stage: 'operational' }),
     templateIntact: fact(true),
     like: fact({ same: false, alike: [] }),
+    access: fact({ overdue: [], lapsed: [] }),
     regions: { 'dev-eu-1': 'eu-west', 'prod-us-1': 'us-east' },
     ...given,
   }

@@ -57,7 +57,13 @@ export default async function ServicesPage({ searchParams }: Props) {
           Names are matched with typos; filters all apply at once.
         </Empty>
       ) : null}
-      {rows.length === 0 && !narrowed ? (
+      {rows.length === 0 && !narrowed && filter.ownerNeeded ? (
+        <Empty title="No service needs an owner.">
+          One whose owning team has fewer than two active people stands here until people are added
+          to the team.
+        </Empty>
+      ) : null}
+      {rows.length === 0 && !narrowed && !filter.ownerNeeded ? (
         <Empty
           title={filter.view === 'mine' ? 'Your teams own no service yet.' : 'No service yet.'}
           act={mayRequest ? onboard : null}

@@ -2,6 +2,7 @@
 export const VIEWS = [
   { name: 'all', label: 'All that I see', state: undefined },
   { name: 'mine', label: 'My teams’', state: undefined },
+  { name: 'unowned', label: 'Owner needed', state: undefined },
   { name: 'trouble', label: 'Not Ready', state: undefined },
 ] as const
 
@@ -13,6 +14,7 @@ export type ServiceListFilter = {
   sort: 'worst' | 'name'
   environment: string | undefined
   severityAtLeast: number | undefined
+  ownerNeeded: boolean
   tenant: string | undefined
   q: string | undefined
   after: string | undefined
@@ -30,6 +32,7 @@ export function serviceFilter(
     sort: query.sort === 'name' ? 'name' : 'worst',
     environment: query.env || undefined,
     severityAtLeast: name === 'trouble' || query.state === 'not-ready' ? 1 : undefined,
+    ownerNeeded: name === 'unowned',
     tenant: query.tenant || undefined,
     q: query.q?.slice(0, 100),
     after: query.after,

@@ -40,6 +40,10 @@ export default async function TenantDetailPage({ params }: Props) {
             {dataClassName(tenant.maxDataClass).toLowerCase()} ·{' '}
             <Link className="link" href={`/why?tenant=${tenant.slug}`}>
               Why can somebody here
+            </Link>{' '}
+            ·{' '}
+            <Link className="link" href={`/access/${tenant.slug}`}>
+              Access review
             </Link>
           </>
         }

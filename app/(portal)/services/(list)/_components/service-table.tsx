@@ -11,6 +11,7 @@ type Row = {
   slug: string
   displayName: string
   owner: string | null
+  ownerMembers: number
   tier: number | null
   dataClass: number | null
   severity: number
@@ -83,7 +84,7 @@ function ServiceRow({ row }: { row: Row }) {
       </td>
       <td className="not-phone text-ink-2">{row.tenant}</td>
       <td className="not-phone text-ink-2">
-        {row.owner ?? <State look={{ word: 'no owner', tone: 'bad', shape: 'fail' }} />}
+        <Owner row={row} />
       </td>
       <td className="not-phone text-ink-2">{row.tier ?? '–'}</td>
       <td className="not-phone text-ink-2">{dataClassName(row.dataClass)}</td>
@@ -92,6 +93,24 @@ function ServiceRow({ row }: { row: Row }) {
         <Time at={row.since} as="age" />
       </td>
     </tr>
+  )
+}
+
+/** The team, and beside it that it is too small to look after anything. */
+function Owner({ row: { owner, ownerMembers } }: { row: Row }) {
+  if (ownerMembers >= 2) return owner
+  const word = ownerMembers === 0 ? 'no owner' : 'one person left'
+  return (
+    <>
+      {owner}{' '}
+      <State
+        look={{
+          word,
+          tone: ownerMembers === 0 ? 'bad' : 'warn',
+          shape: ownerMembers === 0 ? 'fail' : 'warn',
+        }}
+      />
+    </>
   )
 }
 

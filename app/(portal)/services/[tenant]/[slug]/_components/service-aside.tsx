@@ -5,7 +5,8 @@ import { changeLook } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
 import { Note } from '#components/ui/note.tsx'
 import { Tag } from '#components/ui/tag.tsx'
-import { dataClassName } from '#components/words.ts'
+import { Time } from '#components/ui/time.tsx'
+import { counted, dataClassName } from '#components/words.ts'
 
 type Service = {
   id: string
@@ -17,6 +18,8 @@ type Service = {
   newestTemplateVersion: number | null
   owner: string | null
   ownerMembers: number
+  lastOwner: string | null
+  ownerNeededSince: string | null
   tier: number | null
   dataClass: number | null
   costCode: string | null
@@ -51,6 +54,7 @@ export function ServiceAside({ service }: { service: Service }) {
           </Note>
         </section>
       ) : null}
+      {service.ownerMembers < 2 ? <OwnerNeeded service={service} /> : null}
       <Facts title="Source" rows={sourceRows(service)} />
       <Facts title="Ownership" rows={ownershipRows(service)} />
       <section aria-labelledby="changes">
@@ -86,6 +90,32 @@ export function ServiceAside({ service }: { service: Service }) {
   )
 }
 
+/** Fewer than two active people are left in the team that owns it. */
+function OwnerNeeded({ service }: { service: Service }) {
+  const { owner, ownerMembers, lastOwner, ownerNeededSince } = service
+  const none = ownerMembers === 0
+  return (
+    <section aria-label="Owner needed">
+      <Note tone={none ? 'bad' : 'warn'} shape={none ? 'fail' : 'warn'} title="Owner needed">
+        <p>
+          {owner === null
+            ? 'No team owns it.'
+            : none
+              ? `Nobody active is left in ${owner}.`
+              : `${lastOwner ?? 'One person'} alone is left in ${owner}.`}
+          {ownerNeededSince ? (
+            <>
+              {' '}
+              Known since <Time at={ownerNeededSince} />.
+            </>
+          ) : null}{' '}
+          Whoever looks after the directory adds people to the team; this closes by itself then.
+        </p>
+      </Note>
+    </section>
+  )
+}
+
 type Row = readonly [label: string, value: ReactNode]
 
 function sourceRows(service: Service): Row[] {
@@ -113,7 +143,12 @@ function sourceRows(service: Service): Row[] {
 
 function ownershipRows(service: Service): Row[] {
   return [
-    ['Team', service.owner ? `${service.owner}, ${service.ownerMembers} people` : 'nobody'],
+    [
+      'Team',
+      service.owner
+        ? `${service.owner}, ${counted(service.ownerMembers, 'person', 'people')}`
+        : 'nobody',
+    ],
     ['Application', service.application ?? 'not recorded'],
     ['Tier', service.tier ?? 'not set'],
     ['Data', dataClassName(service.dataClass)],
