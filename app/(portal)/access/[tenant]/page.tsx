@@ -64,8 +64,11 @@ function About({ access: { days, isPlatform, attests, slug } }: { access: Access
   return (
     <>
       Every {counted(days, 'day')} {who} says of each grant that it shall stay, seeing whom it gives
-      the role to. Two weeks after its day a grant lapses: where the policy asks for reviewed
-      access, requests are refused then. {attests ? null : 'You read it; you do not attest here. '}
+      the role to. Two weeks after its day a grant lapses
+      {isPlatform
+        ? ': it stands in the report of auditors. '
+        : ': where the policy asks for reviewed access, requests are refused then. '}
+      {attests ? null : 'You read it; you do not attest here. '}
       {isPlatform ? null : (
         <Link className="link" href={`/why?tenant=${slug}`}>
           Why can somebody here

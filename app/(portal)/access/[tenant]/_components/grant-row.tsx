@@ -144,7 +144,7 @@ function Remove({ tenant, row }: { tenant: string; row: ReviewedGrant }) {
       <p>
         {people.length === 0
           ? 'It gives the role to nobody today.'
-          : `${people.map(({ name }) => name).join(', ')} lose it at once and are told.`}{' '}
+          : `At once, ${people.map(({ name }) => name).join(', ')} can act by it no more, and will be told.`}{' '}
         Their open places in approvals and delegations that rest on it fall; what runs goes on.
       </p>
       <Field id={id} label="Why">
