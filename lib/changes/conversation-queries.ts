@@ -89,6 +89,7 @@ export async function findReaders(
       select tenant_id as "tenantId" from change where number = ${number}::bigint`,
   )
   if (!change) return null
+  if (typed === '') return []
   const begins = `${typed.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
   return platform.db.inContext(
     { actor: viewer.id, tenants: [], as: 'stairway_platform' },

@@ -24,10 +24,14 @@ export async function closeStaffed(
   return closed.filter(({ live }) => live)
 }
 
+/** Findings of one look at most: each is an event of its tenant's chain, in one transaction. The next look takes the next. */
+const AT_ONCE = 300
+
 /** Opens a finding for each service that lacks owners and has none open; answers those that are new. Of several workers one opens it. */
 export async function openFindings(tx: Transaction): Promise<OwnerFinding[]> {
   const lacking = await tx.$queryRaw<{ service: string }[]>`
-    select o.service_id as service from app.ownerless() o where not exists (select from owner_finding f where f.service_id = o.service_id and f.closed_at is null)`
+    select o.service_id as service from app.ownerless() o where not exists (select from owner_finding f where f.service_id = o.service_id and f.closed_at is null)
+    order by o.tenant_id, o.service_id limit ${AT_ONCE}`
   const ids = JSON.stringify(lacking.map(({ service }) => ({ id: newId('onf'), service })))
   return tx.$queryRaw<OwnerFinding[]>`
     with opened as (

@@ -40,5 +40,6 @@ export async function writeCostCodes(
 
 /** The feed says the same as before: its codes are as young as it is. */
 export async function ageCostCodes(tx: Transaction, asOf: Date): Promise<void> {
-  await tx.$executeRaw`update cost_code set observed_at = ${asOf} where source = ${FINANCE} and observed_at < ${asOf}`
+  await tx.$executeRaw`update cost_code set observed_at = ${asOf} where source = ${FINANCE} and observed_at < ${asOf}
+    and not exists (select from fact f where f.kind = 'finance' and f.key = code and f.value ? 'trouble')`
 }

@@ -1,6 +1,13 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
-import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
+import {
+  type Fact,
+  type Facts,
+  type FurtherFacts,
+  known,
+  type TargetFacts,
+  unknown,
+} from '#lib/entitlements/facts.ts'
 import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
 import { loadFurther } from './load-further.ts'
 import type { RequestContext } from './request-context.ts'
@@ -23,6 +30,7 @@ type Row = {
     tenantId: string
     observedAt: string
     source: string
+    trouble: string | null
   } | null
   quota: Record<
     string,
@@ -55,6 +63,7 @@ export async function loadFacts(
   const row = await readRow(tx, input)
   const { request, context, requester } = input
   const { tenant, template } = context
+  const team = teamFact(row)
   const facts: Facts = {
     requester: { id: requester.id, name: requester.name },
     tenant,
@@ -76,7 +85,7 @@ export async function loadFacts(
       row.now,
       'tenant',
     ),
-    team: teamFact(row),
+    team,
     costCode: costFact(row, tenant.id),
     template: known(
       {
@@ -105,9 +114,16 @@ export async function loadFacts(
     repositorySeen: seenFact(row, `repository ${tenant.gitOrg}/${request.name}`, 'Git host'),
     approvers: input.approvers,
     targets: context.targets.map((target) => targetFacts(row, context, target)),
-    further: await loadFurther(tx, input),
+    further: withinTenant(await loadFurther(tx, input), team),
   }
   return { facts, now: row.now }
+}
+
+/** Who is on call for a team is told to those whose team it is. */
+function withinTenant(further: FurtherFacts, team: Facts['team']): FurtherFacts {
+  const { onCall } = further
+  if (!onCall.known || (team.known && team.value.ofTenant)) return further
+  return { ...further, onCall: { ...onCall, value: { rota: null, onDuty: [] } } }
 }
 
 async function readRow(
@@ -131,7 +147,7 @@ async function readRow(
         from directory_group g left join live gm on gm.group_id = g.id left join person p on p.id = gm.person_id and p.status = 'active'
         where g.name = ${request.owningTeam} and g.directory_id = (select directory_id from person where id = ${requester.id}) group by g.id) as team,
       (select jsonb_build_object('chargeable', c.chargeable, 'inForce', current_date >= c.valid_from and (c.valid_to is null or current_date < c.valid_to),
-        'tenantId', c.tenant_id, 'observedAt', c.observed_at, 'source', c.source) from cost_code c where c.code = ${request.costCode}) as cost,
+        'tenantId', c.tenant_id, 'observedAt', c.observed_at, 'source', c.source, 'trouble', (select f.value->>'trouble' from fact f where f.kind = 'finance' and f.key = c.code)) from cost_code c where c.code = ${request.costCode}) as cost,
       coalesce((select jsonb_object_agg(q.environment, jsonb_build_object('cpu', q.cpu_milli, 'memory', q.memory_mib, 'instances', q.instances,
           'usedCpu', coalesce(u.cpu, 0) + coalesce(o.cpu, 0), 'usedMemory', coalesce(u.memory, 0) + coalesce(o.memory, 0), 'usedInstances', coalesce(u.n, 0) + coalesce(o.n, 0)))
         from tenant_quota q left join lateral (select sum(i.cpu_milli) cpu, sum(i.memory_mib) memory, count(*) n from service_instance i
@@ -182,7 +198,8 @@ function costFact(row: Row, tenantId: string): Facts['costCode'] {
       row.now,
       'finance feed',
     )
-  const { chargeable, inForce, observedAt, source } = row.cost
+  const { chargeable, inForce, observedAt, source, trouble } = row.cost
+  if (trouble !== null) return unknown(trouble, source)
   return known(
     { exists: true, inForce, chargeable, ofTenant: row.cost.tenantId === tenantId },
     new Date(observedAt),

@@ -128,11 +128,48 @@ test('a source that grows too old is an error for what rests on it, whatever it 
   await read('oncall')
   await sql(`update source_state set as_of = now() - interval '61 minutes' where kind = 'oncall'`)
   expect(await said('team_on_call')).toBe(
-    'error fact_stale: oncall feed was last read too long ago to rely on',
+    'error fact_unknown: oncall feed: it was last read too long ago to rely on',
   )
   expect(await said('team_on_call', { tier: 3 })).toMatch(/^not_applicable/)
   await read('oncall')
   expect(await said('team_on_call')).toMatch(/^pass/)
+})
+
+test('a source that is too old says nothing to a rule that asks more than it did', async () => {
+  await read('oncall')
+  await sql(`update source_state set as_of = now() - interval '61 minutes' where kind = 'oncall'`)
+  const policy = (from: string, to: string) =>
+    unguarded(
+      'entitlement_policy',
+      `set body = replace(body, '${from}', '${to}'), hash = sha256(convert_to(replace(body, '${from}', '${to}'), 'utf8'))`,
+    )
+  await policy('context.tier <= 2', 'context.tier <= 3')
+  expect(await said('team_on_call', { tier: 3 })).toMatch(/^error fact_unknown/)
+  await policy('context.tier <= 3', 'context.tier <= 2')
+})
+
+test('who is on call for a team, and what is left of a code, is told to nobody of another tenant', async () => {
+  for (const kind of ['oncall', 'finance'] as const) await read(kind)
+  expect(await said('team_on_call', { owningTeam: 'lending-core' })).toBe(
+    'fail nobody_on_call: nobody is on call for lending-core',
+  )
+  expect(await said('cost_budget', { costCode: 'CC-51020' })).not.toContain('40000')
+  expect(await said('cost_team', { costCode: 'CC-51020' })).not.toContain('lending')
+})
+
+test('a code whose row cannot be read any more is an error, and does not stay young', async () => {
+  const row = {
+    ...{ code: 'CC-40718', tenant: 'payments', name: 'Run', chargeable: 'yes' },
+    ...{ open_from: '2024-01-01', teams: [], budget_left: 100 },
+  }
+  await read('finance', [{ ...row, closes_on: null }])
+  expect(await said('cost_code')).toMatch(/^pass/)
+  await read('finance', [{ ...row, closes_on: '31.12.2026' }])
+  const aged = `select observed_at as at from cost_code where code = 'CC-40718'`
+  const before = await sql(aged)
+  await read('finance')
+  expect(await sql(aged)).toEqual(before)
+  expect(await said('cost_code')).toMatch(/^error fact_unknown: finance feed: row 1 of the feed/)
 })
 
 test('money: who may charge, what it costs, and a size without a price', async () => {

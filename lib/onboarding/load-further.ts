@@ -8,6 +8,7 @@ import {
   unknown,
 } from '#lib/entitlements/facts.ts'
 import type { SourceKind } from '#lib/entitlements/sources/kinds.ts'
+import { usesOf } from '#lib/entitlements/sources/uses.ts'
 import type { FactsInput } from './load-facts.ts'
 
 type Dated = { valid_until: string | null }
@@ -124,6 +125,10 @@ function sourceFact<T, R>(row: Row, { kind, absent, from }: Reading<T, R>): Fact
   if (asOf === undefined)
     return unknown('no source of it is set up; the platform team does that', source)
   if (asOf === null) return unknown('it was not read yet', source)
+  const age = row.now.getTime() - Date.parse(asOf)
+  // as a fact it would go on to say what it said, to rules that ask for no age
+  if (age > usesOf(kind).freshMinutes * 60_000)
+    return unknown('it was last read too long ago to rely on', source)
   const record = row.records[kind] as (R & { trouble?: string }) | undefined
   if (record?.trouble !== undefined) return unknown(record.trouble, source)
   return known(record === undefined ? absent : from(record), new Date(asOf), source)
@@ -145,7 +150,7 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
     select clock_timestamp() as now, to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today,
       coalesce((select jsonb_object_agg(kind, to_char(as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) from source_state where source_id is not null), '{}') as sources,
       coalesce((select jsonb_object_agg(kind, value) from fact where (kind = 'training' and key = ${requester.userName}) or (kind = 'clearance' and key = ${requester.userName})
-        or (kind = 'oncall' and key = ${request.owningTeam}) or (kind = 'finance' and key = ${request.costCode}) or (kind = 'prices' and key = ${request.size})
+        or (kind = 'oncall' and key = ${request.owningTeam}) or (kind = 'finance' and key = ${request.costCode} and coalesce(value->>'tenant', ${context.tenant.slug}) = ${context.tenant.slug}) or (kind = 'prices' and key = ${request.size})
         or (kind = 'applications' and key = ${request.application})), '{}') as records,
       (select count(*)::int from directory_group g join group_member m on m.group_id = g.id and (m.expires_at is null or m.expires_at > now())
           join person p on p.id = m.person_id and p.status = 'active' join fact f on f.kind = 'clearance' and f.key = p.user_name

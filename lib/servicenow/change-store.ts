@@ -151,6 +151,8 @@ export type StoredRecord = {
   approval: string | null
   onHold: boolean
   weHold: boolean
+  /** We asked for it to be made: before that, whatever bears its correlation id is somebody else's. */
+  asked: boolean
 }
 
 /** The record of a round, or undefined before it was decided on. */
@@ -160,7 +162,7 @@ export async function readRecord(
   round: number,
 ): Promise<StoredRecord | undefined> {
   const rows = await tx.$queryRaw<StoredRecord[]>`
-    select round, mode, type, instance, revision, encode(plan_hash, 'hex') as "planHash", correlation_id as "correlationId", sys_id as "sysId", number, state, approval, on_hold as "onHold", we_hold as "weHold"
+    select round, mode, type, instance, revision, encode(plan_hash, 'hex') as "planHash", correlation_id as "correlationId", sys_id as "sysId", number, state, approval, on_hold as "onHold", we_hold as "weHold", asked_at is not null as asked
     from servicenow_record where change_id = ${changeId} and round = ${round}`
   return rows[0]
 }

@@ -18,6 +18,9 @@ export type Reading = {
   answer?: { by: string; said: string } | undefined
 }
 
+/** How the reason of a hold of ours begins; whoever writes another makes it theirs. */
+export const OUR_HOLD = 'Held by the freeze '
+
 /**
  * Stores what was read of a record, and in the log of readings where it says something else than before; true then. What an earlier asking brought is older than
  * what is stored, and changes nothing.
@@ -34,7 +37,7 @@ export async function saveReading(
     from servicenow_record where change_id = ${changeId} and round = ${round} for update`
   if (!before || before.older) return false
   await tx.$executeRaw`
-    update servicenow_record set sys_id = ${read.sysId}, number = ${read.number}, state = ${read.state}, state_label = ${read.stateLabel}, approval = ${read.approval}, on_hold = ${read.onHold},
+    update servicenow_record set sys_id = ${read.sysId}, number = ${read.number}, state = ${read.state}, state_label = ${read.stateLabel}, approval = ${read.approval}, on_hold = ${read.onHold}, we_hold = we_hold and ${read.onHold} and ${read.onHoldReason.startsWith(OUR_HOLD)},
       on_hold_reason = ${read.onHoldReason.slice(0, 300)}, mod_count = ${read.modCount}, gone_at = null,
       read_at = greatest(read_at, clock_timestamp() - make_interval(secs => ${read.age})),
       approver = case when ${answer === undefined} then approver else ${answer?.by ?? null} end, said = case when ${answer === undefined} then said else ${answer?.said ?? null} end
@@ -95,7 +98,15 @@ export async function insertNotes(
   for (const note of notes)
     await tx.$executeRaw`
       insert into servicenow_note (tenant_id, id, change_id, kind, author, body, written_at)
-      values (${tenantId}, ${note.id}, ${note.changeId}, ${note.kind}, ${note.author.slice(0, 100)}, ${note.body.slice(0, 4000)}, ${note.at}) on conflict do nothing`
+      values (${tenantId}, ${note.id}, ${note.changeId}, ${note.kind}, ${kept(note.author, 100)}, ${kept(note.body, 4000)}, ${note.at}) on conflict do nothing`
+}
+
+/** What can be kept of a text of others: no control characters but lines and tabs, no half of a pair. */
+function kept(text: string, most: number): string {
+  return text
+    .replaceAll(/[^\P{Cc}\n\t]/gu, ' ')
+    .slice(0, most)
+    .replaceAll(/\p{Surrogate}/gu, ' ')
 }
 
 type Judged = { id: string; tenantId: string; revision: number; planHash: string | null }

@@ -15,12 +15,14 @@ export function markerOf(number: number, key: string): string {
 /** An entry as it stands in the journal. */
 export function noteText(number: number, { key, text, names }: Entry): string {
   const named = text.replace(/@\{(\w+)\}/g, (all, id: string) => `@${names[id] ?? all}`)
-  return `${named.slice(0, 3500)}\n${markerOf(number, key)}`
+  // what people write may look like a mark of ours; only the end of an entry is one
+  const plain = named.replaceAll('[Stairway CHG-', '(Stairway CHG-')
+  return `${plain.slice(0, 3500).replaceAll(/\p{Surrogate}/gu, ' ')}\n${markerOf(number, key)}`
 }
 
 /** Did we write this entry? */
 export function isOurs(text: string): boolean {
-  return /\[Stairway CHG-\d+ (?:move|vote|said|round) [\w.]+\]/.test(text)
+  return /\[Stairway CHG-\d+ (?:move|vote|said|round) [\w.]+\]\s*$/.test(text)
 }
 
 /** What identifies a record of ours: the change, and which record of it. */

@@ -175,7 +175,7 @@ test('workers at the same moment make one digest; a worker that dies over it lea
     ...at.changes.worker,
     queue: { enqueue: () => Promise.reject(new Error('killed')) },
   }
-  await expect(sendDigests(dying)).rejects.toThrow('killed')
+  await sendDigests(dying)
   expect(await digestsOf(at.ben)).toEqual([])
   for (const change of changes) expect(await stateOf(at.ben, change)).toEqual(['held'])
   const others = Array.from({ length: 3 }, () =>

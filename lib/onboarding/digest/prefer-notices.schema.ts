@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isZone } from '#lib/calendar/recurrence.ts'
 import { HOURS } from '#lib/notices/digest.ts'
 import { storedText } from '#lib/stored-text.ts'
 
@@ -6,6 +7,6 @@ import { storedText } from '#lib/stored-text.ts'
 export const PreferNotices = z.strictObject({
   daily: z.boolean(),
   hour: z.number().int().min(HOURS.first).max(HOURS.last),
-  zone: storedText(60).min(1),
+  zone: storedText(60).min(1).refine(isZone, 'a zone of the tz database'),
 })
 export type PreferNotices = z.infer<typeof PreferNotices>

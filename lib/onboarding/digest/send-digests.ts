@@ -9,7 +9,7 @@ import {
 } from '#lib/notices/digest-store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
-type Digesting = Pick<WorkerPlatform, 'db' | 'queue' | 'settings'>
+type Digesting = Pick<WorkerPlatform, 'db' | 'queue' | 'settings' | 'log'>
 
 const SCOPE = { actor: 'sys:worker', tenants: [] }
 
@@ -23,7 +23,10 @@ export async function sendDigests(platform: Digesting): Promise<void> {
   })
   const due = await platform.db.inContext(SCOPE, digestsDue)
   for (const personId of due)
-    await platform.db.inContext(SCOPE, (tx) => makeDigest(platform, tx, personId))
+    await platform.db
+      .inContext(SCOPE, (tx) => makeDigest(platform, tx, personId))
+      // one person's trouble keeps nobody else's mails back
+      .catch((error: unknown) => platform.log.error({ personId, error }, 'a digest was not made'))
 }
 
 async function makeDigest(platform: Digesting, tx: Transaction, personId: string): Promise<void> {

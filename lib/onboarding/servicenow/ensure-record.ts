@@ -74,8 +74,17 @@ async function foundOrMade(sync: Sync, stored: StoredRecord): Promise<SnowChange
   const { value: found, age } = await timed(() => instance.find(stored.correlationId))
   const [first, ...doubles] = found
   if (!first) return make(sync, stored)
+  if (!stored.asked || first.type !== stored.type) return foreign(sync, stored, first)
   for (const double of doubles) await cancelDouble(sync, first, double)
   return seen(sync, stored, first, age)
+}
+
+/** Whoever guessed a correlation id of ours made a record of their own: it stands for nothing, and the next round asks for another. */
+function foreign({ platform, change }: Sync, stored: StoredRecord, there: SnowChange): undefined {
+  platform.log.error(
+    { change: change.number, servicenow: there.number, correlation: stored.correlationId },
+    'a record that Stairway did not ask for bears its correlation id; it is left to itself',
+  )
 }
 
 /** Makes the record. That it is asked for is written down first: whoever comes after a lost answer or a dead worker waits until it must have come about, or cannot any more. */

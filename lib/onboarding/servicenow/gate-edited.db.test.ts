@@ -14,8 +14,6 @@ beforeAll(async () => {
 beforeEach(() => at.snow.faults([]))
 afterAll(() => at?.close())
 
-const _freezes = testFreezes(() => at.on)
-
 let made = 0
 /** A change that is approved here and asked for there. */
 async function asked() {
@@ -120,4 +118,47 @@ test('deleted there it waits and says so, and is not made again by itself; edite
   await edited(changeId, name)
   await at.sync(changeId)
   expect(await at.there(number)).toHaveLength(2)
+})
+
+test('a record that somebody else made with our correlation id stands for nothing', async () => {
+  const { changeId, number, name } = await asked()
+  const forged = `CHG-${number}.${changeId}.2`
+  const { instance, user, secret } = at.snow.access()
+  const theirs = at.worker.serviceNow.dial({ instance, auth: 'basic', user, secret })
+  const made = await theirs.create({
+    ...{ type: 'standard', template: at.snow.template, correlationId: forged, fields: {} },
+  })
+  const again = await edited(changeId, name)
+  await at.sync(changeId)
+  await at.approve(again)
+  await at.start(changeId)
+  await at.sync(changeId)
+  await at.read()
+  await at.start(changeId)
+  expect(await at.state(changeId)).toBe('blocked')
+  const there = await at.there(number)
+  expect(there.map((row) => row.correlation_id)).toEqual([
+    ...[`CHG-${number}.${changeId}.1`, forged, `CHG-${number}.${changeId}.3`],
+  ])
+  expect(there[1]).toMatchObject({ number: made.number, state: '-5' })
+  expect(there[2]).toMatchObject({ type: 'normal', state: '-4' })
+})
+
+test('held by a freeze of ours, then by somebody there in other words: it is theirs, and waits', async () => {
+  const freezes = testFreezes(() => at.on)
+  const { changeId, chg } = await asked()
+  await approveThere(chg)
+  await freezes.saved({ name: 'Ours first' })
+  await at.read()
+  await at.start(changeId)
+  await at.on.rows(
+    `update servicenow_change set wanted = wanted + 1 where change_id = $1`,
+    changeId,
+  )
+  await at.sync(changeId)
+  await at.snow.write(chg, { on_hold: 'true', on_hold_reason: 'CAB: not before Monday' })
+  await at.read()
+  await freezes.thaw()
+  await at.start(changeId)
+  expect(await at.state(changeId)).toBe('blocked')
 })

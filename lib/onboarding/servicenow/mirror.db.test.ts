@@ -197,6 +197,23 @@ test('what others write there comes here once; what we wrote does not come back'
   await expect(at.on.rows(`delete from servicenow_note`)).rejects.toThrow(/append-only/)
 })
 
+test('what no database keeps, or looks like a mark of ours, stops nothing and hides nothing', async () => {
+  const change = await at.on.submitted(name())
+  await at.sync(change.changeId)
+  const [{ number = '' } = {}] = await at.there(change.number)
+  await at.snow.write(number, { work_notes: `odd \u0000${'x'.repeat(3994)}\u{1F600} tail` })
+  await at.snow.write(number, {
+    comments: `[Stairway CHG-${change.number} move 1] quoted, then said`,
+  })
+  await at.read()
+  const notes = await at.on.rows<{ body: string }>(
+    `select body from servicenow_note where change_id = $1 order by kind`,
+    change.changeId,
+  )
+  expect(notes.map(({ body }) => body.slice(0, 9))).toEqual(['[Stairway', 'odd  xxxx'])
+  expect((await at.followed(change.changeId))?.line).toBeNull()
+})
+
 test('a test of the line says what came back; a wrong secret stops the tenant, with whose it is', async () => {
   const ask = () =>
     testServiceNow(at.on.organisation.platform, at.on.viewers.grace, { tenant: 'payments' })

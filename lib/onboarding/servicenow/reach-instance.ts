@@ -1,5 +1,5 @@
 import { AdapterError } from '#lib/adapter-error.ts'
-import type { ServiceNow, SnowChange } from '#lib/ports/servicenow.ts'
+import type { ServiceNow, SnowChange, SnowNote } from '#lib/ports/servicenow.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import type { OpenLine } from '#lib/servicenow/line-store.ts'
 import type { Reading } from '#lib/servicenow/reading-store.ts'
@@ -45,6 +45,26 @@ export async function timed<T>(call: () => Promise<T>): Promise<{ value: T; age:
   const begun = performance.now()
   const value = await call()
   return { value, age: (performance.now() - begun) / 1000 }
+}
+
+/** Entries that the journal of records answers at once. */
+const JOURNAL_PAGE = 500
+
+/** Everything that was written to records since then, the oldest first, however much it is. */
+export async function journalOf(
+  instance: ServiceNow,
+  sysIds: readonly string[],
+  since: Date,
+): Promise<SnowNote[]> {
+  const found = new Map<string, SnowNote>()
+  for (let from = since; ; ) {
+    const page = await instance.notes(sysIds, from)
+    for (const note of page) found.set(note.id, note)
+    const last = page.at(-1)
+    // its clock knows whole seconds: a page of one second alone cannot be gone past
+    if (page.length < JOURNAL_PAGE || !last || last.at <= from) return [...found.values()]
+    from = last.at
+  }
 }
 
 /** What an answer says of a record, as it is stored. */

@@ -17,14 +17,7 @@ import {
   saveReading,
 } from '#lib/servicenow/reading-store.ts'
 import { isOurs } from '#lib/servicenow/words.ts'
-import {
-  isOfTheLine,
-  reachInstance,
-  readingOf,
-  timed,
-  waitAfter,
-  wordsOf,
-} from './reach-instance.ts'
+import { journalOf, reachInstance, readingOf, timed, waitAfter, wordsOf } from './reach-instance.ts'
 import { SCOPE } from './sync-context.ts'
 
 const AT_ONCE = 50
@@ -53,7 +46,6 @@ export async function readRecords(platform: WorkerPlatform, tenantId: string): P
     }
     await db.inContext(SCOPE, (tx) => lineWorks(tx, tenantId, { notesUntil }))
   } catch (error) {
-    if (!isOfTheLine(error)) throw error
     const afterSeconds = waitAfter(line.failures, error)
     const said = wordsOf(error)
     const isNew = await db.inContext(SCOPE, (tx) => lineFails(tx, tenantId, { said, afterSeconds }))
@@ -69,7 +61,8 @@ async function readSome(
   since: Date,
 ): Promise<Date | null> {
   const ids = records.map(({ sysId }) => sysId)
-  const { value: changes, age } = await timed(() => instance.read(ids))
+  const begun = performance.now()
+  const changes = await instance.read(ids)
   const answered = records.filter((stored) => {
     const approval = changes.find(({ sysId }) => sysId === stored.sysId)?.approval
     return (
@@ -79,7 +72,8 @@ async function readSome(
     )
   })
   const approvals = await instance.approvals(answered.map(({ sysId }) => sysId))
-  const notes = (await instance.notes(ids, since)).filter(({ text }) => !isOurs(text))
+  const journal = await journalOf(instance, ids, since)
+  const notes = journal.filter(({ text }) => !isOurs(text))
   await platform.db.inContext({ ...SCOPE, tenants: [line.tenantId] }, async (tx) => {
     await insertNotes(
       tx,
@@ -93,6 +87,8 @@ async function readSome(
         await markGone(tx, stored)
         continue
       }
+      // from the asking to now: what came between made it no younger
+      const age = (performance.now() - begun) / 1000
       const reading = readingOf(there, age, answerTo(there, answered, approvals))
       const differs = await saveReading(tx, stored, reading)
       if (differs) told.push([stored, there])
@@ -103,7 +99,10 @@ async function readSome(
     // last: the chain's head stays locked to the commit
     for (const [stored, there] of told) await tell(tx, line, stored, there)
   })
-  return notes.reduce<Date | null>((latest, { at }) => (latest && latest > at ? latest : at), null)
+  return journal.reduce<Date | null>(
+    (latest, { at }) => (latest && latest > at ? latest : at),
+    null,
+  )
 }
 
 /** Whoever waits for it can go on, or goes back. */

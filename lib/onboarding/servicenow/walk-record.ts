@@ -1,11 +1,11 @@
 import { AdapterError } from '#lib/adapter-error.ts'
-import type { SnowChange, SnowFields } from '#lib/ports/servicenow.ts'
+import type { SnowChange, SnowFields, SnowNote } from '#lib/ports/servicenow.ts'
 import { holdChange, markPushed, pendingEntries, setOurHold } from '#lib/servicenow/change-store.ts'
 import { nextMove, SNOW, type SnowType, WANTED, type Wanted } from '#lib/servicenow/moves.ts'
-import { saveReading } from '#lib/servicenow/reading-store.ts'
-import { closingOf, markerOf, noteText } from '#lib/servicenow/words.ts'
+import { OUR_HOLD, saveReading } from '#lib/servicenow/reading-store.ts'
+import { closingOf, type Entry, markerOf, noteText } from '#lib/servicenow/words.ts'
 import type { LiveRecord } from './ensure-record.ts'
-import { readingOf, timed } from './reach-instance.ts'
+import { journalOf, readingOf, timed } from './reach-instance.ts'
 import { Later, Lost, SCOPE, type Sync } from './sync-context.ts'
 
 /** Most moves that lie between any two states. */
@@ -39,18 +39,29 @@ function stuckWords({ number, stateLabel }: SnowChange, wanted: Wanted): string 
 
 /** Entries that the journal has already, of a try whose answer was lost, are not written again. */
 async function writeEntries(sync: Sync, there: SnowChange): Promise<void> {
+  const { platform, taken, instance } = sync
+  const read = () => platform.db.inContext(SCOPE, (tx) => pendingEntries(tx, taken.changeId))
+  const first = await read()
+  if (first.length === 0) return
+  const journal = await journalOf(
+    instance,
+    [there.sysId],
+    new Date(there.createdAt.getTime() - 60_000),
+  )
+  for (let pending = first; pending.length > 0; pending = await read())
+    for (const entry of pending) await writeEntry(sync, { there, journal, entry })
+}
+
+type Writing = { there: SnowChange; journal: readonly SnowNote[]; entry: Entry }
+
+async function writeEntry(sync: Sync, { there, journal, entry }: Writing): Promise<void> {
   const { platform, taken, change, instance } = sync
-  const pending = await platform.db.inContext(SCOPE, (tx) => pendingEntries(tx, taken.changeId))
-  if (pending.length === 0) return
-  const journal = await instance.notes([there.sysId], new Date(there.createdAt.getTime() - 60_000))
-  for (const entry of pending) {
-    const marker = markerOf(change.number, entry.key)
-    await hold(sync)
-    if (!journal.some(({ text }) => text.includes(marker)))
-      await instance.update(there.sysId, { work_notes: noteText(change.number, entry) })
-    const pushed = await platform.db.inContext(SCOPE, (tx) => markPushed(tx, taken, [entry.key]))
-    if (!pushed) throw new Lost()
-  }
+  const marker = markerOf(change.number, entry.key)
+  await hold(sync)
+  if (!journal.some(({ text }) => text.trimEnd().endsWith(marker)))
+    await instance.update(there.sysId, { work_notes: noteText(change.number, entry) })
+  const pushed = await platform.db.inContext(SCOPE, (tx) => markPushed(tx, taken, [entry.key]))
+  if (!pushed) throw new Lost()
 }
 
 type At = { record: LiveRecord; there: SnowChange }
@@ -85,7 +96,7 @@ async function setHold(sync: Sync, { record, there }: At): Promise<void> {
       record,
       there,
       holds
-        ? { on_hold: 'true', on_hold_reason: `Held by the freeze ${change.frozenBy}` }
+        ? { on_hold: 'true', on_hold_reason: `${OUR_HOLD}${change.frozenBy}` }
         : { on_hold: 'false', on_hold_reason: '' },
     )
   await platform.db.inContext(SCOPE, (tx) =>

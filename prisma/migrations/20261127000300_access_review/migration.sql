@@ -97,12 +97,20 @@ grant insert on access_told to stairway_worker;
 -- Every context lists the platform's tenant to read its shared rows; its grants are changed by its administrators alone.
 create policy platform_grants_stay on membership as restrictive for delete to stairway_app using (tenant_id <> 'ten_' || repeat('0', 26));
 
--- Whoever held a place in a stage because of the role loses it with the grant, in changes that have not started: votes given from it count for no start from then on.
-create function app.places_fall() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$ begin
-  delete from stage_principal sp using approval_stage s, change c, approval_policy_version v
+-- Whoever held a place because of the role loses it with the grant, in changes that have not started: in a stage of a policy that asks for the role, in one that was escalated to it,
+-- in the built-in one of a second administrator, and in a review that is owed. Votes given from it count for no start from then on.
+create function app.places_fall() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+declare asked jsonb := jsonb_build_object('source', 'tenant_role', 'role', old.role); begin
+  delete from stage_principal sp using approval_stage s, change c
   where sp.principal_id = old.principal_id and sp.tenant_id = old.tenant_id and s.id = sp.stage_id and c.id = s.change_id and c.revision = s.revision
-    and c.state in ('assessing','changes_requested','awaiting_approval','approved','scheduled','blocked') and v.policy_id = s.policy_id and v.version = s.policy_version
-    and exists (select from jsonb_array_elements(v.body->'stages') x where x->>'name' = s.name and x->'rule'->>'source' = 'tenant_role' and x->'rule'->>'role' = old.role);
+    and c.state in ('assessing','changes_requested','awaiting_approval','approved','scheduled','blocked') and (
+      (sp.escalated and s.escalate_to @> asked)
+      or (s.policy_id is null and old.role = 'admin' and old.tenant_id = 'ten_' || repeat('0', 26))
+      or exists (select from approval_policy_version v, jsonb_array_elements(v.body->'stages') x where v.policy_id = s.policy_id and v.version = s.policy_version
+        and x->>'name' = s.name and x->'rule' @> asked));
+  update emergency_review w set principals = array_remove(w.principals, old.principal_id) from approval_policy_version v
+  where w.reviewed_at is null and w.tenant_id = old.tenant_id and old.principal_id = any (w.principals) and v.policy_id = w.policy_id and v.version = w.policy_version
+    and v.body->'review'->'rule' @> asked;
   return null;
 end $$;
 create trigger places_fall after delete on membership for each row execute function app.places_fall();
