@@ -17,7 +17,7 @@ import {
   saveReading,
 } from '#lib/servicenow/reading-store.ts'
 import { isOurs } from '#lib/servicenow/words.ts'
-import { journalOf, reachInstance, readingOf, timed, waitAfter, wordsOf } from './reach-instance.ts'
+import { journalOf, reachInstance, readingOf, waitAfter, wordsOf } from './reach-instance.ts'
 import { SCOPE } from './sync-context.ts'
 
 const AT_ONCE = 50
