@@ -95,6 +95,9 @@ test('a name that somebody takes between preview and submit is refused in words,
   const name = freshName('taken')
   await fillService(ada, { name, environments: ['test'] })
   await fillService(ben, { name, environments: ['test'] })
+  // settled: it asks no more by itself, so that only the submit can tell
+  const checked = ada.getByRole('status').filter({ hasText: /\d+ checked/ })
+  await expect(checked).not.toHaveText(/looking for the names|asking again/, { timeout: 30_000 })
   await submitService(ben)
   await ada.getByRole('button', { name: /Submit for approval/ }).click()
   await expect(ada.getByText(/taken|held|reserved|blocking check/i).first()).toBeVisible()
