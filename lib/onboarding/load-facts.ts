@@ -1,15 +1,8 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
-import {
-  type Fact,
-  type Facts,
-  type FurtherFacts,
-  known,
-  type TargetFacts,
-  unknown,
-} from '#lib/entitlements/facts.ts'
+import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
 import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
-import { loadFurther } from './load-further.ts'
+import { loadFurther, withinTenant } from './load-further.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
 
@@ -117,13 +110,6 @@ export async function loadFacts(
     further: withinTenant(await loadFurther(tx, input), team),
   }
   return { facts, now: row.now }
-}
-
-/** Who is on call for a team is told to those whose team it is. */
-function withinTenant(further: FurtherFacts, team: Facts['team']): FurtherFacts {
-  const { onCall } = further
-  if (!onCall.known || (team.known && team.value.ofTenant)) return further
-  return { ...further, onCall: { ...onCall, value: { rota: null, onDuty: [] } } }
 }
 
 async function readRow(

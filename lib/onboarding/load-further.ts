@@ -2,6 +2,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import {
   type ApplicationFacts,
   type Fact,
+  type Facts,
   type FurtherFacts,
   known,
   type OnCallFacts,
@@ -96,6 +97,13 @@ export async function loadFurther(tx: Transaction, input: FactsInput): Promise<F
       context.targets.map(({ cluster }) => [cluster.name, cluster.region]),
     ),
   }
+}
+
+/** Who is on call for a team is told to those whose team it is. */
+export function withinTenant(further: FurtherFacts, team: Facts['team']): FurtherFacts {
+  const { onCall } = further
+  if (!onCall.known || (team.known && team.value.ofTenant)) return further
+  return { ...further, onCall: { ...onCall, value: { rota: null, onDuty: [] } } }
 }
 
 type Course = Dated & { course: string }
