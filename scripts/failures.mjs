@@ -17,13 +17,26 @@ export function vitestFailures(report) {
 export function browserFailures(report) {
   return specsIn(report)
     .filter((spec) => !spec.ok)
-    .map(({ file, line, title, tests }) => {
-      const errors = tests.flatMap((each) => each.results.at(-1)?.errors ?? [])
-      return said(
-        `${file}:${line}: ${title}`,
-        errors.map((error) => error.message),
-      )
-    })
+    .map((spec) => saidOf(spec, -1))
+}
+
+/**
+ * What passed only at its second try, with what the first one met: counted as passed, and named, since it is a race in the
+ * test or in the product that somebody has to look into.
+ * @param {{ suites: object[] }} report of Playwright
+ */
+export function secondTries(report) {
+  return specsIn(report)
+    .filter(({ ok, tests }) => ok && tests.some(({ status }) => status === 'flaky'))
+    .map((spec) => saidOf(spec, 0))
+}
+
+function saidOf({ file, line, title, tests }, which) {
+  const errors = tests.flatMap((each) => each.results.at(which)?.errors ?? [])
+  return said(
+    `${file}:${line}: ${title}`,
+    errors.map((error) => error.message),
+  )
 }
 
 function specsIn({ suites = [], specs = [] }) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { browserFailures, vitestFailures } from './failures.mjs'
+import { browserFailures, secondTries, vitestFailures } from './failures.mjs'
 
 test('a failed test is named with the first lines of what it said, without colours', () => {
   const long = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n')
@@ -36,4 +36,19 @@ test('of the browser’s tests the last try counts, however deep it lies', () =>
   const fine = { ok: true, file: 'x.spec.ts', line: 9, title: 'closes', tests: [] }
   const report = { suites: [{ suites: [{ specs: [failed, fine] }] }] }
   expect(browserFailures(report)).toEqual(['x.spec.ts:3: opens\n    Test timeout of 90000ms'])
+})
+
+test('what passed only at its second try is named with what the first one met', () => {
+  const results = [{ errors: [{ message: 'color-contrast' }] }, { errors: [] }]
+  const late = {
+    ...{ ok: true, file: 'x.spec.ts', line: 3, title: 'opens' },
+    tests: [{ status: 'flaky', results }],
+  }
+  const fine = {
+    ...{ ok: true, file: 'x.spec.ts', line: 9, title: 'closes' },
+    tests: [{ status: 'expected', results: [{ errors: [] }] }],
+  }
+  const report = { suites: [{ specs: [late, fine] }] }
+  expect(secondTries(report)).toEqual(['x.spec.ts:3: opens\n    color-contrast'])
+  expect(browserFailures(report)).toEqual([])
 })

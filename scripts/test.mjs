@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { browserFailures, vitestFailures } from './failures.mjs'
+import { browserFailures, secondTries, vitestFailures } from './failures.mjs'
 import { install } from './install.mjs'
 
 await install()
@@ -15,6 +15,7 @@ const env = {
 let passed = 0
 let failed = 0
 const failures = []
+const again = []
 
 const step = async (title, args) => {
   const code = await run(args)
@@ -46,6 +47,8 @@ if (!onlyClusters && startsClusters) {
   env.E2E_REAL_CLUSTERS = '1'
   await browser('the journey on real clusters', ['real-clusters.spec'])
 }
+if (again.length > 0)
+  process.stdout.write(`\nPassed only at a second try, to be looked into:\n\n${again.join('\n\n')}\n`)
 if (failures.length > 0) process.stdout.write(`\nWhat failed:\n\n${failures.join('\n\n')}\n`)
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
@@ -56,6 +59,7 @@ async function browser(title, filter) {
     good: report.stats.expected + report.stats.flaky,
     bad: report.stats.unexpected,
     failures: browserFailures(report),
+    again: secondTries(report),
   }))
 }
 
@@ -88,6 +92,7 @@ async function counted(title, args, file, read) {
   passed += report.good
   failed += report.bad === 0 && code !== 0 ? 1 : report.bad
   failures.push(...report.failures)
+  again.push(...(report.again ?? []))
   process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}: ${title}\n`)
 }
 
