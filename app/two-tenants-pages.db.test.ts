@@ -159,6 +159,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   readSetting: { behind: 'platform.read' },
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },
+  readTeamSuccess: { behind: 'platform.read' },
   readTenant: { behind: 'platform.read' },
   readWhy: (viewer) =>
     readWhy(

@@ -9,7 +9,7 @@ const LEAST: RiskInput = {
   targets: 1,
   templateUsedBefore: true,
   servesHttp: false,
-  successRate: 1,
+  success: { team: 'core', score: 100, changes: 12 },
   declared: null,
 }
 
@@ -20,7 +20,11 @@ const input: fc.Arbitrary<RiskInput> = fc.record({
   targets: fc.integer({ min: 1, max: 500 }),
   templateUsedBefore: fc.boolean(),
   servesHttp: fc.boolean(),
-  successRate: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  success: fc.record({
+    team: fc.constant('core'),
+    score: fc.option(fc.integer({ min: 0, max: 100 })),
+    changes: fc.integer({ min: 0, max: 50 }),
+  }),
   declared: fc.option(fc.constantFrom(...BANDS)),
 })
 
@@ -42,9 +46,11 @@ test.each<[string, Partial<RiskInput>, string, number]>([
   ['101 targets', { targets: 101 }, 'reach', 20],
   ['a new template', { templateUsedBefore: false }, 'novelty', 5],
   ['ingress', { servesHttp: true }, 'network', 5],
-  ['no history', { successRate: null }, 'history', 5],
-  ['some failures', { successRate: 0.9 }, 'history', 5],
-  ['many failures', { successRate: 0.5 }, 'history', 15],
+  ['no history', { success: { team: 'core', score: null, changes: 0 } }, 'history', 5],
+  ['too few changes', { success: { team: 'core', score: 100, changes: 2 } }, 'history', 5],
+  ['a high score', { success: { team: 'core', score: 94, changes: 3 } }, 'history', 5],
+  ['a medium score', { success: { team: 'core', score: 79, changes: 9 } }, 'history', 10],
+  ['a low score', { success: { team: 'core', score: 59, changes: 9 } }, 'history', 15],
 ])('%s adds its points and nothing else does', (_, given, id, points) => {
   const risk = assessRisk({ ...LEAST, ...given })
   const counted = risk.factors.filter((factor) => factor.points > 0)

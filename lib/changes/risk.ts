@@ -1,5 +1,7 @@
-/** Version of the formula; kept with every score. */
-export const RISK_VERSION = 1
+import { bandOfTeam, type SuccessBand, type TeamSuccess, teamSuccessWords } from './success.ts'
+
+/** Version of the formula; kept with every score. The second looks at the team's own record, the first at its tenant's. */
+export const RISK_VERSION = 2
 
 export const BANDS = ['low', 'medium', 'high', 'critical'] as const
 export type Band = (typeof BANDS)[number]
@@ -13,8 +15,8 @@ export type RiskInput = {
   /** True when the tenant has used this template before. */
   templateUsedBefore: boolean
   servesHttp: boolean
-  /** Share of the tenant's closed changes of the last 90 days that succeeded, or null when there were none. */
-  successRate: number | null
+  /** How the changes of the owning team went. */
+  success: TeamSuccess
   /** Band people declared; it may only raise. */
   declared: Band | null
 }
@@ -26,6 +28,14 @@ export type Risk = {
   band: Band
   factors: RiskFactor[]
   floor: Band | null
+}
+
+const HISTORY_POINTS: Record<SuccessBand | 'unknown', number> = {
+  excellent: 0,
+  high: 5,
+  medium: 10,
+  low: 15,
+  unknown: 5,
 }
 
 const BAND_FROM: Record<Band, number> = { low: 0, medium: 25, high: 50, critical: 75 }
@@ -73,9 +83,9 @@ export function assessRisk(input: RiskInput): Risk {
     },
     {
       id: 'history',
-      title: historyTitle(input.successRate),
-      points: historyPoints(input.successRate),
-      source: 'changes of the last 90 days',
+      title: teamSuccessWords(input.success),
+      points: HISTORY_POINTS[bandOfTeam(input.success) ?? 'unknown'],
+      source: 'success scores of the last 90 days',
     },
   ]
   const floor: Band | null = input.production && input.dataClass >= 2 ? 'medium' : null
@@ -177,15 +187,4 @@ function reachPoints(targets: number): number {
   if (targets > 100) return 20
   if (targets > 25) return 15
   return targets > 5 ? 8 : targets > 1 ? 3 : 0
-}
-
-function historyPoints(rate: number | null): number {
-  if (rate === null) return 5
-  return rate < 0.8 ? 15 : rate < 0.95 ? 5 : 0
-}
-
-function historyTitle(rate: number | null): string {
-  return rate === null
-    ? 'No closed change in 90 days'
-    : `${Math.round(rate * 100)} % of changes succeeded`
 }

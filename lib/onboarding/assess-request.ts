@@ -11,7 +11,7 @@ import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
-import { loadRules, type StaffedStage, staffRules, staffStages } from './load-rules.ts'
+import { loadRules, type Rules, type StaffedStage, staffRules, staffStages } from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -49,7 +49,10 @@ export type AssessInput = {
 /** Plan, risk, stages and every check of one request, from one consistent look at the database. */
 export async function assessRequest(tx: Transaction, input: AssessInput): Promise<Assessment> {
   const { request, context, requester } = input
-  const rules = await loadRules(tx, context.tenant.id, request.template)
+  const rules = await loadRules(tx, context.tenant.id, {
+    template: request.template,
+    team: request.owningTeam,
+  })
   const risk = assessRisk(riskInput(request, context, rules.history))
   const covering = findStandard(request, context, {
     band: risk.band,
@@ -161,7 +164,7 @@ function policyFacts(
 function riskInput(
   request: RequestService,
   context: RequestContext,
-  history: { templateUsed: boolean; successRate: number | null },
+  history: Rules['history'],
 ): Parameters<typeof assessRisk>[0] {
   const production = new Set(
     context.environments
@@ -175,7 +178,7 @@ function riskInput(
     targets: context.targets.length,
     templateUsedBefore: history.templateUsed,
     servesHttp: context.template?.definition.servesHttp ?? false,
-    successRate: history.successRate,
+    success: history.success,
     declared: null,
   }
 }

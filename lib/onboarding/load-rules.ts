@@ -7,6 +7,7 @@ import {
   seatsOf,
 } from '#lib/changes/policy.ts'
 import { StandardBounds, type StandardTemplate } from '#lib/changes/standard.ts'
+import type { TeamSuccess } from '#lib/changes/success.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 
@@ -15,7 +16,7 @@ export type Rules = {
   entitlementPolicy: string
   policies: ApprovalPolicy[]
   standards: StandardTemplate[]
-  history: { templateUsed: boolean; successRate: number | null }
+  history: { templateUsed: boolean; success: TeamSuccess }
 }
 
 type Row = {
@@ -24,14 +25,19 @@ type Row = {
   policies: { id: string; version: number; name: string; scope: unknown; body: unknown }[]
   standards: { id: string; name: string; state: string; expiresAt: string; bounds: unknown }[]
   templateUsed: boolean
-  successRate: number | null
+  success: { score: number | null; changes: number }
 }
 
-/** Rules in force for a tenant and what its history says, in one query. Throws when no entitlement policy is in force. */
+/** What the history is asked about; empty words have none. */
+type About = { template: string; team: string }
+
+const NOTHING: About = { template: '', team: '' }
+
+/** Rules in force for a tenant and what the history of a template and a team there says, in one query. Throws when no entitlement policy is in force. */
 export async function loadRules(
   tx: Transaction,
   tenantId: string,
-  template: string,
+  { template, team }: About = NOTHING,
 ): Promise<Rules> {
   const owners = [tenantId, PLATFORM_TENANT]
   const [row] = await tx.$queryRaw<Row[]>`
@@ -42,8 +48,7 @@ export async function loadRules(
       coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'state', s.state, 'expiresAt', s.expires_at, 'bounds', s.bounds) order by s.name)
         from standard_template s where s.tenant_id = any(${owners}) and s.state = 'active'), '[]') as standards,
       exists (select 1 from service s join template t on t.id = s.template_id where s.tenant_id = ${tenantId} and t.name = ${template}) as "templateUsed",
-      (select avg(case when close_code = 'successful' then 1 else 0 end)::float8 from change
-        where tenant_id = ${tenantId} and state = 'closed' and created_at > now() - interval '90 days') as "successRate"`
+      (select jsonb_build_object('score', s.score, 'changes', s.changes) from app.team_success(${tenantId}, ${team}) s) as success`
   if (!row?.entitlementPolicy) throw new Error('no entitlement policy is in force')
   return {
     now: row.now,
@@ -58,7 +63,7 @@ export async function loadRules(
       expiresAt: new Date(standard.expiresAt),
       bounds: StandardBounds.parse(standard.bounds),
     })),
-    history: { templateUsed: row.templateUsed, successRate: row.successRate },
+    history: { templateUsed: row.templateUsed, success: { team, ...row.success } },
   }
 }
 

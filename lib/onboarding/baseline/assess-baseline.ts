@@ -27,7 +27,7 @@ export async function assessBaseline(
   const altered = plan.items.filter(({ previous }) => previous !== undefined).length
   const { production, tenants, environments } = cluster
   const risk = assessBaselineRisk({ production, tenants, altered, removed: of('remove') })
-  const { policies } = await loadRules(tx, PLATFORM_TENANT, '')
+  const { policies } = await loadRules(tx, PLATFORM_TENANT)
   const about = { tenant: 'platform', environments, dataClass: 0, type: 'normal' }
   const needed = stagesFor({ ...about, band: risk.band, kind: 'cluster_baseline' }, policies)
   const asked = await askedStages(tx, needed, {

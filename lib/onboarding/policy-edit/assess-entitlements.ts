@@ -54,7 +54,7 @@ export async function assessEntitlements(
     text,
   } as const
   const loosened = loosenedBy(inForce.body, text, replay)
-  const asked = await askedToEdit(tx, await loadRules(tx, PLATFORM_TENANT, ''), barred)
+  const asked = await askedToEdit(tx, await loadRules(tx, PLATFORM_TENANT), barred)
   const risk = assessPolicyRisk({
     loosened,
     differ: replay.differ,

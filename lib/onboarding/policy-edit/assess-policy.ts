@@ -38,7 +38,7 @@ export async function assessPolicyEdit(
   draft: PolicyDraft,
   barred: readonly string[],
 ): Promise<Result<AssessedEdit, PolicyEditError>> {
-  const rules = await loadRules(tx, PLATFORM_TENANT, '')
+  const rules = await loadRules(tx, PLATFORM_TENANT)
   const stored = draft.policyId ? await loadPolicy(tx, draft.policyId) : undefined
   if (draft.policyId && !stored) return err({ code: 'policy_not_found' })
   if (!draft.policyId && (await nameTaken(tx, draft.name)))

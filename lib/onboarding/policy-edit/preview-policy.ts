@@ -72,8 +72,8 @@ async function simulateChange(
     select: { id: true },
   })
   if (!tenant) return null
-  const { policies } = await loadRules(tx, tenant.id, '')
-  const { policies: platforms } = await loadRules(tx, PLATFORM_TENANT, '')
+  const { policies } = await loadRules(tx, tenant.id)
+  const { policies: platforms } = await loadRules(tx, PLATFORM_TENANT)
   const tenants = policies.filter(({ id }) => !platforms.some((policy) => policy.id === id))
   const about = { ...change, type: 'normal' }
   const staff = (all: readonly ApprovalPolicy[]) =>

@@ -57,7 +57,7 @@ async function assess(
   if (draft.standardId && !stored) return err({ code: 'policy_not_found' })
   const refused = await refusedBecause(tx, draft)
   if (refused) return err(refused)
-  const rules = await loadRules(tx, PLATFORM_TENANT, '')
+  const rules = await loadRules(tx, PLATFORM_TENANT)
   const days = (Date.parse(draft.until) - rules.now.getTime()) / DAY_MS
   if (!draft.ends && (days < -1 || days > LONGEST_DAYS))
     return err({ code: 'standard_until', until: draft.until })

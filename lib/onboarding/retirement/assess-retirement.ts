@@ -13,7 +13,10 @@ export async function assessRetirement(
   facts: RetirementFacts,
   { terms, barred }: { terms: RetirementTerms; barred: readonly string[] },
 ): Promise<Assessment> {
-  const rules = await loadRules(tx, facts.tenant.id, facts.request.template)
+  const rules = await loadRules(tx, facts.tenant.id, {
+    template: facts.request.template,
+    team: facts.request.owningTeam,
+  })
   const risk = riskOf(facts, terms, rules.history)
   const needed = stagesFor(
     {
@@ -57,7 +60,7 @@ function riskOf(
     targets: facts.instances.length,
     templateUsedBefore: history.templateUsed,
     servesHttp: false,
-    successRate: history.successRate,
+    success: history.success,
     declared: grave ? 'medium' : null,
   })
 }

@@ -13,7 +13,10 @@ export async function assessRollback(
   facts: RollbackFacts,
   { terms, barred }: { terms: RollbackTerms; barred: readonly string[] },
 ): Promise<Assessment> {
-  const rules = await loadRules(tx, facts.tenant.id, facts.request.template)
+  const rules = await loadRules(tx, facts.tenant.id, {
+    template: facts.request.template,
+    team: facts.request.owningTeam,
+  })
   const risk = riskOf(facts, rules.history)
   const needed = stagesFor(
     {
@@ -53,7 +56,7 @@ function riskOf(facts: RollbackFacts, history: Rules['history']): Risk {
     targets: facts.instances.length,
     templateUsedBefore: history.templateUsed,
     servesHttp: false,
-    successRate: history.successRate,
+    success: history.success,
     declared: production ? 'medium' : null,
   })
 }

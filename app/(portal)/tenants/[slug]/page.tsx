@@ -6,12 +6,14 @@ import { Table } from '#components/ui/table.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { counted, dataClassName } from '#components/words.ts'
 import { may } from '#lib/auth/permissions.ts'
+import { readTeamSuccess } from '#lib/changes/success-queries.ts'
 import { readTenant, type TenantPage } from '#lib/fleet/tenant-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { Admit, Withdraw } from './_components/admission.tsx'
 import { DriftPolicies } from './_components/drift-policies.tsx'
 import { QuotaTable } from './_components/quota-table.tsx'
+import { TeamRecord } from './_components/team-record.tsx'
 import { TenantAside } from './_components/tenant-aside.tsx'
 
 type Props = { params: Promise<{ slug: string }> }
@@ -25,6 +27,7 @@ export default async function TenantDetailPage({ params }: Props) {
   if (!may(viewer, 'platform.read')) notFound()
   const tenant = await readTenant(platform(), viewer, (await params).slug)
   if (!tenant) notFound()
+  const teams = await readTeamSuccess(platform(), viewer, tenant.id)
   const manage = may(viewer, 'platform.manage')
   return (
     <Page crumbs={[{ label: 'Tenants', href: '/tenants' }, { label: tenant.name }]}>
@@ -62,6 +65,13 @@ export default async function TenantDetailPage({ params }: Props) {
               <span className="text-xs text-ink-3">what was changed by hand on a cluster</span>
             </div>
             <DriftPolicies tenant={tenant.slug} policies={tenant.driftPolicies} manage={manage} />
+          </section>
+          <section aria-labelledby="record" className="mb-6">
+            <div className="section-head">
+              <h2 id="record">Success of changes</h2>
+              <span className="text-xs text-ink-3">closed in the last 90 days, by owning team</span>
+            </div>
+            <TeamRecord teams={teams} />
           </section>
           <section aria-labelledby="servicenow" className="mb-6">
             <div className="section-head">

@@ -5,6 +5,7 @@ import { CheckList } from '#components/change/check-list.tsx'
 import { type StoredCheck, storedCheckRows } from '#components/change/check-rows.ts'
 import { RiskBars, RiskScore } from '#components/change/risk-bars.tsx'
 import { Time } from '#components/ui/time.tsx'
+import { type ChangeSuccess, changeSuccessWords } from '#lib/changes/success.ts'
 import { type Stage, stageLines, stageNotes } from './stage-lines.ts'
 
 type ChangeAsideProps = {
@@ -13,6 +14,8 @@ type ChangeAsideProps = {
     type: string
     expiresAt: string | null
     standard: string | null
+    closeCode: string | null
+    success: ChangeSuccess | null
     stages: readonly Stage[]
     risk: {
       score: number
@@ -68,6 +71,15 @@ export function ChangeAside({ change, serviceNow, evidence }: ChangeAsideProps) 
               points: factor.points,
             }))}
           />
+        </section>
+      ) : null}
+      {change.success && change.closeCode ? (
+        <section aria-labelledby="success">
+          <h2 id="success">
+            Success{' '}
+            <span className="chip min-h-5 text-xs tone-idle">{`${change.success.score} of 100`}</span>
+          </h2>
+          <p className="text-ink-2">{changeSuccessWords(change.closeCode, change.success)}.</p>
         </section>
       ) : null}
       {change.checks.length > 0 ? <Checks checks={change.checks} /> : null}
