@@ -69,4 +69,9 @@ export const SOURCE_KIND_WORDS = {
     about: 'The register of applications, and whether they are in use',
     columns: 'application, stage',
   },
+  vendors: {
+    title: 'Third parties',
+    about: 'Companies whose risk was assessed, and until when that counts',
+    columns: 'vendor, result, valid_until',
+  },
 } as const

@@ -45,6 +45,10 @@ type ServiceFacts = {
   template: { name: string; version: number }
   repository: { org: string; name: string }
   requester: string
+  recovery?: { rtoMinutes: number; rpoMinutes: number; backup: boolean } | undefined
+  /** Names of services of the tenant that it calls, and of companies that it relies on. */
+  dependsOn?: readonly string[] | undefined
+  vendors?: readonly string[] | undefined
 }
 
 /** The service itself, its business application and its repository. */
@@ -87,12 +91,18 @@ export function serviceItems(facts: ServiceFacts): CmdbItem[] {
         costCode: facts.costCode,
         size: facts.size,
         template: `${facts.template.name}@${facts.template.version}`,
+        ...(facts.recovery ? { recovery: facts.recovery } : {}),
+        ...(facts.vendors?.length ? { vendors: facts.vendors } : {}),
       },
       relations: [
         { type: 'part_of', to: { class: 'business_application', naturalKey: applicationKey } },
         { type: 'built_from', to: { class: 'repository', naturalKey: repositoryKey } },
         { type: 'owned_by', to: { class: 'team', naturalKey: facts.owner } },
         { type: 'requested_by', to: { class: 'person', naturalKey: facts.requester } },
+        ...(facts.dependsOn ?? []).map((name) => ({
+          type: 'depends_on',
+          to: { class: 'service' as const, naturalKey: `${facts.tenant.slug}/${name}` },
+        })),
       ],
     },
   ]

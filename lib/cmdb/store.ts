@@ -84,7 +84,7 @@ export async function markOperational(
   await tx.$executeRaw`
     update ci set stage = 'operational', status = 'in_use'
     where tenant_id = ${tenantId} and stage = 'deploy' and (id = ${serviceId}
-      or id in (select to_id from ci_relation where from_id = ${serviceId} and valid_to is null and tenant_id = ${tenantId})
+      or id in (select to_id from ci_relation where from_id = ${serviceId} and type <> 'depends_on' and valid_to is null and tenant_id = ${tenantId})
       or id in (select id from service_instance where service_id = ${serviceId} and tenant_id = ${tenantId})
       or id in (select r.to_id from ci_relation r join service_instance i on i.id = r.from_id where i.service_id = ${serviceId} and r.valid_to is null and r.type = 'runs_in'))`
 }
@@ -98,13 +98,15 @@ export type ServiceRow = {
   costCode: string
   size: string
   intervalClass: string
+  rtoMinutes: number | null
+  rpoMinutes: number | null
 }
 
 /** The typed row of a registered service; a repeat changes nothing. */
 export async function registerService(tx: Transaction, row: ServiceRow): Promise<void> {
   await tx.$executeRaw`
-    insert into service (id, tenant_id, template_id, template_version, repository_id, cost_code, size, interval_class)
-    values (${row.id}, ${row.tenantId}, ${row.templateId}, ${row.templateVersion}, ${row.repositoryId}, ${row.costCode}, ${row.size}, ${row.intervalClass})
+    insert into service (id, tenant_id, template_id, template_version, repository_id, cost_code, size, interval_class, rto_minutes, rpo_minutes)
+    values (${row.id}, ${row.tenantId}, ${row.templateId}, ${row.templateVersion}, ${row.repositoryId}, ${row.costCode}, ${row.size}, ${row.intervalClass}, ${row.rtoMinutes}, ${row.rpoMinutes})
     on conflict (id) do nothing`
 }
 

@@ -31,13 +31,15 @@ test('a good request passes every check there is', () => {
   const others = results.filter(({ outcome }) => outcome !== 'pass')
   expect(others.map(({ checkId, outcome }) => [checkId, outcome])).toEqual([
     ['cleared_for_class', 'not_applicable'],
+    ['controls_required', 'not_applicable'],
+    ['third_party_assessed', 'not_applicable'],
     ['environment_ladder', 'not_applicable'],
   ])
   expect(blocks(results)).toBe(false)
 })
 
 const WRONG = further({
-  ...{ productive: ['dev'], laddered: [], regions: { 'dev-eu-1': 'us-east' } },
+  ...{ tier: 1, productive: ['dev'], laddered: [], regions: { 'dev-eu-1': 'us-east' } },
   training: fact({ current: [], lapsed: ['secure-development'] }),
   clearance: fact({ requester: 1, team: 0 }),
   onCall: fact({ rota: null, onDuty: [] }),
@@ -46,6 +48,14 @@ const WRONG = further({
   templateIntact: fact(false),
   like: fact({ same: true, alike: [] }),
   access: fact({ overdue: [], lapsed: ['owner by payments-owners'] }),
+  asked: {
+    recovery: fact({
+      ...{ stated: false, rtoMinutes: 1, rpoMinutes: 1, backup: true },
+      productionClusters: 2,
+    }),
+    dependencies: fact({ found: [], missing: ['ledgr'] }),
+    vendors: fact({ named: ['Contoso'], unassessed: ['Contoso (refused)'] }),
+  },
 })
 
 test('everything that is wrong is said at once', () => {
@@ -73,12 +83,13 @@ test('everything that is wrong is said at once', () => {
     }),
   )
   expect(results.map((result) => result.checkId)).toEqual(CHECK_IDS)
-  // what the two roles give is right, that one person holds both is wrong; a budget only warns
+  // what the two roles give is right, that one person holds both is wrong; a budget and what is called only warn
   const others = results.filter(({ outcome }) => outcome !== 'fail')
   expect(others.map(({ checkId, outcome }) => [checkId, outcome])).toEqual([
     ['tenant_member', 'pass'],
     ['may_onboard', 'pass'],
     ['cost_budget', 'warn'],
+    ['dependencies_fit', 'warn'],
   ])
   expect(results.every((result) => result.remedy.text !== '' && result.remedy.who !== '')).toBe(
     true,
@@ -102,7 +113,8 @@ test('nothing that is unknown ever passes', () => {
       further: further({
         ...{ training: none, clearance: none, onCall: none, funds: none, estimate: none },
         ...{ registered: none, templateIntact: none, like: none, access: none },
-        ...{ productive: ['dev'], laddered: ['dev'] },
+        asked: { recovery: none, dependencies: none, vendors: none },
+        ...{ tier: 1, productive: ['dev'], laddered: ['dev'] },
       }),
       targets: [
         aTarget({
@@ -176,7 +188,7 @@ test.each(CHECK_IDS)('%s whose policy cannot be evaluated is an error, not a pas
     outcome: 'error',
     reasonCode: 'policy_error',
   })
-  expect(blocks(results)).toBe(id !== 'cost_budget')
+  expect(blocks(results)).toBe(!['cost_budget', 'dependencies_fit'].includes(id))
 })
 
 test('without a permit nothing passes', () => {

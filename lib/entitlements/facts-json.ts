@@ -1,13 +1,15 @@
 import type { Facts } from './facts.ts'
 
 /** Raised when a fact is added, removed or means something else: what was kept under another number is not replayed. */
-const FACTS_VERSION = 3
+const FACTS_VERSION = 4
+/** The one before recovery, dependencies and third parties were asked for. */
+const WITHOUT_ASKED = 3
 /** The one before there were access reviews: what was not known is not asked. */
 const WITHOUT_ACCESS = 2
 /** The one before there were further facts: its checks are replayed, those that are taken up are not asked. */
 const WITHOUT_FURTHER = 1
 
-const VERSIONS = [FACTS_VERSION, WITHOUT_ACCESS, WITHOUT_FURTHER]
+const VERSIONS = [FACTS_VERSION, WITHOUT_ASKED, WITHOUT_ACCESS, WITHOUT_FURTHER]
 
 export type KeptFacts = { version: number; at: string; facts: unknown }
 
@@ -25,7 +27,8 @@ export function reviveFacts(kept: KeptFacts | null): { facts: Facts; at: Date } 
 
 function furtherOf(version: number, { further }: Facts): Facts['further'] {
   if (version === WITHOUT_FURTHER) return null
-  return further && version === WITHOUT_ACCESS ? { ...further, access: null } : further
+  if (!further || version > WITHOUT_ASKED) return further
+  return { ...further, asked: null, access: version === WITHOUT_ACCESS ? null : further.access }
 }
 
 function revived(value: unknown): unknown {

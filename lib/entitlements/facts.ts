@@ -42,6 +42,30 @@ export type LikeFacts = { same: boolean; alike: string[] }
 /** Grants of the tenant whose review is past its day, and past its grace, each in words. */
 export type AccessFacts = { overdue: string[]; lapsed: string[] }
 
+/** What the owner says of its recovery, minutes; `stated` is false where nothing was said. */
+export type RecoveryFacts = {
+  stated: boolean
+  rtoMinutes: number
+  rpoMinutes: number
+  backup: boolean
+  /** Clusters of production environments that are asked for. */
+  productionClusters: number
+}
+/** Services that are named as called: those of the tenant that live, with their tier, and those that do not. */
+export type DependencyFacts = {
+  found: { name: string; tier: number | null }[]
+  missing: string[]
+}
+/** Companies that are named, and those of them that may not be relied on today, each with why in words. */
+export type VendorFacts = { named: string[]; unassessed: string[] }
+
+/** What was asked for beside the service itself. */
+export type AskedFacts = {
+  recovery: Fact<RecoveryFacts>
+  dependencies: Fact<DependencyFacts>
+  vendors: Fact<VendorFacts>
+}
+
 /** Facts of the checks that an organisation takes up. Those of feeds are as old as the feed. */
 export type FurtherFacts = {
   tier: number
@@ -61,6 +85,8 @@ export type FurtherFacts = {
   like: Fact<LikeFacts>
   /** Null in facts that were kept before there were access reviews. */
   access: Fact<AccessFacts> | null
+  /** Null in facts that were kept before the form asked for any of it. */
+  asked: AskedFacts | null
   /** Region by cluster. */
   regions: Readonly<Record<string, string>>
 }

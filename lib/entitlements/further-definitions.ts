@@ -67,6 +67,34 @@ export const FURTHER_DEFINITIONS: readonly CheckDefinition[] = [
     remedy: 'Ask an owner of the tenant to keep or remove the grants named here, under Access.',
     waivable: { by: 'platform', maxDays: 14, reasons: ['access_lapsed'] },
   }),
+  define('dependencies_fit', 'What it calls is there, and no less critical', 'request', {
+    takenUp: true,
+    severity: 'advisory',
+    who: 'the owners of the services named here',
+    field: 'dependsOn',
+    remedy:
+      'Name services that run in the tenant; agree a higher tier with the owners of what it relies on.',
+  }),
+  define('controls_required', 'The controls that its tier demands are there', 'request', {
+    takenUp: true,
+    who: 'you, with the owning team',
+    field: 'recovery',
+    remedy:
+      'State recovery targets that the tier allows, back its data up, and choose a second production cluster.',
+    waivable: {
+      by: 'platform',
+      maxDays: 30,
+      reasons: ['recovery_not_stated', 'one_production_cluster', 'controls_short'],
+    },
+  }),
+  define('third_party_assessed', 'The companies it relies on were assessed', 'request', {
+    takenUp: true,
+    who: 'third-party risk',
+    field: 'vendors',
+    remedy: 'Ask third-party risk to assess the companies named here, or do without them.',
+    freshMinutes: FEED,
+    waivable: { by: 'platform', maxDays: 30, reasons: ['vendor_unassessed'] },
+  }),
   define('service_unique', 'The service is not there already', 'request', {
     takenUp: true,
     who: 'you',

@@ -1,3 +1,4 @@
+import { askedContext, askedNeeds } from './asked-inputs.ts'
 import type { Facts, FurtherFacts } from './facts.ts'
 import { classWord, firstReason, type Inputs, type Need, valueOr } from './inputs.ts'
 
@@ -34,6 +35,7 @@ export function furtherContext({ further, request }: Facts): Inputs['context'] {
     service_known: valueOr(further?.like ?? UNREAD, { same: true, alike: [] }).same,
     access_overdue: overdueOf(further).length,
     access_lapsed: lapsedOf(further),
+    ...askedContext(further),
   }
 }
 
@@ -71,6 +73,7 @@ export function furtherNeeds(facts: Facts): Record<string, Need> {
     ...moneyNeeds(facts, further),
     ...recordNeeds(facts, further),
     ...(further.access ? accessNeeds(facts, further.access) : {}),
+    ...(further.asked ? askedNeeds(further, further.asked) : {}),
   }
 }
 

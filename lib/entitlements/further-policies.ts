@@ -49,6 +49,26 @@ when { context.roles.contains("approver") && context.roles.contains("developer")
 forbid (principal, action == Action::"onboard", resource)
 unless { context.access_lapsed == 0 };
 
+@id("dependencies_fit")
+@title("What it calls is there, and no less critical")
+@severity("advisory")
+forbid (principal, action == Action::"onboard", resource)
+unless { context.dependencies_missing == 0 && context.dependencies_lower == 0 };
+
+@id("controls_required")
+@title("The controls that its tier demands are there")
+forbid (principal, action == Action::"onboard", resource)
+when { context.production && context.tier <= 1 }
+unless {
+  context.recovery_stated && context.rto_minutes <= 240 && context.rpo_minutes <= 60 && context.backup
+  && context.production_clusters >= 2
+};
+
+@id("third_party_assessed")
+@title("The companies it relies on were assessed")
+forbid (principal, action == Action::"onboard", resource)
+unless { context.vendors_unassessed == 0 };
+
 @id("service_unique")
 @title("The service is not there already")
 forbid (principal, action == Action::"onboard", resource)

@@ -46,7 +46,17 @@ action onboard appliesTo {
     template_intact: Bool,
     service_known: Bool,
     access_overdue: Long,
-    access_lapsed: Long
+    access_lapsed: Long,
+    recovery_stated: Bool,
+    rto_minutes: Long,
+    rpo_minutes: Long,
+    backup: Bool,
+    production_clusters: Long,
+    dependencies: Set<String>,
+    dependencies_missing: Long,
+    dependencies_lower: Long,
+    vendors: Set<String>,
+    vendors_unassessed: Long
   }
 };
 

@@ -41,6 +41,7 @@ test('who a person is, which tenant, which data: never anybody’s to waive', ()
   expect(waivable).toEqual([
     ...['owning_team', 'template_allowed', 'quota_fits'],
     ...['training_current', 'team_on_call', 'duties_apart', 'access_reviewed'],
+    ...['controls_required', 'third_party_assessed'],
     ...['data_residency', 'environment_ladder', 'house_rule'],
   ])
 })

@@ -14,7 +14,7 @@ let feeds: Feeds
 let organisation: TestOrganisation
 let worker: InProcessWorker
 let ada: Viewer
-const KINDS = ['training', 'clearance', 'oncall', 'finance', 'prices'] as const
+const KINDS = ['training', 'clearance', 'oncall', 'finance', 'prices', 'vendors'] as const
 
 beforeAll(async () => {
   feeds = await startFeeds()
@@ -224,4 +224,60 @@ test('access that was not reviewed warns once it is overdue, and stops requests 
     expect((await keepAccess(platform, owner, { tenant: 'payments', grants: asked })).ok).toBe(true)
   }
   expect(await said('access_reviewed')).toMatch(/^pass/)
+})
+
+test('a company is relied on while its assessment counts; one that nobody assessed is not', async () => {
+  const [days] = await sql<{ today: string; yesterday: string }>(
+    `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today, to_char(now() at time zone 'UTC' - interval '1 day', 'YYYY-MM-DD') as yesterday`,
+  )
+  const row = (vendor: string, result: string, until: string | null | undefined = null) => ({
+    ...{ vendor, result, valid_until: until ?? null },
+  })
+  await read('vendors', [
+    ...[row('Northwind', 'approved', days?.today), row('Contoso', 'approved', days?.yesterday)],
+    ...[row('Fabrikam', 'open'), row('Litware', 'refused'), row('Broken', 'approved', 'soon')],
+  ])
+  const of = (...vendors: string[]) => said('third_party_assessed', { vendors })
+  expect(await of('Northwind')).toBe('pass rule_kept: assessed: Northwind')
+  expect(await of('Litware', 'Contoso', 'Fabrikam', 'Adventure', 'Northwind')).toBe(
+    `fail vendor_unassessed: not to be relied on today: Adventure (never assessed), Contoso (assessed until ${days?.yesterday}), Fabrikam (not decided), Litware (refused)`,
+  )
+  expect(await of('Northwind', 'Broken')).toMatch(/^error fact_unknown: vendors feed: row 5/)
+  await sql(`update source_state set as_of = now() - interval '3 days' where kind = 'vendors'`)
+  expect(await of('Northwind')).toMatch(/^error fact_unknown: vendors feed: it was last read too/)
+  expect(await said('third_party_assessed')).toBe(
+    'not_applicable not_asked: no other company is named',
+  )
+})
+
+test('services that it calls are those of its tenant that live, and no less critical', async () => {
+  await sql(
+    `insert into ci (id, tenant_id, class, name, display_name, natural_key, tier, retired_at, stage, status)
+      select 'svc_' || x.name, t.id, 'service', x.name, x.name, t.slug || '/' || x.name, x.tier, x.gone, case when x.gone is null then 'operational' else 'end_of_life' end, case when x.gone is null then 'in_use' else 'retired' end
+      from tenant t join (values ('payments', 'called-one', 1, null), ('payments', 'called-low', 4, null), ('payments', 'called-gone', 1, now()), ('lending', 'called-else', 1, null)) as x(tenant, name, tier, gone) on x.tenant = t.slug returning 1`,
+  )
+  const of = (...dependsOn: string[]) => said('dependencies_fit', { dependsOn })
+  expect(await of('called-one')).toBe('pass rule_kept: it calls called-one')
+  expect(await of('called-one', 'called-low')).toBe(
+    'warn dependency_lower: of tier 2, it would rely on what is held to less: called-low (tier 4)',
+  )
+  expect(await of('called-gone', 'called-else', 'called-one')).toBe(
+    'warn dependency_missing: no such service runs in the tenant: called-else, called-gone',
+  )
+})
+
+test('a service of tier 1 in production states its recovery and stands on two clusters', async () => {
+  const recovery = { rtoMinutes: 60, rpoMinutes: 0, backup: true }
+  const two = ['prod-eu-1', 'prod-us-1'].map((cluster) => ({ environment: 'prod', cluster }))
+  const of = (differs: object) => said('controls_required', { tier: 1, ...differs })
+  expect(await of({})).toBe(
+    'fail recovery_not_stated: no recovery targets are stated; 1 production cluster',
+  )
+  expect(await of({ recovery })).toMatch(/^fail one_production_cluster/)
+  expect(await of({ recovery, targets: two })).toBe(
+    'pass rule_kept: back within 1 hour, losing at most nothing, backed up; 2 production clusters',
+  )
+  expect(await of({ recovery: { ...recovery, backup: false }, targets: two })).toMatch(
+    /^fail controls_short/,
+  )
 })

@@ -1,7 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import {
   type ApplicationFacts,
-  type Fact,
   type Facts,
   type FurtherFacts,
   known,
@@ -9,19 +8,17 @@ import {
   unknown,
 } from '#lib/entitlements/facts.ts'
 import type { SourceKind } from '#lib/entitlements/sources/kinds.ts'
-import { usesOf } from '#lib/entitlements/sources/uses.ts'
+import { askedFacts } from './asked-facts.ts'
 import type { FactsInput } from './load-facts.ts'
+import { type SourceRows, sourceFact } from './source-fact.ts'
 
 type Dated = { valid_until: string | null }
-type Row = {
-  now: Date
+type Row = SourceRows & {
   today: string
-  /** Age of what each source said; null before it was read. A kind that is missing is not set up. */
-  sources: Partial<Record<SourceKind, string | null>>
-  records: Partial<Record<SourceKind, unknown>>
   teamCleared: number
   alike: { name: string; same: boolean }[]
   late: { grant: string; lapsed: boolean }[]
+  dependencies: { name: string; tier: number | null }[]
 }
 
 /** How alike two names are that are told as almost the same, by shared trigrams, 0 to 1. */
@@ -93,6 +90,7 @@ export async function loadFurther(tx: Transaction, input: FactsInput): Promise<F
       row.now,
       'access reviews',
     ),
+    asked: askedFacts(row, input, productive),
     regions: Object.fromEntries(
       context.targets.map(({ cluster }) => [cluster.name, cluster.region]),
     ),
@@ -124,24 +122,6 @@ function environmentsOf({ context }: FactsInput): { productive: string[]; ladder
   }
 }
 
-type Reading<T, R> = { kind: SourceKind; absent: T; from: (record: R) => T }
-
-/** A fact is as old as its source; one that its source has not, has the value `absent`. */
-function sourceFact<T, R>(row: Row, { kind, absent, from }: Reading<T, R>): Fact<T> {
-  const source = `${kind} feed`
-  const asOf = row.sources[kind]
-  if (asOf === undefined)
-    return unknown('no source of it is set up; the platform team does that', source)
-  if (asOf === null) return unknown('it was not read yet', source)
-  const age = row.now.getTime() - Date.parse(asOf)
-  // as a fact it would go on to say what it said, to rules that ask for no age
-  if (age > usesOf(kind).freshMinutes * 60_000)
-    return unknown('it was last read too long ago to rely on', source)
-  const record = row.records[kind] as (R & { trouble?: string }) | undefined
-  if (record?.trouble !== undefined) return unknown(record.trouble, source)
-  return known(record === undefined ? absent : from(record), new Date(asOf), source)
-}
-
 function estimateOf(row: Row, { request, context }: FactsInput): FurtherFacts['estimate'] {
   const price = sourceFact<number | null, { monthly: number }>(row, {
     ...{ kind: 'prices', absent: null },
@@ -159,7 +139,10 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
       coalesce((select jsonb_object_agg(kind, to_char(as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) from source_state where source_id is not null), '{}') as sources,
       coalesce((select jsonb_object_agg(kind, value) from fact where (kind = 'training' and key = ${requester.userName}) or (kind = 'clearance' and key = ${requester.userName})
         or (kind = 'oncall' and key = ${request.owningTeam}) or (kind = 'finance' and key = ${request.costCode} and coalesce(value->>'tenant', ${context.tenant.slug}) = ${context.tenant.slug}) or (kind = 'prices' and key = ${request.size})
-        or (kind = 'applications' and key = ${request.application})), '{}') as records,
+        or (kind = 'applications' and key = ${request.application})), '{}')
+        || jsonb_build_object('vendors', coalesce((select jsonb_object_agg(key, value) from fact where kind = 'vendors' and key = any(${request.vendors ?? []})), '{}')) as records,
+      coalesce((select jsonb_agg(jsonb_build_object('name', d.name, 'tier', d.tier) order by d.name) from ci d
+        where d.tenant_id = ${context.tenant.id} and d.class = 'service' and d.retired_at is null and d.name = any(${request.dependsOn ?? []})), '[]') as dependencies,
       (select count(*)::int from directory_group g join group_member m on m.group_id = g.id and (m.expires_at is null or m.expires_at > now())
           join person p on p.id = m.person_id and p.status = 'active' join fact f on f.kind = 'clearance' and f.key = p.user_name
         where g.name = ${request.owningTeam} and g.directory_id = (select directory_id from person where id = ${requester.id}) and f.value ? 'clearances'

@@ -123,6 +123,9 @@ function cmdbItems(
       template: { name: request.template, version: context.template?.version ?? 0 },
       repository: { org: context.tenant.gitOrg, name: request.name },
       requester,
+      recovery: request.recovery,
+      dependsOn: request.dependsOn,
+      vendors: request.vendors,
     }),
     ...context.targets.flatMap((target) =>
       instanceItems({

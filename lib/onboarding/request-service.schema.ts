@@ -53,6 +53,17 @@ function repeatedIn(texts: readonly string[]): string | undefined {
   return texts.find((text) => seen.size === seen.add(text).size)
 }
 
+/** How long it may be away and how much it may lose, minutes, and whether its data is backed up: what the owner says, beside the tier. */
+const Recovery = z.strictObject({
+  rtoMinutes: z.int().min(1).max(43_200),
+  rpoMinutes: z.int().min(0).max(43_200),
+  backup: z.boolean(),
+})
+
+function distinct(names: readonly string[]): boolean {
+  return repeatedIn(names) === undefined
+}
+
 /** What a developer asks for when onboarding a service. Strict: a field that was not offered is refused. */
 export const RequestService = z.strictObject({
   /** Slug of the tenant that will own the service. */
@@ -74,6 +85,19 @@ export const RequestService = z.strictObject({
     .trim()
     .min(1, 'needs a business application')
     .regex(ONE_LINE, 'one line, no control characters'),
+  recovery: Recovery.optional(),
+  /** Services of the tenant that it calls. */
+  dependsOn: z
+    .array(Slug)
+    .max(30, 'at most 30 services')
+    .refine(distinct, 'a service is named twice')
+    .optional(),
+  /** Other companies that it hands data to or relies on. */
+  vendors: z
+    .array(Line.min(1, 'an empty name').max(80))
+    .max(20, 'at most 20 companies')
+    .refine(distinct, 'a company is named twice')
+    .optional(),
   reason: storedText(2000).trim(),
   /** Asked for as an emergency change: the incident that it mends, and why it cannot wait. */
   emergency: z

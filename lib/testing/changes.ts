@@ -2,6 +2,7 @@ import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { connect, type Database } from '#lib/db/client.ts'
 import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { failRun } from '#lib/onboarding/end-run.ts'
+import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { loadRunContext } from '#lib/onboarding/run-context.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
@@ -37,11 +38,12 @@ export type TestChanges = {
   submitted(
     name: string,
     viewer?: Viewer,
+    differs?: Partial<RequestService>,
   ): Promise<{ changeId: string; number: number; planHash: string }>
   /** A change whose run began. */
-  running(name: string): Promise<Begun>
+  running(name: string, differs?: Partial<RequestService>): Promise<Begun>
   /** A change whose run stopped after its records were written. */
-  failed(name: string): Promise<Begun>
+  failed(name: string, differs?: Partial<RequestService>): Promise<Begun>
   close(): Promise<void>
 }
 
@@ -65,15 +67,15 @@ export async function testChanges(): Promise<TestChanges> {
   if (!ada || !ben || !farah || !erik || !grace) throw new Error('the people were not pushed')
   const rows: TestChanges['rows'] = (sql, ...values) =>
     organisation.owner.inContext(AS_WORKER, (tx) => tx.$queryRawUnsafe(sql, ...values))
-  const submitted: TestChanges['submitted'] = async (name, viewer = ada) => {
+  const submitted: TestChanges['submitted'] = async (name, viewer = ada, differs = {}) => {
     const answer = await requestService(organisation.platform, viewer, {
-      request: aRequest(name, TEST_ONLY),
+      request: aRequest(name, { ...TEST_ONLY, ...differs }),
     })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
     return answer.value
   }
-  const running: TestChanges['running'] = async (name) => {
-    const { changeId, number, planHash } = await submitted(name)
+  const running: TestChanges['running'] = async (name, differs) => {
+    const { changeId, number, planHash } = await submitted(name, ada, differs)
     const vote = { changeId, verdict: 'approve', planHash, comment: '' } as const
     await decideChange(organisation.platform, farah, vote)
     await startChange(worker, changeId)
@@ -88,8 +90,8 @@ export async function testChanges(): Promise<TestChanges> {
     rows,
     submitted,
     running,
-    async failed(name) {
-      const begun = await running(name)
+    async failed(name, differs) {
+      const begun = await running(name, differs)
       await failAfterRecords(worker, begun.runId)
       return begun
     },

@@ -128,6 +128,7 @@ const FEEDS = [
   { kind: 'oncall', format: 'json', everyMinutes: 5 },
   { kind: 'finance', format: 'csv', everyMinutes: 60 },
   { kind: 'prices', format: 'json', everyMinutes: 1440 },
+  { kind: 'vendors', format: 'csv', everyMinutes: 1440 },
 ] as const
 
 async function seedSources(

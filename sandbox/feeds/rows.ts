@@ -1,6 +1,13 @@
 import { GROUPS, PEOPLE } from '../identity/people.ts'
 
-export type FeedName = 'training' | 'clearance' | 'oncall' | 'finance' | 'prices' | 'applications'
+export type FeedName =
+  | 'training'
+  | 'clearance'
+  | 'oncall'
+  | 'finance'
+  | 'prices'
+  | 'applications'
+  | 'vendors'
 export type Row = Record<string, string | number | boolean | readonly string[] | null>
 
 /** Which of them come as JSON; the others as CSV. */
@@ -41,6 +48,11 @@ export function firstRows(): Record<FeedName, Row[]> {
     applications: ['Ledger', 'SEPA', 'Loans'].map((application) => ({
       ...{ application, stage: 'operational' },
     })),
+    vendors: [
+      { vendor: 'Northwind Screening', result: 'approved', valid_until: '2030-12-31' },
+      { vendor: 'Contoso Cards', result: 'approved', valid_until: '2025-06-30' },
+      { vendor: 'Fabrikam Messaging', result: 'open', valid_until: null },
+    ],
   }
 }
 

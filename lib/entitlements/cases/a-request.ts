@@ -3,6 +3,7 @@ import { loadPolicies } from '../cedar.ts'
 import type { CheckResult } from '../check-result.ts'
 import { evaluateChecks } from '../evaluate.ts'
 import {
+  type AskedFacts,
   type Fact,
   type Facts,
   type FurtherFacts,
@@ -50,7 +51,21 @@ export function further(given: Partial<FurtherFacts> = {}): FurtherFacts {
     templateIntact: fact(true),
     like: fact({ same: false, alike: [] }),
     access: fact({ overdue: [], lapsed: [] }),
+    asked: asked(),
     regions: { 'dev-eu-1': 'eu-west', 'prod-us-1': 'us-east' },
+    ...given,
+  }
+}
+
+/** What is asked for beside the service, such that each check of it passes, but for what is given. */
+export function asked(given: Partial<AskedFacts> = {}): AskedFacts {
+  return {
+    recovery: fact({
+      ...{ stated: true, rtoMinutes: 60, rpoMinutes: 15, backup: true },
+      productionClusters: 2,
+    }),
+    dependencies: fact({ found: [{ name: 'ledger', tier: 1 }], missing: [] }),
+    vendors: fact({ named: [], unassessed: [] }),
     ...given,
   }
 }

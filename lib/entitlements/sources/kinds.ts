@@ -9,6 +9,7 @@ export const SOURCE_KINDS = [
   'finance',
   'prices',
   'applications',
+  'vendors',
 ] as const
 export type SourceKind = (typeof SOURCE_KINDS)[number]
 
@@ -75,6 +76,11 @@ const ApplicationRow = z.object({
   ),
 })
 
+const VendorRow = z.object({
+  result: z.enum(['approved', 'refused', 'open'], 'approved, refused or open'),
+  valid_until: DayOrNone,
+})
+
 /** One row of a finance feed, as it is kept. */
 export type FinanceValue = z.output<typeof FinanceRow>
 
@@ -98,4 +104,5 @@ export const KIND_TERMS: Readonly<Record<SourceKind, KindTerms>> = {
   },
   prices: { key: 'size', columns: ['size', 'monthly'], row: PriceRow },
   applications: { key: 'application', columns: ['application', 'stage'], row: ApplicationRow },
+  vendors: { key: 'vendor', columns: ['vendor', 'result', 'valid_until'], row: VendorRow },
 }

@@ -8,6 +8,7 @@ const CHECKS: Readonly<Record<SourceKind, readonly string[]>> = {
   finance: ['cost_code', 'cost_team', 'cost_budget'],
   prices: ['cost_budget'],
   applications: ['application_registered'],
+  vendors: ['third_party_assessed'],
 }
 
 /** Titles of the checks that rest on a kind of source, and how old it may be for the strictest of them, in minutes. */

@@ -44,6 +44,8 @@ async function register(
     costCode: requestOf(run).costCode,
     size: requestOf(run).size,
     intervalClass: requestOf(run).interval ?? 'standard',
+    rtoMinutes: requestOf(run).recovery?.rtoMinutes ?? null,
+    rpoMinutes: requestOf(run).recovery?.rpoMinutes ?? null,
   })
   await registerInstances(
     tx,

@@ -5,6 +5,8 @@ import { Shape } from '#components/states/shape.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { Input, Textarea } from '#components/ui/field.tsx'
 import { counted, dataClassName } from '#components/words.ts'
+import { recoveryWords } from '#lib/entitlements/recovery-words.ts'
+import { NamesChoice, RecoveryChoice } from './filled-beside.tsx'
 import {
   ClassChoice,
   CostChoice,
@@ -27,6 +29,9 @@ type Row = {
     | 'application'
     | 'tier'
     | 'dataClass'
+    | 'recovery'
+    | 'dependsOn'
+    | 'vendors'
     | 'interval'
     | 'reason'
   label: string
@@ -70,7 +75,7 @@ function FilledRow({ row, errors, mine, options, forget }: FieldsProps & { row: 
   const error = errors[row.field]
   const open = editing || error !== undefined
   const yours = mine[row.field] !== undefined
-  const usual = String(filledRequest(without(mine, row.field), options)[row.field])
+  const usual = textOf(filledRequest(without(mine, row.field), options)[row.field])
   return (
     <div>
       <dt>{open ? <label htmlFor={fieldId(row.field)}>{row.label}</label> : row.label}</dt>
@@ -88,7 +93,7 @@ function FilledRow({ row, errors, mine, options, forget }: FieldsProps & { row: 
         ) : (
           <span id={`${fieldId(row.field)}-hint`} className="why">
             {yours ? 'yours' : row.why}
-            {yours && usual !== '' && usual !== String(mine[row.field]) ? (
+            {yours && usual !== '' && usual !== textOf(mine[row.field]) ? (
               <>
                 ; was {usual}{' '}
                 <button type="button" className="link-button" onClick={() => forget(row.field)}>
@@ -114,13 +119,25 @@ function FilledRow({ row, errors, mine, options, forget }: FieldsProps & { row: 
   )
 }
 
+/** A value as one line; what is not said, or has no line, is none. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ')
+  return value === undefined || typeof value === 'object' ? '' : String(value)
+}
+
 function without(mine: Mine, field: keyof Mine): Mine {
   const { [field]: _left, ...rest } = mine
   return rest
 }
 
 function rowsOf(props: FieldsProps): Row[] {
-  return [...namingRows(props), ...owningRows(props), ...weighingRows(props)]
+  return [
+    ...namingRows(props),
+    ...owningRows(props),
+    ...weighingRows(props),
+    ...besideRows(props),
+    reasonRow(props),
+  ]
 }
 
 function namingRows({ request, set }: FieldsProps): Row[] {
@@ -179,8 +196,36 @@ function owningRows(props: FieldsProps): Row[] {
   ]
 }
 
+/** What it needs from others, and owes them; nothing of it is usual. */
+function besideRows(props: FieldsProps): Row[] {
+  const { recovery, dependsOn, vendors } = props.request
+  return [
+    {
+      field: 'recovery',
+      label: 'Recovery',
+      value: recovery ? recoveryWords(recovery) : '',
+      why: 'not stated; production of tier 1 needs it',
+      edit: () => <RecoveryChoice {...props} />,
+    },
+    {
+      field: 'dependsOn',
+      label: 'Calls',
+      value: dependsOn?.join(', ') ?? '',
+      why: 'services of the tenant that it relies on; optional',
+      edit: () => <NamesChoice {...props} field="dependsOn" example="ledger, payee-check" />,
+    },
+    {
+      field: 'vendors',
+      label: 'Other companies',
+      value: vendors?.join(', ') ?? '',
+      why: 'who else handles its data or is relied on; optional',
+      edit: () => <NamesChoice {...props} field="vendors" example="Northwind Screening" />,
+    },
+  ]
+}
+
 function weighingRows(props: FieldsProps): Row[] {
-  const { options, mine, request, set } = props
+  const { options, mine, request } = props
   const most = dataClassName(tenantOf(mine, options)?.maxDataClass ?? 0)
   return [
     {
@@ -203,21 +248,6 @@ function weighingRows(props: FieldsProps): Row[] {
       value: INTERVAL_WORDS[request.interval] ?? request.interval,
       why: 'a push is delivered at once all the same',
       edit: () => <IntervalChoice {...props} />,
-    },
-    {
-      field: 'reason',
-      label: 'Why',
-      value: request.reason,
-      why: 'approvers read it first; two lines help them',
-      edit: () => (
-        <Textarea
-          id={fieldId('reason')}
-          data-field="reason"
-          maxLength={2000}
-          value={request.reason}
-          onChange={(event) => set({ reason: event.target.value })}
-        />
-      ),
     },
   ]
 }
@@ -247,4 +277,22 @@ function Line({ field, request, set, known = [] }: LineProps) {
       </datalist>
     </>
   )
+}
+
+function reasonRow({ request, set }: FieldsProps): Row {
+  return {
+    field: 'reason',
+    label: 'Why',
+    value: request.reason,
+    why: 'approvers read it first; two lines help them',
+    edit: () => (
+      <Textarea
+        id={fieldId('reason')}
+        data-field="reason"
+        maxLength={2000}
+        value={request.reason}
+        onChange={(event) => set({ reason: event.target.value })}
+      />
+    ),
+  }
 }

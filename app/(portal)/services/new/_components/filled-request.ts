@@ -37,6 +37,9 @@ export function filledRequest(mine: Mine, options: FormOptions): Request {
     costCode: mine.costCode ?? usualCostCode(tenant) ?? '',
     owningTeam: mine.owningTeam ?? usualTeam(options) ?? '',
     application: mine.application ?? displayName,
+    ...(mine.recovery ? { recovery: mine.recovery } : {}),
+    ...(mine.dependsOn ? { dependsOn: mine.dependsOn } : {}),
+    ...(mine.vendors ? { vendors: mine.vendors } : {}),
     reason: mine.reason ?? '',
     ...(mine.emergency ? { emergency: mine.emergency } : {}),
   }

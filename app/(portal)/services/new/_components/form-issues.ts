@@ -22,6 +22,9 @@ const LABELS: Record<string, string> = {
   tier: 'Tier',
   dataClass: 'Data',
   interval: 'Flux looks',
+  recovery: 'Recovery',
+  dependsOn: 'Calls',
+  vendors: 'Other companies',
   reason: 'Why',
   emergency: 'Emergency',
 }
