@@ -16,6 +16,7 @@ import { readPlan } from '#lib/changes/plan-queries.ts'
 import { readReview } from '#lib/changes/review-queries.ts'
 import { approvableTogether } from '#lib/changes/together-queries.ts'
 import { catalogFacets, listCatalog, readItem } from '#lib/cmdb/catalog-queries.ts'
+import { ownersNeeded } from '#lib/cmdb/owner-finding-queries.ts'
 import { listEnvironments, listServices } from '#lib/cmdb/service-list-queries.ts'
 import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
 import { listWaivers } from '#lib/entitlements/waiver-queries.ts'
@@ -104,6 +105,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   listTemplates: { behind: 'platform.read' },
   listTenants: { behind: 'platform.read' },
   listWaivers: (viewer) => listWaivers(on(), viewer, { waiver: payments.waiverId }),
+  ownersNeeded: (viewer) => ownersNeeded(on(), viewer),
   readAccess: (viewer) => readAccess(on(), viewer, 'payments'),
   readAdoptions: (viewer) =>
     readAdoptions(on(), viewer, {
@@ -203,6 +205,7 @@ const WITHOUT_MARKS = [
   'listDelegations',
   'listEnvironments',
   'listReviews',
+  'ownersNeeded',
   'readAccess',
   'readPackState',
   'readPreference',

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { Page } from '#components/shell/page.tsx'
 import { may } from '#lib/auth/permissions.ts'
 import { listChanges, waitingFor } from '#lib/changes/list-queries.ts'
+import { ownersNeeded } from '#lib/cmdb/owner-finding-queries.ts'
 import { listServices } from '#lib/cmdb/service-list-queries.ts'
 import { readRights } from '#lib/onboarding/form-queries.ts'
 import { platform } from '#lib/web/platform.ts'
@@ -14,8 +15,9 @@ export const metadata: Metadata = { title: 'Home' }
 export default async function HomePage() {
   const viewer = await requireViewer()
   const db = platform()
-  const [waiting, services, changes] = await Promise.all([
+  const [waiting, unowned, services, changes] = await Promise.all([
     waitingFor(db, viewer),
+    ownersNeeded(db, viewer),
     listServices(db, viewer, { view: 'all', sort: 'worst' }),
     listChanges(db, viewer, { view: 'team', open: true }),
   ])
@@ -30,6 +32,7 @@ export default async function HomePage() {
         <HomeLists
           name={firstName}
           waiting={waiting}
+          unowned={unowned}
           services={services.rows.slice(0, 10)}
           changes={changes.rows.slice(0, 10)}
           newService={mayRequest}

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ownersNeeded } from '#lib/cmdb/owner-finding-queries.ts'
 import { listServices } from '#lib/cmdb/service-list-queries.ts'
 import { readService } from '#lib/cmdb/service-queries.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import type { Viewer } from '#lib/viewer.ts'
 import { findOwnersNeeded } from './owner-needed.ts'
 import { changeGroup, changeUser, deleteGroup } from './sync-directory.ts'
 
@@ -97,6 +99,9 @@ test('somebody whom the directory disables leaves one: the owners are told once,
   await findOwnersNeeded(changes.worker)
   expect(await told()).toEqual([`ben.carter: ${BOTH}`, `farah.haddad: ${BOTH}`])
   expect((await page())?.ownerNeededSince).toMatch(/^20/)
+  const atHome = (viewer: Viewer) => ownersNeeded(organisation.platform, viewer)
+  expect(await atHome(viewers.farah)).toMatchObject([{ tenant: 'payments', services: 2 }])
+  expect(await atHome(viewers.erik)).toEqual([])
   expect((await active(true)).ok).toBe(true)
   expect(await needed()).toEqual([])
   await findOwnersNeeded(changes.worker)

@@ -19,6 +19,7 @@ type Service = {
   instances: number
   unhealthy: number
 }
+type Unowned = { tenant: string; services: number; since: string }
 type Change = {
   number: number
   title: string
@@ -31,20 +32,30 @@ type Change = {
 type HomeListsProps = {
   name: string
   waiting: readonly Waiting[]
+  /** Services of tenants that are the viewer's to own, whose teams lack people. */
+  unowned: readonly Unowned[]
   services: readonly Service[]
   changes: readonly Change[]
   newService: boolean
 }
 
 /** What waits for me, my services worst first, changes under way. */
-export function HomeLists({ name, waiting, services, changes, newService }: HomeListsProps) {
+export function HomeLists({
+  name,
+  waiting,
+  unowned,
+  services,
+  changes,
+  newService,
+}: HomeListsProps) {
+  const things = waiting.length + unowned.length
   return (
     <>
       <PageHead
         title={
-          waiting.length === 0
+          things === 0
             ? `Good day, ${name}. Nothing waits for you.`
-            : `Good day, ${name}. ${counted(waiting.length, 'thing waits', 'things wait')} for you.`
+            : `Good day, ${name}. ${counted(things, 'thing waits', 'things wait')} for you.`
         }
         acts={
           newService ? (
@@ -56,7 +67,7 @@ export function HomeLists({ name, waiting, services, changes, newService }: Home
         }
       />
       <div className="px-(--gutter) pb-8">
-        {waiting.length > 0 ? <WaitingList waiting={waiting} /> : null}
+        {things > 0 ? <WaitingList waiting={waiting} unowned={unowned} /> : null}
         <div className="home-columns">
           <ServiceRows services={services} />
           <ChangeRows changes={changes} />
@@ -66,7 +77,7 @@ export function HomeLists({ name, waiting, services, changes, newService }: Home
   )
 }
 
-function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
+function WaitingList({ waiting, unowned }: Pick<HomeListsProps, 'waiting' | 'unowned'>) {
   return (
     <section className="mb-7" aria-labelledby="waiting">
       <div className="section-head mb-0">
@@ -89,6 +100,18 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
                 small
               />
             </span>
+          </li>
+        ))}
+        {unowned.map(({ tenant, services, since }) => (
+          <li key={tenant}>
+            <Link className="name wrap-anywhere" href={`/services?view=unowned&tenant=${tenant}`}>
+              {counted(services, 'service')} of {tenant} {services === 1 ? 'needs' : 'need'} an
+              owner
+            </Link>
+            <span className="text-xs text-ink-3">
+              <Time at={since} as="ago" />
+            </span>
+            <span className="text-xs text-ink-2">their teams have fewer than two people</span>
           </li>
         ))}
       </ul>
