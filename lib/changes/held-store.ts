@@ -11,6 +11,16 @@ export async function writeHold(
     where id = ${changeId} and (held_by, held_until) is distinct from (${held?.by ?? null}::text, ${held?.until ?? null}::timestamptz)`
 }
 
+/** Writes what a change waits for that cannot be read now, or that it waits for nothing. */
+export async function writeWait(
+  tx: Transaction,
+  changeId: string,
+  waitsFor: string | null,
+): Promise<void> {
+  await tx.$executeRaw`
+    update change set waits_for = ${waitsFor} where id = ${changeId} and waits_for is distinct from ${waitsFor}::text`
+}
+
 /** Changes that a freeze holds, the longest held first. */
 export async function heldChanges(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -75,6 +75,8 @@ export type ChangePage = {
   beside: { number: number; title: string; state: string; why: 'service' | 'baseline' }[]
   /** What holds it while it is blocked, and until when by what is known. */
   held: { name: string; reason: string; owner: string; until: string | null } | null
+  /** What it waits for that cannot be read now. */
+  waitsFor: string | null
   risk: Risk | null
   /** How a closed change went. */
   success: ChangeSuccess | null
@@ -213,6 +215,7 @@ async function readRow(
         where o.id <> c.id and o.state in ('approved','scheduled','blocked','executing','verifying') and (o.service_id = c.service_id
           or o.kind = 'cluster_baseline' and exists (select from app.change_places(o.id) a join app.change_places(c.id) b on a.cluster = b.cluster))), '[]') else '[]' end as beside,
       case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
+      case when c.state = 'scheduled' then c.waits_for end as "waitsFor",
       c.risk, (select jsonb_build_object('score', w.score, 'furtherRuns', w.further_runs, 'undoneBy', w.undone_by) from app.success_of(c.id) w) as success, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
           'at', to_char(x.at at time zone 'UTC', ${ISO})) order by x.seq) from change_transition x left join person a on a.id = x.actor where x.change_id = c.id), '[]') as transitions,

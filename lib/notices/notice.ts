@@ -37,6 +37,10 @@ export const NOTICE_EVENTS = {
     subject: 'CHG-{n} waits for ServiceNow: {t}',
     next: 'Open it: it says for which change there, and how far that is. It starts by itself once it is approved there.',
   },
+  'change.unread': {
+    subject: 'CHG-{n} waits until its checks can be read: {t}',
+    next: 'Open it: it says what cannot be read. It starts by itself once it can be; the platform team sees to the source.',
+  },
   'change.withdrawn': { subject: 'CHG-{n} was withdrawn: {t}', next: 'Nothing is to be done.' },
   'change.ready': {
     subject: 'CHG-{n} is done, Flux reports Ready: {t}',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readAccess } from '#lib/auth/access-queries.ts'
+import { readChange } from '#lib/changes/page-queries.ts'
 import { FEEDS_TOKEN, type Feeds, startFeeds } from '#lib/testing/feeds.ts'
 import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
@@ -9,6 +10,7 @@ import { keepAccess } from './access/review-access.ts'
 import { previewService } from './preview-service.ts'
 import { requestService } from './request-service.ts'
 import { readSource } from './sources/read-source.ts'
+import { startChange } from './start-change.ts'
 
 let feeds: Feeds
 let organisation: TestOrganisation
@@ -280,4 +282,50 @@ test('a service of tier 1 in production states its recovery and stands on two cl
   expect(await of({ recovery: { ...recovery, backup: false }, targets: two })).toMatch(
     /^fail controls_short/,
   )
+})
+
+test('a source that is down at the start keeps the change waiting, told once; read again, it starts; what is known against it sends it back', async () => {
+  const code = {
+    ...{ code: 'CC-40718', tenant: 'payments', name: 'Run', chargeable: 'yes', budget_left: 9000 },
+    ...{ open_from: '2024-01-01', closes_on: null, teams: [] },
+  }
+  await read('finance', [code])
+  await read('prices', [{ size: 'small', monthly: 1 }])
+  const dev = { targets: [{ environment: 'dev', cluster: 'dev-eu-1' }] }
+  const submitted = async (name: string) => {
+    const answer = await requestService(organisation.platform, ada, {
+      request: aRequest(name, dev),
+    })
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
+    return answer.value
+  }
+  const { changeId, number } = await submitted('waits')
+  const stands = async (id: string) => {
+    const [row] = await sql<{ state: string; waits: string | null; told: number }>(
+      `select state, waits_for as waits, (select count(*)::int from notice n where n.change_id = c.id and n.event like 'change.unread%') as told from change c where id = $1`,
+      id,
+    )
+    return row
+  }
+  await sql(`update source_state set as_of = now() - interval '8 days' where kind = 'finance'`)
+  for (let look = 0; look < 3; look += 1) await startChange(worker.platform, changeId)
+  expect(await stands(changeId)).toMatchObject({
+    ...{ state: 'scheduled', told: 1 },
+    waits: expect.stringContaining('finance feed: it was last read too long ago to rely on'),
+  })
+  const page = await readChange(organisation.platform, ada, { number })
+  expect(page?.waitsFor).toContain('finance feed')
+  await read('finance')
+  await startChange(worker.platform, changeId)
+  expect(await stands(changeId)).toEqual({ state: 'executing', waits: null, told: 1 })
+
+  const second = await submitted('sent-back')
+  await sql(`update source_state set as_of = now() - interval '8 days' where kind = 'finance'`)
+  await startChange(worker.platform, second.changeId)
+  expect(await stands(second.changeId)).toMatchObject({ state: 'scheduled' })
+  await sql(`update tenant_quota set instances = 0`)
+  await startChange(worker.platform, second.changeId)
+  expect(await stands(second.changeId)).toEqual({
+    ...{ state: 'changes_requested', waits: null, told: 1 },
+  })
 })

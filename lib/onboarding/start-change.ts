@@ -1,3 +1,4 @@
+import { writeWait } from '#lib/changes/held-store.ts'
 import { hashPlan, type Section } from '#lib/changes/plan.ts'
 import { loadItemHashes, loadSections } from '#lib/changes/plan-store.ts'
 import {
@@ -20,6 +21,7 @@ import { movedSinceSurvey } from './adoption/moved-since-survey.ts'
 import { surveysOf } from './adoption/surveys-of.ts'
 import { advanceChange } from './advance-change.ts'
 import { assessRequest } from './assess-request.ts'
+import { awaitFacts, unreadOf } from './await-facts.ts'
 import { baselineObstacle } from './baseline/start-baseline.ts'
 import { isOutsideWindow } from './freezes/await-window.ts'
 import { isHeldBack } from './hold-back.ts'
@@ -33,7 +35,8 @@ import { approvedByGranter, leanOnWaivers } from './waivers/lean-on-waivers.ts'
 
 /**
  * Starts an approved change, in one transaction that re-checks everything that could have moved since: the stored bytes against the approved hash,
- * the plan rendered anew, the approvals and the standing of those who gave them, and every entitlement. What no longer holds sends it back with the reason.
+ * the plan rendered anew, the approvals and the standing of those who gave them, and every entitlement. What no longer holds sends it back with the reason;
+ * what cannot be read now keeps it waiting.
  */
 export async function startChange(platform: WorkerPlatform, changeId: string): Promise<void> {
   const found = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
@@ -57,6 +60,8 @@ export async function startChange(platform: WorkerPlatform, changeId: string): P
       if (await isOutsideWindow(platform, tx, change)) return
       if (await isHeldBack(platform, tx, change)) return
       const obstacle = moved ?? (await obstacleTo(platform, tx, change))
+      if (typeof obstacle === 'object') return awaitFacts(platform, tx, change, obstacle.unread)
+      await writeWait(tx, changeId, null)
       if (obstacle) {
         await voidOpenStages(tx, changeId)
         await advanceChange(platform, tx, {
@@ -105,12 +110,12 @@ async function findChange(tx: Transaction, changeId: string): Promise<Found | un
   return rows[0]
 }
 
-/** Why the change may not start now, in words for the requester; undefined when nothing stands against it. */
+/** Why the change may not start now, in words for the requester, or what of it cannot be read now; undefined when nothing stands against it. */
 async function obstacleTo(
   platform: WorkerPlatform,
   tx: Transaction,
   change: ChangeRow,
-): Promise<string | undefined> {
+): Promise<string | { unread: string } | undefined> {
   const planHash = change.planHash ?? ''
   const items = await loadItemHashes(tx, planHash)
   const recomputed = hashPlan(
@@ -143,7 +148,7 @@ async function onboardingObstacle(
   platform: WorkerPlatform,
   tx: Transaction,
   change: ChangeRow,
-): Promise<string | undefined> {
+): Promise<string | { unread: string } | undefined> {
   const revision = await loadRevision(tx, change.id, change.revision)
   const request = RequestService.parse(
     (revision?.parameters as { request?: unknown } | undefined)?.request,
@@ -173,6 +178,8 @@ async function onboardingObstacle(
     revision: change.revision,
     phase: 'start' as const,
   }
+  const unread = unreadOf(assessment.checks)
+  if (unread !== undefined) return { unread }
   const checks = await leanOnWaivers(tx, at, assessment.checks)
   await storeResults(tx, { ...at, subjectId: change.id }, checks)
   const blocking = checks.filter(isBlocking)

@@ -9,6 +9,7 @@ type ChangeNotesProps = {
     state: string
     closeCode: string | null
     held: { name: string; reason: string; owner: string; until: string | null } | null
+    waitsFor: string | null
     beside: readonly {
       number: number
       title: string
@@ -30,6 +31,14 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
     <div className="mb-4 grid gap-2 empty:hidden">
       {change.sinceMine ? <SinceMine {...change.sinceMine} /> : null}
       {change.held ? <Held {...change.held} /> : null}
+      {change.waitsFor ? (
+        <Note tone="held" shape="blocked" title="Waits until it can be read, starts by itself then">
+          <p>{change.waitsFor}</p>
+          <p className="text-ink-2">
+            The platform team sees to the source. Nothing is to be done here.
+          </p>
+        </Note>
+      ) : null}
       {change.beside.map((other) => (
         <Beside key={other.number} {...other} />
       ))}
