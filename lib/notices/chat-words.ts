@@ -1,4 +1,4 @@
-import { NOTICE_EVENTS, type NoticeEvent } from './notice.ts'
+import { NOTICE_EVENTS, type NoticeChange, type NoticeEvent, noticeText } from './notice.ts'
 
 /** What a tenant may have told in its chat channel. */
 export const CHAT_GROUPS = ['approvals', 'trouble', 'outcomes', 'waivers', 'duties'] as const
@@ -84,4 +84,12 @@ export function chatText(
     group,
     message: { headline, next: NEXT[event] ?? NOTICE_EVENTS[event].next, link: change.link },
   }
+}
+
+/** What a mail says of an event, and what a channel is told of it. */
+export function noticeWords(
+  event: NoticeEvent,
+  change: NoticeChange,
+): { subject: string; text: string; chat: ReturnType<typeof chatText> } {
+  return { ...noticeText(event, change), chat: chatText(event, change) }
 }

@@ -1,0 +1,30 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { attempt } from '#components/attempt.ts'
+import type { ErrorText } from '#components/error-text.ts'
+import { Button } from '#components/ui/button.tsx'
+import { ErrorPanel } from '#components/ui/error-panel.tsx'
+
+type TestProps = { act: () => ReturnType<Parameters<typeof attempt>[0]>; label: string }
+
+/** Asks the worker to try something outside; the page says what came back. */
+export function TestButton({ act, label }: TestProps) {
+  const router = useRouter()
+  const [pending, setPending] = useState(false)
+  const [refused, setRefused] = useState<ErrorText | null>(null)
+  async function test(): Promise<void> {
+    setPending(true)
+    setRefused(await attempt(act))
+    setPending(false)
+    router.refresh()
+  }
+  return (
+    <>
+      <Button size="small" pending={pending} onClick={() => void test()}>
+        {label}
+      </Button>
+      {refused ? <ErrorPanel text={refused} /> : null}
+    </>
+  )
+}
