@@ -111,7 +111,7 @@ export async function breakChannel(
 /** A job of this message for then, beside the one that runs. */
 async function later({ db, queue }: ChatPlatform, due: DueChat, seconds: number): Promise<void> {
   const afterSeconds = Math.max(1, Math.ceil(seconds)) + (Number(due.id) % SPREAD)
-  const options = { key: due.id, afterSeconds }
+  const options = { key: due.id, afterSeconds, moves: true } as const
   await db.inContext(SCOPE, (tx) =>
     queue.enqueue(tx, 'delivery.send', { deliveryId: due.id }, options),
   )
