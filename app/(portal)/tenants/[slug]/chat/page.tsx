@@ -6,9 +6,10 @@ import { may } from '#lib/auth/permissions.ts'
 import { readChannel } from '#lib/notices/chat-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
+import { testChatAction } from '../../actions.ts'
+import { TestButton } from '../_components/test-button.tsx'
 import { ChannelFacts } from './_components/channel-facts.tsx'
 import { ChannelForm } from './_components/channel-form.tsx'
-import { TestChannel } from './_components/test-channel.tsx'
 
 export const metadata: Metadata = { title: 'Chat channel' }
 
@@ -31,7 +32,11 @@ export default async function ChatPage({ params }: Props) {
       <PageHead
         title="Chat channel"
         sub={`What a channel of Slack or Teams is told of ${view.name}. A link there opens a page; it decides nothing.`}
-        acts={manages && view.channel ? <TestChannel tenant={view.tenant} /> : null}
+        acts={
+          manages && view.channel ? (
+            <TestButton tenant={view.tenant} label="Send a test message" action={testChatAction} />
+          ) : null
+        }
       />
       <div className="px-(--gutter) pb-6">
         <ChannelFacts view={view} />
