@@ -153,3 +153,39 @@ export async function serviceNowChanges(title: string): Promise<Record<string, s
 export function serviceNowFaults(...kinds: { kind: string }[]): Promise<void> {
   return control(PORT_BASE + 46, '/control/faults', { faults: kinds })
 }
+
+/** The webhooks of the sandbox's chat, as somebody copies them from Slack or Teams. */
+export function chatWebhooks(): { slack: string; teams: string } {
+  const { chat: token } = read<{ chat: string }>('secrets.json')
+  const url = `http://127.0.0.1:${PORT_BASE + 47}`
+  return {
+    slack: `${url}/services/T00000000/B00000000/${token}`,
+    teams: `${url}/workflows/0123456789abcdef/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=${token}`,
+  }
+}
+
+/** What arrived in the sandbox's chat, the newest first. */
+export async function chatMessages(): Promise<
+  { kind: string; lines: string[]; link: string | null }[]
+> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 47}/messages`)
+  const { messages } = (await answer.json()) as {
+    messages: { kind: string; lines: string[]; link: string | null }[]
+  }
+  return messages
+}
+
+/** The page of the sandbox's chat. */
+export function chatPage(): string {
+  return `http://127.0.0.1:${PORT_BASE + 47}/`
+}
+
+/** Switches how the sandbox's chat misbehaves; none heals it. */
+export async function chatFaults(...faults: { kind: number }[]): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 47}/faults`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    body: JSON.stringify({ faults }),
+  })
+  if (!answer.ok) throw new Error(`the chat did not take its faults: ${answer.status}`)
+}

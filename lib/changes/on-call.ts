@@ -9,6 +9,8 @@ const GAPS = {
   two_teams: (team) =>
     `two directories have a team ${team}, and the on-call feed cannot say which; the platform team has one renamed`,
   nobody: (team) => `nobody is on call for ${team} now; the team sets up its rota`,
+  no_role: (team) =>
+    `nobody who is on call for ${team} holds a role that decides here; an owner of the tenant gives one`,
   foreign: (team) => `${team} is no team of this tenant, so nobody is on call for it here`,
   no_team: () => 'it is about no service, so there is no team to be on call for',
 } satisfies Record<string, (team: string) => string>

@@ -107,7 +107,7 @@ export type RuleStaff = { principals: string[]; eligible: string[]; gap: string 
 
 const NOBODY: RuleStaff = { principals: [], eligible: [], gap: null }
 
-/** The principals that each rule names today, and the active people behind them. Who is on call is asked of the change's own tenant only: of a team of it. */
+/** The principals that each rule names today, and the active people behind them. Who is on call is asked of the change's own tenant only: of a team of it, and of people who may decide there. */
 export async function staffRules(
   tx: Transaction,
   of: readonly StageRule[],
@@ -136,8 +136,10 @@ export async function staffRules(
         and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id))
     select r.index, coalesce(array_agg(distinct n.id) filter (where n.id is not null), '{}') as principals,
       coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible,
-      max(case when r.source <> 'on_call' then null when app.on_call_trouble() is not null then app.on_call_trouble() when r."group" is null then 'no_team' when n.id is null then 'foreign' else app.on_call_gap(n.id) end) as gap
-    from rule r left join named n on n.index = r.index left join lateral app.people_behind(n.id) p on true
-    group by r.index order by r.index`
+      case when r.source = 'on_call' then coalesce(app.on_call_trouble(), max(case when r."group" is null then 'no_team' when n.id is null then 'foreign' else app.on_call_gap(n.id) end),
+        case when count(p.id) = 0 then 'no_role' end) end as gap
+    from rule r left join named n on n.index = r.index
+      left join lateral (select b.id from app.people_behind(n.id) b where r.source <> 'on_call' or app.deciding(array(select app.principals_of(b.id)), ${tenantId})) p on true
+    group by r.index, r.source order by r.index`
   return rows.map((row) => ({ ...row, gap: onCallGap(row.gap, owningTeam ?? '') }))
 }
