@@ -19,7 +19,7 @@ test.afterAll(async ({ browser }) => {
   const grace = await as(browser, 'Grace Kim')
   await grace.goto(PAGE)
   if (await grace.getByRole('heading', { name: 'Change it' }).isVisible()) {
-    await grace.getByRole('radio', { name: 'Off' }).check()
+    await grace.getByRole('radio', { name: /^Off/ }).check()
     await save(grace, 'The journey that set it is over')
   }
   await grace.context().close()
@@ -29,7 +29,9 @@ test.afterAll(async ({ browser }) => {
 async function setChannel(grace: Page): Promise<void> {
   await grace.goto('/tenants/payments')
   await grace.getByRole('link', { name: 'Set up and test' }).click()
-  await expect(grace.getByText('No chat channel is set for this tenant.')).toBeVisible()
+  await expect(grace.getByRole('heading', { name: 'Chat channel' })).toBeVisible()
+  await grace.getByRole('radio', { name: /^On/ }).check()
+  await grace.getByRole('radio', { name: 'Slack' }).check()
   await grace.getByLabel('Address of the webhook').fill('https://hooks.slack.example/services/x')
   await grace.getByLabel('Why').fill('The desk reads it there')
   await grace.getByRole('button', { name: 'Save' }).click()
@@ -77,7 +79,8 @@ test('an approval that is asked for arrives in the channel; its link opens the p
   await channel.getByRole('button', { name: 'Sign in' }).click()
   await channel.getByRole('button', { name: 'Farah Haddad' }).click()
   await channel.waitForURL(`**/changes/${number}`)
-  await expect(channel.getByRole('button', { name: 'Approve', exact: true })).toBeVisible()
+  const decision = channel.getByRole('region', { name: 'Decision' })
+  await expect(decision.getByRole('button', { name: 'Approve' })).toBeVisible()
   await seen(channel, 'chat-decision')
   await decide(channel, number, 'Approve')
   await expect.poll(() => told('is approved'), { timeout: 30_000 }).toBeTruthy()

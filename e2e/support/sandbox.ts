@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { byHand } from '#lib/testing/hand.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
+import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
 import type { Fault } from '#sandbox/feeds/serve.ts'
 
 const PORT_BASE = Number(process.env.E2E_PORT_BASE)
@@ -188,4 +189,14 @@ export async function chatFaults(...faults: { kind: number }[]): Promise<void> {
     body: JSON.stringify({ faults }),
   })
   if (!answer.ok) throw new Error(`the chat did not take its faults: ${answer.status}`)
+}
+
+/** Says something else in one of the feeds of facts. */
+export async function feedRows(feed: FeedName, rows: readonly Row[]): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/rows/${feed}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    body: JSON.stringify(rows),
+  })
+  if (!answer.ok) throw new Error(`the feeds did not take ${feed}: ${answer.status}`)
 }
