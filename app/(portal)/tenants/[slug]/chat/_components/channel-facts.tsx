@@ -68,7 +68,7 @@ export function ChannelFacts({ view }: { view: View }) {
             <dt>Test</dt>
             <dd className="wrap-anywhere">
               {line.test.done
-                ? `${line.test.ok ? 'It works' : 'It does not work'}: ${line.test.said ?? ''}. Asked for `
+                ? `${line.test.ok ? 'It works' : 'It does not work'}: ${line.test.said?.replace(/\.$/, '') ?? ''}. Asked for `
                 : 'being sent, asked for '}
               <Time at={line.test.askedAt} as="ago" />
             </dd>
@@ -93,7 +93,7 @@ function Troubles({ view: { channel, line, waiting } }: { view: View }) {
     return (
       <div className="mb-4">
         <Note tone="bad" shape="fail" title="The webhook takes nothing any more">
-          <p className="wrap-anywhere">{line.broken.said}</p>
+          <p className="wrap-anywhere first-letter:uppercase">{line.broken.said}</p>
           <p className="text-ink-2">
             Since <Time at={line.broken.since} />. Nothing is sent there until it is set anew or a
             test goes through; notices and mails go out as ever.
@@ -105,7 +105,7 @@ function Troubles({ view: { channel, line, waiting } }: { view: View }) {
   return (
     <div className="mb-4">
       <Note tone="warn" shape="warn" title="The channel does not take what it is told">
-        <p className="wrap-anywhere">{line.trouble.said}</p>
+        <p className="wrap-anywhere first-letter:uppercase">{line.trouble.said}</p>
         <p className="text-ink-2">
           Since <Time at={line.trouble.since} />
           {waiting > 0 ? (
