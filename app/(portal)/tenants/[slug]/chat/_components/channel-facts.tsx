@@ -82,6 +82,8 @@ export function ChannelFacts({ view }: { view: View }) {
 function Standing({ view: { channel, line, waiting } }: { view: View }) {
   if (channel?.state !== 'on') return null
   if (line?.broken) return <State small look={lookOf('run', 'failed')} word="Broken" />
+  if (line?.trouble && waiting === 0)
+    return <State small look={lookOf('run', 'failed')} word="Refused the last message" />
   if (line?.trouble) return <State small look={lookOf('run', 'retrying')} word="Tries again" />
   if (waiting > 0) return <State small look={lookOf('run', 'running')} word="Telling" />
   return <State small look={lookOf('run', 'done')} word="Up to date" />
