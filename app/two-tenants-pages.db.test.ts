@@ -158,6 +158,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
       revision: 1,
       planHash: payments.waiting.planHash,
     }),
+  readChannel: { behind: 'platform.read' },
   readSetting: { behind: 'platform.read' },
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },

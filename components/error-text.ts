@@ -1,6 +1,7 @@
 import { ACCESS_WORDS } from './access-words.ts'
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { CHAT_WORDS } from './chat-words.ts'
 import { CONVERSATION_WORDS } from './conversation-words.ts'
 import { DELEGATION_WORDS } from './delegation-words.ts'
 import { DESTINATION_WORDS } from './destination-words.ts'
@@ -239,6 +240,7 @@ const WORDS = {
   ...DESTINATION_WORDS,
   ...SOURCE_WORDS,
   ...SERVICENOW_WORDS,
+  ...CHAT_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

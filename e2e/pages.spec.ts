@@ -54,6 +54,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/tenants',
       '/tenants/payments',
       '/tenants/payments/servicenow',
+      '/tenants/payments/chat',
       '/access',
       '/access/platform',
       '/templates',

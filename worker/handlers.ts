@@ -7,6 +7,7 @@ import { surveyNamespace } from '#lib/onboarding/adoption/survey-namespace.ts'
 import { advanceRun, resumeTargets } from '#lib/onboarding/advance-run.ts'
 import { exportChains } from '#lib/onboarding/audit-export/export-chains.ts'
 import { sendTest } from '#lib/onboarding/audit-export/send-test.ts'
+import { sendChatTest } from '#lib/onboarding/chat/send-chat-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
@@ -89,6 +90,10 @@ export const HANDLERS: Handlers = {
   'servicenow.test': {
     concurrency: 1,
     run: (platform, { tenantId }) => testLine(platform, tenantId),
+  },
+  'chat.test': {
+    concurrency: 1,
+    run: (platform, { tenantId }) => sendChatTest(platform, tenantId),
   },
   'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }

@@ -106,6 +106,9 @@ export const AUDIT_ACTIONS = [
   'servicenow.tested',
   'servicenow.recorded',
   'servicenow.read',
+  'chat.set',
+  'chat.tested',
+  'chat.broken',
   'evidence.packed',
   'organisation.seeded',
 ] as const

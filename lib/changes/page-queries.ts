@@ -3,6 +3,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { type NotAnApprover, stageFor, stageForAnother, termsUnmet } from './approver.ts'
 import { mandatesOf } from './mandate-store.ts'
+import { type OnCallGap, onCallGap } from './on-call.ts'
 import { movedSections } from './plan.ts'
 import type { Risk } from './risk.ts'
 import type { ChangeSuccess } from './success.ts'
@@ -19,6 +20,8 @@ export type ChangeStage = {
   stepUpMinutes: number | null
   dueAt: string
   principals: { id: string; name: string }[]
+  /** Why nobody is on call, where the stage asks for whoever is. */
+  gap: string | null
   /** People behind the principals who may still decide. */
   people: string[]
   /** When those who are asked were reminded last, and will be next. */
@@ -114,7 +117,13 @@ export type OwnVote = {
   signIn: { minutes: number; due: boolean } | null
 }
 
-type Row = Omit<ChangePage, 'decision' | 'votes' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
+type Row = Omit<
+  ChangePage,
+  'decision' | 'votes' | 'sinceMine' | 'events' | 'risk' | 'request' | 'stages'
+> & {
+  stages: (Omit<ChangeStage, 'principals' | 'gap'> & {
+    principals: { id: string; name: string; gap: OnCallGap | null }[]
+  })[]
   risk: Risk | null
   parameters: { request?: Record<string, unknown> } | null
   mine: { revision: number; planHash: string; approved: boolean } | null
@@ -129,7 +138,8 @@ export async function readChange(
   return platform.read(viewer, async (tx) => {
     const row = await readRow(tx, viewer, asked)
     if (!row) return null
-    const { parameters, mine, ...change } = row
+    const { parameters, mine, ...rest } = row
+    const change = { ...rest, stages: rest.stages.map(withGap) }
     const stages = change.stages.map((stage) => ({
       ...stage,
       principals: stage.principals.map((principal) => principal.id),
@@ -151,6 +161,12 @@ export async function readChange(
       events: Object.keys(TRANSITIONS[change.state as ChangeState] ?? {}),
     }
   })
+}
+
+function withGap({ principals, ...stage }: Row['stages'][number]): ChangeStage {
+  const rota = principals.find(({ gap }) => gap !== null)
+  const gap = rota ? onCallGap(rota.gap, rota.name.replace('on call for ', '')) : null
+  return { ...stage, principals: principals.map(({ id, name }) => ({ id, name })), gap }
 }
 
 type Asked = Pick<Row, 'state' | 'tenantId' | 'barred'> & {
@@ -226,12 +242,9 @@ async function readRow(
               where not exists (select from stage_reminder m where m.stage_id = g.id and m.after_hours = h)) end,
           'escalatesAt', case when g.state = 'open' and g.escalated_at is null then to_char((g.opened_at + make_interval(hours => g.escalate_after)) at time zone 'UTC', ${ISO}) end,
           'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}),
-          'escalatedTo', coalesce((select jsonb_agg(coalesce(dg.name, pp.display_name) order by 1) from stage_principal sp
-              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id and sp.escalated), '[]'),
-          'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
-              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
-          'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id and (gm.expires_at is null or gm.expires_at > clock_timestamp())
-              join person m on m.status = 'active' and m.id in (gm.person_id, sp.principal_id)
+          'escalatedTo', coalesce((select jsonb_agg(app.principal_name(sp.principal_id) order by 1) from stage_principal sp where sp.stage_id = g.id and sp.escalated), '[]'),
+          'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', app.principal_name(sp.principal_id), 'gap', app.on_call_gap(sp.principal_id))) from stage_principal sp where sp.stage_id = g.id), '[]'),
+          'people', coalesce((select jsonb_agg(distinct m.name) from stage_principal sp cross join lateral app.people_behind(sp.principal_id) m
               where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
                 and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and m.id in (d.decider_id, d.delegator_id))), '[]'),
           'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'delegatorId', d.delegator_id, 'delegator', f.display_name, 'verdict', d.verdict, 'comment', d.comment,

@@ -37,6 +37,8 @@ export const JOB_KINDS = {
   'servicenow.read': z.object({ tenantId: z.string() }),
   /** Try the line to a tenant's ServiceNow, as somebody asked. */
   'servicenow.test': z.object({ tenantId: z.string() }),
+  /** Send a tenant's chat channel the test that somebody asked for. */
+  'chat.test': z.object({ tenantId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -77,5 +79,6 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
+  'chat.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { createChatDialer } from '#lib/adapters/chat/webhook.ts'
 import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
@@ -59,6 +60,7 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     receivers: createReceiverDialer({ allows: allow.allows }),
     feeds: createFeedReader({ allows: allow.allows, folder: config.FEEDS_FOLDER }),
     serviceNow: createServiceNowDialer({ allows: allow.allows }),
+    chats: createChatDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault,
     signer: createSigner(config.SIGNING_PRIVATE_KEY),

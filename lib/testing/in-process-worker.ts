@@ -1,3 +1,4 @@
+import { createChatDialer } from '#lib/adapters/chat/webhook.ts'
 import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
 import { createServiceNowDialer } from '#lib/adapters/servicenow/instance.ts'
@@ -49,6 +50,7 @@ export function inProcessWorker({
       receivers: createReceiverDialer({ allows: () => true, timeoutMs: 10_000 }),
       feeds: createFeedReader({ allows: () => true, folder: undefined, timeoutMs: 5000 }),
       serviceNow: createServiceNowDialer({ allows: () => true, timeoutMs: 2000 }),
+      chats: createChatDialer({ allows: () => true, timeoutMs: 2000 }),
       vault: createVault(sealing.privateKey),
       clusters: { dial: (access: ClusterAccess) => counted(dialer.dial(access)) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -79,6 +79,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
   },
   'templates/[name]/page.tsx': { permission: 'platform.read' },
   'templates/page.tsx': { permission: 'platform.read' },
+  'tenants/[slug]/chat/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/page.tsx': { permission: 'platform.read' },
   'tenants/[slug]/servicenow/page.tsx': { permission: 'platform.read' },
   'tenants/page.tsx': { permission: 'platform.read' },

@@ -33,6 +33,7 @@ const WHAT: Record<string, string> = {
   'servicenow.sync': 'Tells ServiceNow of a change',
   'servicenow.read': 'Reads a tenant’s changes in ServiceNow',
   'servicenow.test': 'Tests the line to a tenant’s ServiceNow',
+  'chat.test': 'Tests a tenant’s chat channel',
   'names.look': 'Looks for names and commits outside',
   'delivery.send': 'Sends mail',
   'run.advance': 'Takes a run as far as it goes',

@@ -7,6 +7,7 @@ const ABOVE_INFORMATIONAL: Readonly<Record<string, Severity>> = {
   'change.review_overdue': 4,
   'change.held': 2,
   'run.cancelled': 2,
+  'chat.broken': 2,
   'drift.found': 3,
   'drift.repair_failed': 3,
   'drift.policy_changed': 3,
