@@ -23,7 +23,7 @@ export async function readFreezes(platform: Platform, viewer: Viewer): Promise<S
   return platform.read(viewer, async (tx) => {
     const own = await ownSlugs(tx, viewer)
     const rows = await tx.$queryRaw<ShownFreeze[]>`
-      select f.id, f.version, f.name, f.kind, f.reason, f.owner, f.zone, f.starts as start, f.duration, f.rule, f.except_at as except, f.also_at as also,
+      select f.id, f.version, f.name, f.kind, f.reason, f.owner, f.approvers, f.holds_flux as "holdsFlux", f.zone, f.starts as start, f.duration, f.rule, f.except_at as except, f.also_at as also,
         jsonb_build_object('tenants', f.tenants, 'environments', f.environments, 'clusters', f.clusters) as scope,
         case when o.during is not null then jsonb_build_object('start', to_char(lower(o.during) at time zone 'UTC', ${ISO}), 'end', to_char(upper(o.during) at time zone 'UTC', ${ISO}),
           'lasts', o.during @> clock_timestamp()) end as next,

@@ -11,6 +11,16 @@ export async function writeHold(
     where id = ${changeId} and (held_by, held_until) is distinct from (${held?.by ?? null}::text, ${held?.until ?? null}::timestamptz)`
 }
 
+/** Ends the open stages in which people of freezes are asked to let the change through, but for some. */
+export async function voidFreezeStages(
+  tx: Transaction,
+  changeId: string,
+  keep: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    update approval_stage set state = 'void' where change_id = ${changeId} and freeze_id is not null and state = 'open' and not id = any (${[...keep]})`
+}
+
 /** Changes that a freeze holds, the longest held first. */
 export async function heldChanges(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -49,7 +49,7 @@ export function FreezeList({ freezes, manages }: FreezeListProps) {
 
 function When({ kind, next }: Freeze) {
   if (!next) return <span className="text-xs text-ink-3">no more in the next 18 months</span>
-  const holds = next.lasts === (kind === 'blackout')
+  const holds = next.lasts === (kind !== 'maintenance_only')
   return (
     <span className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
       {holds ? (
@@ -72,6 +72,12 @@ function Facts({ freeze }: { freeze: Freeze }) {
       <dd className="wrap-anywhere">{freeze.reason}</dd>
       <dt>Answers for it</dt>
       <dd className="wrap-anywhere">{freeze.owner}</dd>
+      {freeze.approvers ? (
+        <>
+          <dt>Lets through</dt>
+          <dd className="wrap-anywhere">{freeze.approvers}, one of them, change by change</dd>
+        </>
+      ) : null}
       <dt>When</dt>
       <dd>
         {freeze.start.replace('T', ' ')} by the clocks of {freeze.zone}, for{' '}
