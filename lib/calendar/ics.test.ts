@@ -123,7 +123,10 @@ const wall = fc
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,14}$/)
 const words = fc.uniqueArray(word, { maxLength: 4 })
 const kinds = fc.oneof(
-  fc.record({ kind: fc.constantFrom('blackout', 'maintenance_only'), approvers: fc.constant(null) }),
+  fc.record({
+    kind: fc.constantFrom('blackout', 'maintenance_only'),
+    approvers: fc.constant(null),
+  }),
   fc.record({ kind: fc.constant('restricted' as const), approvers: name }),
 )
 const rest = fc.record({

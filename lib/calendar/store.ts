@@ -1,6 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { FreezeSpans } from './fit.ts'
+import type { FluxFreeze } from './flux-hold.ts'
 import type { FreezeDefinition } from './freeze.ts'
 import type { Occurrence } from './recurrence.ts'
 
@@ -146,6 +147,15 @@ export async function freezesOver(tx: Transaction, changeId: string): Promise<Fr
         order by lower(o.during), upper(o.during)) filter (where o.during is not null), '[]') as spans
     from app.freezes_over(${changeId}) f left join freeze_occurrence o on o.freeze_id = f.id and upper(o.during) > clock_timestamp()
     group by f.id, f.name, f.kind, f.approvers order by f.name`
+}
+
+/** Freezes in force that hold Flux, with what of them is still to come. */
+export async function fluxFreezes(tx: Transaction): Promise<(FluxFreeze & { name: string })[]> {
+  return tx.$queryRaw<(FluxFreeze & { name: string })[]>`
+    select f.id, f.name, f.kind, jsonb_build_object('tenants', f.tenants, 'environments', f.environments, 'clusters', f.clusters) as scope,
+      coalesce((select jsonb_agg(jsonb_build_object('start', (extract(epoch from lower(o.during)) * 1000)::bigint, 'end', (extract(epoch from upper(o.during)) * 1000)::bigint)
+        order by lower(o.during), upper(o.during)) from freeze_occurrence o where o.freeze_id = f.id and upper(o.during) > clock_timestamp()), '[]') as spans
+    from change_freeze f where f.ended_at is null and f.holds_flux order by f.id`
 }
 
 type StoredFreeze = {

@@ -227,7 +227,9 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     return change.state
   }
   if (outcome === 'vetoed') return turnDown(platform, tx, vote)
-  const after = ofPolicies(stages).map((stage) => ({ state: stage.id === stageId ? outcome : stage.state }))
+  const after = ofPolicies(stages).map((stage) => ({
+    state: stage.id === stageId ? outcome : stage.state,
+  }))
   if (!isApproved(after)) {
     await askNext(platform, tx, vote)
     return change.state

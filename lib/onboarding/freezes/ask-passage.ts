@@ -39,7 +39,11 @@ export async function askPassage(
           freeze.id === stage.freezeId && String(principals) === String(stage.principals),
       ),
   )
-  await voidFreezeStages(tx, change.id, standing.map(({ id }) => id))
+  await voidFreezeStages(
+    tx,
+    change.id,
+    standing.map(({ id }) => id),
+  )
   const missing = wanted.filter(
     ({ freeze }) =>
       !standing.some(({ freezeId, state }) => freezeId === freeze.id && state !== 'void'),

@@ -10,6 +10,8 @@ create table freeze_hold (
   -- asked: to be suspended · held: suspended by us · found: another had suspended it before · releasing: to be resumed · released, kept (for another's sake), gone: over
   state text not null default 'asked' constraint freeze_hold_state check (state in ('asked','held','found','releasing','released','kept','gone')),
   detail text constraint freeze_hold_detail check (length(detail) <= 1000),   -- what stands in the way, or who suspended it
+  round int not null default 1,                           -- how often it was asked: the object bears it, so that what was done is told from what was done before
+  handed_over boolean not null default false,             -- another had suspended it and wished it resumed while we hold it: that is ours to do
   attempts int not null default 0, retry_at timestamptz(3), holder text, lease_until timestamptz(3),
   asked_at timestamptz(3) not null default clock_timestamp(), held_at timestamptz(3), checked_at timestamptz(3), ended_at timestamptz(3),
   constraint freeze_hold_ended check ((ended_at is not null) = (state in ('released','kept','gone')))
@@ -24,3 +26,12 @@ create policy across on freeze_hold to stairway_worker, stairway_admin using (tr
 create policy across_read on freeze_hold for select to stairway_platform using (true);
 grant select on freeze_hold to stairway_app, stairway_platform, stairway_admin, stairway_worker;
 grant insert, update on freeze_hold to stairway_worker;
+
+-- Who asked for the suspension of an instance that stands or is about to be made, by what people asked last; null where that was a resume, or nothing.
+create function app.suspended_by(instance text) returns text language sql stable set search_path = public, pg_temp as $$
+  select coalesce(p.display_name, 'Stairway') from (
+    select a.kind, a.asked_by from flux_action a where a.instance_id = suspended_by.instance and a.kind in ('suspend','resume') and a.state <> 'failed' order by a.asked_at desc limit 1) a
+    left join person p on p.id = a.asked_by where a.kind = 'suspend'
+$$;
+grant execute on function app.suspended_by(text) to stairway_app, stairway_platform, stairway_admin, stairway_worker;
+revoke execute on function app.suspended_by(text) from public;
