@@ -173,6 +173,16 @@ export async function freeHolds(tx: Transaction, holder: string): Promise<void> 
     update freeze_hold set holder = null, lease_until = null where holder = ${holder} and ended_at is null`
 }
 
+/** Do freezes hold what applies a target? */
+export async function isHeldByFreeze(
+  tx: Transaction,
+  { clusterId, namespace }: { clusterId: string; namespace: string },
+): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ held: boolean }[]>`
+    select exists (select from freeze_hold h join service_instance i on i.id = h.instance_id where i.cluster_id = ${clusterId} and i.namespace = ${namespace} and h.state in ('asked','held','found')) as held`
+  return row?.held ?? false
+}
+
 /** The hold of freezes under which an instance is, locked: resuming it is theirs, and what another suspended becomes theirs. Null where none holds it. */
 export async function handOver(tx: Transaction, instanceId: string): Promise<string | null> {
   const [row] = await tx.$queryRaw<{ id: string; name: string }[]>`

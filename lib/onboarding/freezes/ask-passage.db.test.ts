@@ -69,7 +69,7 @@ test('held, its people are asked once; let through by one who neither asked nor 
   await startChange(on.worker, changeId)
   expect(await standing(changeId)).toMatchObject({ state: 'executing', held: null, runs: 1 })
   const decided = await on.rows<{ stage: string }>(
-    `select payload->>'stage' as stage from audit_event where subject = $1 and action = 'change.decided' order by seq`,
+    `select p.body::jsonb->>'stage' as stage from audit_event e join audit_payload p using (tenant_id, seq) where e.subject = $1 and e.action = 'change.decided' order by e.seq`,
     changeId,
   )
   expect(decided.at(-1)).toEqual({ stage: 'Let through: Quarter close' })

@@ -101,19 +101,27 @@ async function holdOne(
   const act = hold.state === 'asked' ? suspendFor : resumeFrom
   const done = await act(cluster, hold, ask)
   if (!done) return putOffAbsent(platform, { hold, holder })
-  const written = await platform.db.inContext(
-    { ...SCOPE, tenants: [hold.tenantId] },
-    async (tx) => {
-      if (!(await settleHold(tx, hold, { holder, outcome: done }))) return false
-      if (done.did.suspended) await tell(tx, hold, { action: 'freeze.flux_suspended', done })
-      if (done.did.resumed) await tell(tx, hold, { action: 'freeze.flux_resumed', done })
-      else if (hold.state === 'releasing' && hold.wasHeld && done.state === 'kept')
-        await tell(tx, hold, { action: 'freeze.flux_left', done })
-      return true
-    },
-  )
-  // it was asked otherwise meanwhile; where that is over already, nobody else would take back what was done
-  if (!written && done.did.suspended && (await ask()).over) await resumeFrom(cluster, hold, ask)
+  const scope = { ...SCOPE, tenants: [hold.tenantId] }
+  const written = await platform.db.inContext(scope, async (tx) => {
+    const settled = await settleHold(tx, hold, { holder, outcome: done })
+    if (settled) await tellDone(tx, hold, done)
+    return settled
+  })
+  if (written || !done.did.suspended || !(await ask()).over) return
+  // another worker ended it while this one was silent: nobody else would take back what was done
+  const undone = await resumeFrom(cluster, hold, ask)
+  await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
+}
+
+async function tellDone(
+  tx: Parameters<typeof record>[0],
+  hold: ClaimedHold,
+  done: Done,
+): Promise<void> {
+  if (done.did.suspended) await tell(tx, hold, { action: 'freeze.flux_suspended', done })
+  if (done.did.resumed) await tell(tx, hold, { action: 'freeze.flux_resumed', done })
+  if (done.state === 'kept' && (hold.wasHeld || done.did.suspended))
+    await tell(tx, hold, { action: 'freeze.flux_left', done })
 }
 
 type Told = {
