@@ -173,6 +173,18 @@ export async function freeHolds(tx: Transaction, holder: string): Promise<void> 
     update freeze_hold set holder = null, lease_until = null where holder = ${holder} and ended_at is null`
 }
 
+/** How many objects of Flux lie in a scope, and on how many clusters. */
+export async function fluxInScope(
+  tx: Transaction,
+  scope: { tenants: string[]; environments: string[]; clusters: string[] },
+): Promise<{ objects: number; clusters: number }> {
+  const [row] = await tx.$queryRaw<{ objects: number; clusters: number }[]>`
+    select count(*)::int as objects, count(distinct i.cluster_id)::int as clusters from service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
+    where i.retired_at is null and (${scope.tenants} = '{}'::text[] or t.slug = any (${scope.tenants})) and (${scope.environments} = '{}'::text[] or i.environment = any (${scope.environments}))
+      and (${scope.clusters} = '{}'::text[] or k.name = any (${scope.clusters})) and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease'))`
+  return row ?? { objects: 0, clusters: 0 }
+}
+
 /** Do freezes hold what applies a target? */
 export async function isHeldByFreeze(
   tx: Transaction,

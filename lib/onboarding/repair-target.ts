@@ -147,7 +147,8 @@ async function repairOne(
   const { targetId: _target, hash: manifestHash, ...place } = placed
   done.inventory.push({ ...place, uid: mended.uid ?? placed.uid ?? '', manifestHash })
   const after = await lookAt(cluster, wanted, await readLive(cluster, wanted), { existedBefore })
-  if (after) done.left.push(`${name}: differs still`)
+  const stays = held && after?.differences.every(({ drift }) => drift === 'suspended')
+  if (after) done.left.push(`${name}: ${stays ? 'a freeze holds Flux' : 'differs still'}`)
   else done.mended.push(name)
   return after
 }

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { howFar } from '#components/freeze-hold.tsx'
 import { lookOf } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -14,6 +15,7 @@ type Freeze = FreezeDefinition & {
   id: string
   next: { start: string; end: string; lasts: boolean } | null
   holds: number
+  flux: { all: number; held: number; found: number; trouble: number } | null
 }
 
 type FreezeListProps = { freezes: readonly Freeze[]; manages: boolean }
@@ -95,6 +97,18 @@ function Facts({ freeze }: { freeze: Freeze }) {
           </Link>
         )}
       </dd>
+      {freeze.flux ? (
+        <>
+          <dt>Flux</dt>
+          <dd>{fluxText(freeze.flux)}</dd>
+        </>
+      ) : null}
     </dl>
   )
+}
+
+function fluxText({ trouble, ...flux }: NonNullable<Freeze['flux']>): string {
+  if (flux.all === 0) return 'is suspended too while it holds; nothing is now'
+  const behind = trouble > 0 ? `; ${counted(trouble, 'cluster')} in trouble, tried again` : ''
+  return `suspended: ${howFar({ ...flux, releasing: 0 })}${behind}`
 }
