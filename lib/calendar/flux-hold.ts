@@ -73,7 +73,7 @@ export function wantedOf(
   { now, horizon }: { now: number; horizon: number },
 ): Wanted | undefined {
   const over = freezes.filter(({ scope }) => isInScope(scope, place))
-  const holding = over.filter((freeze) => letsGo(freeze, now, horizon) !== now)
+  const holding = over.filter((freeze) => holdsAt(freeze, { now, horizon }))
   if (holding.length === 0) return undefined
   let until = now
   for (let moved = true; moved && until < horizon; ) {
@@ -85,6 +85,14 @@ export function wantedOf(
     freezes: holding.map(({ id }) => id).sort(),
     until: until < horizon ? until : null,
   }
+}
+
+/** Does a freeze hold at that moment? */
+export function holdsAt(
+  freeze: FluxFreeze,
+  { now, horizon }: { now: number; horizon: number },
+): boolean {
+  return letsGo(freeze, now, horizon) !== now
 }
 
 /** Is a place within a scope? An empty part is everything. */

@@ -3,23 +3,23 @@ import { newId } from '#lib/id.ts'
 
 type LiveState = 'asked' | 'held' | 'found' | 'releasing'
 
-/** Instances that freezes which hold Flux concern, or that are held; and what is written of the held ones. */
-export type HoldFacts = {
-  places: {
-    instance: string
-    tenant: string
-    environment: string
-    cluster: string
-    busy: boolean
-  }[]
-  live: {
-    id: string
-    instance: string
-    state: LiveState
-    freezes: string[]
-    until: number | null
-    loose: boolean
-  }[]
+/** An instance that freezes may hold. */
+type HeldPlaceRow = {
+  instance: string
+  tenant: string
+  environment: string
+  cluster: string
+  busy: boolean
+}
+
+/** What is written of an instance that is held, or was a moment ago. */
+type LiveHoldRow = {
+  id: string
+  instance: string
+  state: LiveState
+  freezes: string[]
+  until: number | null
+  loose: boolean
 }
 
 /** One writer at a time: whoever comes meanwhile has nothing to do. */
@@ -29,26 +29,31 @@ export async function takeHolds(tx: Transaction): Promise<boolean> {
   return row?.taken ?? false
 }
 
-/** What is known of the instances, by the newest looks at their clusters. */
-export async function readHoldFacts(tx: Transaction): Promise<HoldFacts> {
-  const places = await tx.$queryRaw<HoldFacts['places']>`
-    with busy as (select distinct g.cluster_id, g.namespace from run r join step_target x on x.run_id = r.id join target g on g.id = x.target_id where r.state in ('running','waiting'))
-    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster,
-      exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
-    from service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
-    where i.retired_at is null and (exists (select from freeze_hold h where h.instance_id = i.id and h.ended_at is null)
-      or exists (select from change_freeze f where f.ended_at is null and f.holds_flux and (f.tenants = '{}' or t.slug = any (f.tenants))
-          and (f.environments = '{}' or i.environment = any (f.environments)) and (f.clusters = '{}' or k.name = any (f.clusters)))
-        and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease')))
-    order by i.id`
-  const live = await tx.$queryRaw<HoldFacts['live']>`
+/** Every hold that is not over, and whether its object was seen running, or placed anew, since it was looked at last. */
+export async function readLiveHolds(tx: Transaction): Promise<LiveHoldRow[]> {
+  return tx.$queryRaw<LiveHoldRow[]>`
     select h.id, h.instance_id as instance, h.state, h.freezes, (extract(epoch from h.until) * 1000)::float8 as until,
       h.state in ('held','found') and (exists (select from flux_object o join cluster_state s on s.cluster_id = o.cluster_id
           where o.instance_id = h.instance_id and o.kind in ('Kustomization','HelmRelease') and not o.suspended and s.polled_at > h.checked_at)
         or exists (select from drift_repair d join target g on g.id = d.target_id join service_instance i on i.id = h.instance_id
           where g.cluster_id = i.cluster_id and g.namespace = i.namespace and d.state = 'done' and d.ended_at > h.checked_at)) as loose
     from freeze_hold h where h.ended_at is null order by h.id`
-  return { places, live }
+}
+
+/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy. */
+export async function readHeldPlaces(
+  tx: Transaction,
+  freezes: readonly string[],
+): Promise<HeldPlaceRow[]> {
+  return tx.$queryRaw<HeldPlaceRow[]>`
+    with busy as (select distinct g.cluster_id, g.namespace from run r join step_target x on x.run_id = r.id join target g on g.id = x.target_id where r.state in ('running','waiting')),
+    place as (
+      select h.instance_id as id from freeze_hold h where h.ended_at is null
+      union select i.id from change_freeze f cross join service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
+      where f.id = any (${[...freezes]}) and i.retired_at is null and (f.tenants = '{}' or t.slug = any (f.tenants)) and (f.environments = '{}' or i.environment = any (f.environments))
+        and (f.clusters = '{}' or k.name = any (f.clusters)) and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease')))
+    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
+    from place p join service_instance i on i.id = p.id join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id where i.retired_at is null order by i.id`
 }
 
 type Wanted = { freezes: string[]; until: number | null }

@@ -1,6 +1,6 @@
 import { AdapterError } from '#lib/adapter-error.ts'
 import { record } from '#lib/audit/store.ts'
-import { planHolds } from '#lib/calendar/flux-hold.ts'
+import { holdsAt, planHolds } from '#lib/calendar/flux-hold.ts'
 import { fluxFreezes, horizonOf } from '#lib/calendar/store.ts'
 import {
   type ClaimedHold,
@@ -9,7 +9,8 @@ import {
   freeHolds,
   holdNow,
   putOffHolds,
-  readHoldFacts,
+  readHeldPlaces,
+  readLiveHolds,
   settleHold,
   takeHolds,
   writeHolds,
@@ -36,12 +37,15 @@ const LONGEST_WAIT = 300
 export async function followFreezes(platform: WorkerPlatform): Promise<void> {
   await platform.db.inContext(SCOPE, async (tx) => {
     if (!(await takeHolds(tx))) return
-    const { places, live } = await readHoldFacts(tx)
-    if (places.length + live.length > 0) {
-      const { now, until } = await horizonOf(tx)
-      const at = { live, now: now.getTime(), horizon: until.getTime() }
-      await writeHolds(tx, planHolds(await fluxFreezes(tx), places, at))
-    }
+    const freezes = await fluxFreezes(tx)
+    const live = await readLiveHolds(tx)
+    if (freezes.length + live.length === 0) return
+    const { now, until } = await horizonOf(tx)
+    const at = { now: now.getTime(), horizon: until.getTime() }
+    const holding = freezes.filter((freeze) => holdsAt(freeze, at)).map(({ id }) => id)
+    if (holding.length + live.length === 0) return
+    const places = await readHeldPlaces(tx, holding)
+    await writeHolds(tx, planHolds(freezes, places, { live, ...at }))
     for (const clusterId of await clustersToVisit(tx))
       await platform.queue.enqueue(tx, 'freeze.hold', { clusterId }, { key: clusterId })
   })
