@@ -1,3 +1,4 @@
+import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { actOnInstance } from '#lib/onboarding/act-on-instance.ts'
 import { followFreezes, holdCluster } from '#lib/onboarding/freezes/hold-flux.ts'
 import { endFreeze, saveFreeze } from '#lib/onboarding/freezes/save-freeze.ts'
@@ -76,7 +77,12 @@ export async function frozenService(parts: RealParts, name: string) {
   const path = `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${at.namespace}/kustomizations/${name}`
   const scope = { tenants: ['payments'], environments: ['dev'], clusters: [] }
   const hold = () => holdCluster(worker.platform, at.clusterId)
-  const observe = () => observeCluster(worker.platform, at.clusterId)
+  // a look reads what was applied, too
+  const sourceHost = createGithubSourceHost({
+    ...{ apiUrl: parts.gitUrl, token: 'token', writesPerMinute: 100_000 },
+  })
+  const looking = { ...worker.platform, sourceHost }
+  const observe = () => observeCluster(looking, at.clusterId)
   const hand = (body: object) => byHand(cluster, { path, body, manager: 'kubectl-patch' })
 
   async function turn(): Promise<void> {
