@@ -10,7 +10,7 @@ export type HeldPlace = {
   tenant: string
   environment: string
   cluster: string
-  /** A run works on it: Flux must be able to deliver until that has ended. */
+  /** A run works on it, or it is being offboarded: Flux must be able to do its part until that has ended. */
   busy: boolean
 }
 

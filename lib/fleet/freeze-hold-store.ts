@@ -40,7 +40,7 @@ export async function readLiveHolds(tx: Transaction): Promise<LiveHoldRow[]> {
     from freeze_hold h where h.ended_at is null order by h.id`
 }
 
-/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy. */
+/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy, and so does its offboarding. */
 export async function readHeldPlaces(
   tx: Transaction,
   freezes: readonly string[],
@@ -52,8 +52,8 @@ export async function readHeldPlaces(
       union select i.id from change_freeze f cross join service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
       where f.id = any (${[...freezes]}) and i.retired_at is null and (f.tenants = '{}' or t.slug = any (f.tenants)) and (f.environments = '{}' or i.environment = any (f.environments))
         and (f.clusters = '{}' or k.name = any (f.clusters)) and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease')))
-    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
-    from place p join service_instance i on i.id = p.id join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id where i.retired_at is null order by i.id`
+    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, c.status = 'pending_retirement' or exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
+    from place p join service_instance i on i.id = p.id join ci c on c.id = i.service_id join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id where i.retired_at is null order by i.id`
 }
 
 type Wanted = { freezes: string[]; until: number | null }

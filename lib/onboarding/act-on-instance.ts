@@ -99,7 +99,7 @@ const ACTS: Record<LiveAction['kind'], Act> = {
     if (!found) return goneOf(action)
     // a suspended object answers that it handled the request although nothing ran
     if ((found.spec as { suspend?: boolean } | undefined)?.suspend)
-      return 'It is suspended, so that nothing would run. Resume it first.'
+      return 'It is suspended, so that nothing would run. Resume it first; what a freeze holds runs again when that is over.'
     const annotations = { [REQUESTED_AT]: new Date().toISOString() }
     await cluster.patch(source, { metadata: { annotations } })
     const patched = await cluster.patch(applied, { metadata: { annotations } })

@@ -24,7 +24,7 @@ export function objectOf(hold: ClaimedHold): ObjectRef {
 
 /**
  * Suspends what applies an instance, unless another suspended it before: a person by an act of ours, or whoever else holds the field. Every write names the state that was
- * looked at. Undefined where the object is not there.
+ * looked at. Undefined where the object is not there, or goes.
  */
 export async function suspendFor(
   cluster: Cluster,
@@ -35,7 +35,8 @@ export async function suspendFor(
   const mark = `${hold.id}.${hold.round}`
   return looking(async () => {
     const live = await cluster.read(ref)
-    if (!live) return undefined
+    // Flux lets go of everything in silence when a suspended one is deleted
+    if (!live || live.metadata.deletionTimestamp) return undefined
     const said = await ask()
     const marked = markOf(live)
     if (isSuspended(live) && marked.startsWith(`${hold.id}.`))
