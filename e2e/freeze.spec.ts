@@ -131,7 +131,7 @@ test('a restricted freeze suspends Flux, and resumes what it suspended; its grou
     timeout: 30_000,
   })
   await expect(ada.getByText(/^1 of 1 object\./)).toBeVisible({ timeout: 30_000 })
-  await expect(ada.getByText('0 of 1 Ready')).toBeVisible({ timeout: 60_000 })
+  await expect(ada.getByText('Suspended, 0 of 1 Ready')).toBeVisible({ timeout: 60_000 })
   await seen(ada, 'freeze-flux-service')
   await grace.reload()
   await expect(entry.getByText(/^suspended: (\d+) of \1 objects?$/)).toBeVisible()
