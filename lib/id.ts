@@ -27,6 +27,7 @@ export type IdPrefix =
   | 'dlg'
   | 'cmt'
   | 'frz'
+  | 'fzh'
   | 'wvr'
   | 'tgt'
   | 'run'

@@ -10,6 +10,7 @@ import { sendTest } from '#lib/onboarding/audit-export/send-test.ts'
 import { sendChatTest } from '#lib/onboarding/chat/send-chat-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
+import { holdCluster } from '#lib/onboarding/freezes/hold-flux.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
@@ -49,6 +50,10 @@ export const HANDLERS: Handlers = {
   'instance.act': {
     concurrency: 4,
     run: (platform, { actionId }) => actOnInstance(platform, actionId),
+  },
+  'freeze.hold': {
+    concurrency: 4,
+    run: (platform, { clusterId }) => holdCluster(platform, clusterId),
   },
   'cluster.sweep': {
     concurrency: 1,

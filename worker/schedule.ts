@@ -10,6 +10,7 @@ import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
+import { followFreezes } from '#lib/onboarding/freezes/hold-flux.ts'
 import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
@@ -42,6 +43,7 @@ export const SCHEDULE: readonly {
   { everyMs: 3000, name: 'read sources of facts', run: readDue },
   { everyMs: 2000, name: 'tell ServiceNow, and read it', run: serviceNowDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
+  { everyMs: 10_000, name: 'let Flux follow freezes', run: followFreezes },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },

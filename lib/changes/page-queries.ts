@@ -77,7 +77,14 @@ export type ChangePage = {
   /** Changes under way on the same service, or on the baseline of one of its clusters, as far as the viewer sees them. */
   beside: { number: number; title: string; state: string; why: 'service' | 'baseline' }[]
   /** What holds it while it is blocked, and until when by what is known. */
-  held: { name: string; reason: string; owner: string; until: string | null } | null
+  held: {
+    name: string
+    kind: string
+    approvers: string | null
+    reason: string
+    owner: string
+    until: string | null
+  } | null
   /** What it waits for that cannot be read now. */
   waitsFor: string | null
   risk: Risk | null
@@ -178,7 +185,7 @@ async function votesForOthers(
   viewer: Viewer,
   { state, tenantId, stages, barred }: Asked,
 ): Promise<OwnVote[]> {
-  if (state !== 'awaiting_approval') return []
+  if (state !== 'awaiting_approval' && state !== 'blocked') return []
   const mandates = await mandatesOf(tx, { delegateId: viewer.id, tenantId })
   return mandates.flatMap((mandate) => {
     const stage = stageForAnother({ id: viewer.id, mandate }, stages, barred)
@@ -230,7 +237,7 @@ async function readRow(
           'why', case when o.kind = 'cluster_baseline' then 'baseline' else 'service' end) order by o.number) from change o
         where o.id <> c.id and o.state in ('approved','scheduled','blocked','executing','verifying') and (o.service_id = c.service_id
           or o.kind = 'cluster_baseline' and exists (select from app.change_places(o.id) a join app.change_places(c.id) b on a.cluster = b.cluster))), '[]') else '[]' end as beside,
-      case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
+      case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'kind', f.kind, 'approvers', f.approvers, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
       case when c.state = 'scheduled' then c.waits_for end as "waitsFor",
       c.risk, (select jsonb_build_object('score', w.score, 'furtherRuns', w.further_runs, 'undoneBy', w.undone_by) from app.success_of(c.id) w) as success, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,

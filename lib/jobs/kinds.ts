@@ -15,6 +15,8 @@ export const JOB_KINDS = {
   'change.start': z.object({ changeId: z.string() }),
   /** Do what was asked of an instance: reconcile, suspend, resume; or end a suspension. */
   'instance.act': z.object({ actionId: z.string() }),
+  /** Suspend and resume on a cluster what freezes hold there. */
+  'freeze.hold': z.object({ clusterId: z.string() }),
   /** Compare what stands on a cluster with what was approved. */
   'cluster.sweep': z.object({ clusterId: z.string() }),
   /** Prime a rebuilt or emptied cluster again, as far as that goes now. */
@@ -68,6 +70,7 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'cluster.observe': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'change.start': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'instance.act': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'freeze.hold': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'cluster.sweep': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'cluster.rebuild': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'target.repair': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },

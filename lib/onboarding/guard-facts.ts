@@ -5,6 +5,7 @@ import { BANDS, type Band } from '#lib/changes/risk.ts'
 import { StandardBounds } from '#lib/changes/standard.ts'
 import { type ChangeRow, loadStages } from '#lib/changes/store.ts'
 import type { ChangeEvent } from '#lib/changes/transitions.ts'
+import { ofPolicies } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { readVerdict } from '#lib/servicenow/reading-store.ts'
@@ -64,7 +65,7 @@ export async function readGuardFacts(
   const byStages = events.flatMap(guardsOf).some((guard) => needsStages(guard, change))
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
-  const stages = asks ? await loadStages(tx, change.id, change.revision) : []
+  const stages = asks ? ofPolicies(await loadStages(tx, change.id, change.revision)) : []
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const awaitsServiceNow =
     events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&

@@ -21,6 +21,7 @@ const EVERY_MS = 5000
 const WHAT: Record<string, string> = {
   'change.start': 'Starts changes that may start',
   'cluster.observe': 'Looks at a cluster',
+  'freeze.hold': 'Suspends and resumes what freezes hold on a cluster',
   'instance.act': 'Reconciles, suspends or resumes an instance',
   'cluster.sweep': 'Compares a cluster with what was approved',
   'cluster.rebuild': 'Primes a rebuilt cluster again',
