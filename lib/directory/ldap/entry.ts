@@ -69,16 +69,15 @@ export function groupOf(
   return { ...known, name: name.trim(), members: [...new Set(normal)].sort() }
 }
 
-function identified(entry: RawEntry, map: AttributeMap): { objectId: string; dn: string } | Skipped {
+function identified(
+  entry: RawEntry,
+  map: AttributeMap,
+): { objectId: string; dn: string } | Skipped {
   const { attribute, form } = map.objectId
   const key = attribute.toLowerCase()
   const bytes = entry.bytes.get(key)
   const objectId =
-    form === 'guid'
-      ? bytes
-        ? guidText(bytes)
-        : null
-      : uuidText(first(entry, attribute) ?? '')
+    form === 'guid' ? (bytes ? guidText(bytes) : null) : uuidText(first(entry, attribute) ?? '')
   const dn = normalDn(entry.dn)
   if (objectId === null)
     return { objectId: null, dn: entry.dn, why: `its ${attribute} cannot be read` }
