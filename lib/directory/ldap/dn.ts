@@ -94,5 +94,5 @@ function trimmedEnds(text: string): string {
   const begun = text.replace(/^\s+/, '')
   const ended = begun.replace(/\s+$/, '')
   const slashes = /\\+$/.exec(ended)?.[0].length ?? 0
-  return slashes % 2 === 1 ? `${ended} ` : ended
+  return slashes % 2 === 1 && ended.length < begun.length ? `${ended} ` : ended
 }
