@@ -19,13 +19,18 @@ import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
-import { endFallen } from './delegations/end-fallen.ts'
+import { directoryEnding, endFallen } from './delegations/end-fallen.ts'
 
 export type SyncError = { code: 'not_found' } | { code: 'uniqueness'; detail: string } | Unfit
 
-export type DirectoryName = { id: string; name: string }
+/** A directory, and how it tells: it acts in that name. */
+export type DirectoryName = { id: string; name: string; by?: 'sys:scim' | 'sys:ldap' }
 /** Ends what leaned on whoever fell. */
 type Ending = Pick<Platform, 'queue' | 'settings'>
+
+function endingBy({ by = 'sys:scim' }: DirectoryName) {
+  return directoryEnding(by)
+}
 
 /** Takes in a new person, however the directory told of them. */
 export async function takeInPerson(
@@ -58,7 +63,7 @@ export async function rewritePerson(
   if (taken) return err(taken)
   await updateUser(tx, { directoryId: directory.id, id }, facts)
   const fell = user.active && !facts.active
-  if (fell) await endFallen(platform, tx, [id])
+  if (fell) await endFallen(platform, tx, [id], endingBy(directory))
   return settled(tx, directory, { id, action: fell ? 'person.disabled' : 'person.synced' })
 }
 
@@ -99,7 +104,7 @@ export async function letPersonGo(
   const [user] = await findUsers(tx, directory.id, { id })
   if (!user) return err({ code: 'not_found' })
   await removeUser(tx, id)
-  await endFallen(platform, tx, [id])
+  await endFallen(platform, tx, [id], endingBy(directory))
   await record(tx, {
     tenant: PLATFORM_TENANT,
     action: 'person.removed',
@@ -135,7 +140,7 @@ export async function rewriteGroup(
   if (!group) return err({ code: 'not_found' })
   await touchGroup(tx, id, change)
   const settledGroup = await settleGroup(tx, directory, { id, change })
-  await endFallen(platform, tx, membersOf(group))
+  await endFallen(platform, tx, membersOf(group), endingBy(directory))
   return settledGroup
 }
 
@@ -175,7 +180,7 @@ export async function letGroupGo(
   const [group] = await findGroups(tx, directory.id, { id })
   if (!group) return err({ code: 'not_found' })
   await removeGroup(tx, id)
-  await endFallen(platform, tx, membersOf(group))
+  await endFallen(platform, tx, membersOf(group), endingBy(directory))
   await record(tx, {
     tenant: PLATFORM_TENANT,
     action: 'group.removed',

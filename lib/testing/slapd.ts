@@ -19,6 +19,8 @@ export type Attributes = Readonly<Record<string, string | Buffer | readonly stri
 export type LdapServer = {
   access: LdapAccess
   add(dn: string, attributes: Attributes): Promise<void>
+  /** Many in one session. */
+  addAll(entries: ReadonlyMap<string, Attributes>): Promise<void>
   /** Puts these values in the place of those there were; an empty list takes the attribute away. */
   set(dn: string, attributes: Attributes): Promise<void>
   remove(dn: string): Promise<void>
@@ -182,11 +184,18 @@ async function lay(url: string, caPem: string): Promise<void> {
   })
 }
 
-function writes(url: string, caPem: string): Pick<LdapServer, 'add' | 'set' | 'remove' | 'move'> {
+function writes(
+  url: string,
+  caPem: string,
+): Pick<LdapServer, 'add' | 'addAll' | 'set' | 'remove' | 'move'> {
   const write = (work: (client: Client) => Promise<unknown>) =>
     asRoot(url, caPem, async (client) => void (await work(client)))
   return {
     add: (dn, attributes) => write((client) => client.add(dn, attributesOf(attributes))),
+    addAll: (entries) =>
+      write(async (client) => {
+        for (const [dn, attributes] of entries) await client.add(dn, attributesOf(attributes))
+      }),
     set: (dn, attributes) =>
       write((client) =>
         client.modify(

@@ -5,6 +5,7 @@ import type { Key, SyncPlan } from '#lib/directory/ldap/plan.ts'
 import type { Result } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import {
+  type DirectoryName,
   letGroupGo,
   letPersonGo,
   rewriteGroup,
@@ -15,7 +16,6 @@ import {
 } from '../directory-acts.ts'
 
 type Ending = Pick<Platform, 'queue' | 'settings'>
-type Directory = { id: string; name: string }
 /** One act on one person or group. */
 type Act = {
   of: { objectId: string | null; dn: string }
@@ -32,7 +32,7 @@ const AT_ONCE = 40
 /** Does what a plan says by the very acts of SCIM, those who go first. An act that another name or id stands in the way of is left out, and told. */
 export async function applyPlan(
   platform: Ending,
-  directory: Directory,
+  directory: DirectoryName,
   { plan, inTransaction }: { plan: SyncPlan; inTransaction: InTransaction },
 ): Promise<Applied> {
   const applied: Applied = { ids: new Map(), skipped: [] }
@@ -43,7 +43,7 @@ export async function applyPlan(
   return applied
 }
 
-function leaving(platform: Ending, directory: Directory, plan: SyncPlan): Act[] {
+function leaving(platform: Ending, directory: DirectoryName, plan: SyncPlan): Act[] {
   const nameOf = new Map(plan.entries.map(({ key, objectId, dn }) => [key, { objectId, dn }]))
   const of = (id: string) => nameOf.get(id) ?? { objectId: null, dn: id }
   return [
@@ -67,7 +67,7 @@ type Arriving = { plan: SyncPlan; applied: Applied }
 
 function arriving(
   platform: Ending,
-  directory: Directory,
+  directory: DirectoryName,
   { plan, applied: { ids } }: Arriving,
 ): Act[] {
   const dnOf = new Map(plan.entries.map(({ objectId, dn }) => [objectId, dn]))
@@ -109,7 +109,7 @@ function arriving(
 
 type Moves = { plan: SyncPlan; ids: ReadonlyMap<Key, string> }
 
-function memberships(platform: Ending, directory: Directory, { plan, ids }: Moves): Act[] {
+function memberships(platform: Ending, directory: DirectoryName, { plan, ids }: Moves): Act[] {
   const groups = new Set([...plan.joins, ...plan.leaves].map(({ group }) => group))
   const joins = new Map(plan.joins.map(({ group, people }) => [group, people]))
   const leaves = new Map(plan.leaves.map(({ group, people }) => [group, people]))

@@ -96,7 +96,8 @@ async function readAndApply(platform: WorkerPlatform, directory: TakenDirectory)
       if (!(await goOnReading(tx, directory, LEASE_SECONDS))) throw LOST
       await body(tx)
     })
-  const applied = await applyPlan(platform, directory, { plan, inTransaction })
+  const { id, name } = directory
+  const applied = await applyPlan(platform, { id, name, by: 'sys:ldap' }, { plan, inTransaction })
   await inTransaction((tx) => finish(tx, directory, { ...found, applied }))
 }
 
