@@ -42,3 +42,9 @@ grant update on directory to stairway_admin;
 grant insert, update on ldap_state to stairway_worker;
 grant select, delete on ldap_entry to stairway_admin;
 grant select, insert, update, delete on ldap_entry to stairway_worker;
+
+-- How old what we know of somebody's directory is, where we read it; null where it pushes: then nobody can tell silence from nothing to say.
+create function app.directory_age(person text) returns jsonb language sql stable as $$
+  select jsonb_build_object('asOf', s.as_of, 'stale', s.as_of is null or s.as_of < clock_timestamp() - make_interval(mins => l.stale_minutes))
+  from person p join ldap_setting l on l.id = p.directory_id join ldap_state s on s.directory_id = l.id where p.id = $1 $$;
+grant execute on function app.directory_age(text) to stairway_app, stairway_platform, stairway_admin, stairway_worker;
