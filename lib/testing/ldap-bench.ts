@@ -74,12 +74,7 @@ export async function ldapBench(slapd: Slapd): Promise<LdapBench> {
     organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
       tx.$queryRawUnsafe<T[]>(text, ...values),
     )
-  const one = async <T>(text: string, ...values: unknown[]): Promise<T> => {
-    const [row] = await sql<T>(text, values)
-    if (!row) throw new Error(`no row: ${text}`)
-    return row
-  }
-  const state = () => one<ReadState>(STATE, id)
+  const state = () => oneOf<ReadState>(sql, STATE, id)
   const due = async () => void (await sql(`update ldap_state set next_at = now()`, []))
   const terms = (differs: Partial<SetLdap> = {}): SetLdap => ({ ...termsOf(server), ...differs })
   const sync = () => syncLdap(worker.platform, id)
@@ -108,17 +103,37 @@ export async function ldapBench(slapd: Slapd): Promise<LdapBench> {
       }
       await syncLdap({ ...worker.platform, ldap: slow }, id)
     },
+    ...readersOf(sql, () => id),
+    search: (base, attributes) =>
+      worker.platform.ldap.withSession(server.access, (session) =>
+        session.search({ base, scope: 'base', filter: '(objectClass=*)', attributes }),
+      ),
+    async close() {
+      await worker.close()
+      await organisation.close()
+      await server.stop()
+    },
+  }
+}
+
+type Sql = LdapBench['sql']
+
+function readersOf(
+  sql: Sql,
+  idOf: () => string,
+): Pick<LdapBench, 'people' | 'members' | 'acts' | 'openSessions' | 'factOf'> {
+  return {
     people: () =>
       sql<Row>(
         `select p.id, p.user_name as name, p.display_name as display, p.email, p.status, p.external_id as "externalId", m.user_name as manager
          from person p left join person m on m.id = p.manager_id where p.directory_id = $1 order by p.id`,
-        [id],
+        [idOf()],
       ),
     members: async (group) =>
       (
         await sql<{ name: string }>(
           `select p.user_name as name from group_member m join directory_group g on g.id = m.group_id join person p on p.id = m.person_id where g.directory_id = $1 and g.name = $2 order by 1`,
-          [id, group],
+          [idOf(), group],
         )
       ).map(({ name }) => name),
     acts: async () =>
@@ -130,28 +145,27 @@ export async function ldapBench(slapd: Slapd): Promise<LdapBench> {
       ).map(({ action }) => action),
     openSessions: async (personId) =>
       (
-        await one<{ n: number }>(
+        await oneOf<{ n: number }>(
+          sql,
           `select count(*)::int as n from session where person_id = $1 and revoked_at is null`,
           personId,
         )
       ).n,
     async factOf(userName) {
-      const { age } = await one<{ age: DirectoryAge | null }>(
+      const { age } = await oneOf<{ age: DirectoryAge | null }>(
+        sql,
         `select app.directory_age(id) as age from person where user_name = $1 and directory_id = $2`,
-        ...[userName, id],
+        ...[userName, idOf()],
       )
       return believed(known(true, new Date(0), 'directory'), age)
     },
-    search: (base, attributes) =>
-      worker.platform.ldap.withSession(server.access, (session) =>
-        session.search({ base, scope: 'base', filter: '(objectClass=*)', attributes }),
-      ),
-    async close() {
-      await worker.close()
-      await organisation.close()
-      await server.stop()
-    },
   }
+}
+
+async function oneOf<T>(sql: Sql, text: string, ...values: unknown[]): Promise<T> {
+  const [row] = await sql<T>(text, values)
+  if (!row) throw new Error(`no row: ${text}`)
+  return row
 }
 
 function termsOf({ access }: LdapServer): SetLdap {
