@@ -48,7 +48,9 @@ if (!onlyClusters && startsClusters) {
   await browser('the journey on real clusters', ['real-clusters.spec'])
 }
 if (again.length > 0)
-  process.stdout.write(`\nPassed only at a second try, to be looked into:\n\n${again.join('\n\n')}\n`)
+  process.stdout.write(
+    `\nPassed only at a second try, to be looked into:\n\n${again.join('\n\n')}\n`,
+  )
 if (failures.length > 0) process.stdout.write(`\nWhat failed:\n\n${failures.join('\n\n')}\n`)
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)

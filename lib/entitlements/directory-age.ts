@@ -13,6 +13,7 @@ export function believed<T>(fact: Fact<T>, age: DirectoryAge | null): Fact<T> {
         : 'the directory was not read in whole yet',
       fact.source,
     )
-  const asOf = age.asOf ? new Date(age.asOf) : fact.observedAt
-  return known(fact.value, asOf > fact.observedAt ? asOf : fact.observedAt, fact.source)
+  const read = age.asOf ? Date.parse(age.asOf) : 0
+  const observedAt = new Date(Math.max(read, fact.observedAt.getTime()))
+  return known(fact.value, observedAt, fact.source)
 }

@@ -19,10 +19,13 @@ export type LdapSearch = {
   bytes?: readonly string[]
 }
 
+/** An entry as the server gave it. */
+export type LdapEntry = RawEntry
+
 /** A signed-in session with a directory server. Every call may throw AdapterError. */
 export type LdapSession = {
   /** Every entry that fits, fetched in pages; an answer that was cut short is an error, never a part. The base not being there is `base_not_found`. */
-  search(search: LdapSearch): Promise<RawEntry[]>
+  search(search: LdapSearch): Promise<LdapEntry[]>
 }
 
 export type LdapDialer = {

@@ -1,7 +1,6 @@
 import { Client, type Entry } from 'ldapts'
 import { AdapterError } from '#lib/adapter-error.ts'
-import type { RawEntry } from '#lib/directory/ldap/entry.ts'
-import type { LdapAccess, LdapDialer, LdapSearch, LdapSession } from '#lib/ports/ldap.ts'
+import type { LdapAccess, LdapDialer, LdapEntry, LdapSearch, LdapSession } from '#lib/ports/ldap.ts'
 import { failureOf } from './errors.ts'
 
 export type LdapOptions = {
@@ -48,7 +47,7 @@ function sessionOf(client: Client, { password }: LdapAccess): LdapSession {
   return {
     async search(search) {
       try {
-        const found: RawEntry[] = []
+        const found: LdapEntry[] = []
         for await (const entry of pagesOf(client, search)) found.push(rawOf(entry, search))
         return found
       } catch (error) {
@@ -73,7 +72,7 @@ async function* pagesOf(client: Client, search: LdapSearch): AsyncGenerator<Entr
     yield* page.searchEntries
 }
 
-function rawOf({ dn, ...rest }: Entry, { bytes = [] }: LdapSearch): RawEntry {
+function rawOf({ dn, ...rest }: Entry, { bytes = [] }: LdapSearch): LdapEntry {
   const asBytes = new Set(bytes.map((name) => name.toLowerCase()))
   const texts = new Map<string, string[]>()
   const raw = new Map<string, Uint8Array>()
