@@ -60,7 +60,7 @@ export async function readServer(
   ])
   return {
     ...{ isFull: cursor === null, serverId: place.serverId, ...read },
-    cursor: nextCursor(map, { directory, place, entries: [...people, ...groups] }),
+    cursor: nextCursor(map, { cursor, place, entries: [...people, ...groups] }),
   }
 }
 
@@ -109,17 +109,17 @@ function cursorFor(directory: TakenDirectory, { serverId, highest }: Place): str
   return highest === null || highest < BigInt(cursor) ? null : String(BigInt(cursor) + 1n)
 }
 
-type Seen = { directory: TakenDirectory; place: Place; entries: readonly RawEntry[] }
+type Seen = { cursor: string | null; place: Place; entries: readonly RawEntry[] }
 
 /** Active Directory says how far it has counted before we ask; of others the latest change that was seen counts, and what happened shortly before it is read again. */
-function nextCursor(map: AttributeMap, { directory, place, entries }: Seen): string | null {
+function nextCursor(map: AttributeMap, { cursor, place, entries }: Seen): string | null {
   if (map.changed.form === 'number') return place.highest === null ? null : String(place.highest)
   const key = map.changed.attribute.toLowerCase()
   const times = entries.flatMap((entry) => timeOf(entry.texts.get(key)?.[0] ?? '')?.getTime() ?? [])
   const latest = times.reduce((most, time) => Math.max(most, time), 0)
-  if (latest === 0) return entries.length === 0 ? directory.cursor : null
+  if (latest === 0) return entries.length === 0 ? cursor : null
   const next = generalizedTime(new Date(latest - OVERLAP_MS))
-  return directory.cursor !== null && directory.cursor > next ? directory.cursor : next
+  return cursor !== null && cursor > next ? cursor : next
 }
 
 function groupsOf(
