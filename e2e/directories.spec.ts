@@ -44,14 +44,14 @@ const LEAVING = ['Gil Ibsen', 'Hal Juhl', 'Ida Krogh', 'Jan Lund', 'Kim Moe', 'L
 
 async function fillLdap(page: Page, name: string, { access }: LdapServer): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill(name)
-  await page.getByLabel('Issuer').fill(`https://${name}.bank.example`)
+  await page.getByLabel('Issuer', { exact: true }).fill(`https://${name}.bank.example`)
   await page.getByLabel('Address').fill('ldaps://dc1.bank.example')
   await page.getByLabel('Certificate authority').fill(access.caPem ?? '')
-  await page.getByLabel('Account').fill(access.bindDn)
-  await page.getByLabel('Password').fill(access.password)
+  await page.getByLabel('Account', { exact: true }).fill(access.bindDn)
+  await page.getByLabel('Password', { exact: true }).fill(access.password)
   await page.getByLabel('People below').fill(BASES.peopleBase)
   await page.getByLabel('Groups below').fill(BASES.groupsBase)
-  await page.getByLabel('Why').fill('the domain of the bank')
+  await page.getByLabel('Why', { exact: true }).fill('the domain of the bank')
 }
 
 test('an administrator sets a directory up by LDAP, is told what is wrong, and says who may go', async ({
@@ -86,7 +86,7 @@ test('an administrator sets a directory up by LDAP, is told what is wrong, and s
     await grace.getByLabel('Why').fill('this is where it is')
     await save.click()
     await expect(grace.getByText('The password must be entered.')).toBeVisible()
-    await grace.getByLabel('Password').fill(server.access.password)
+    await grace.getByLabel('Password', { exact: true }).fill(server.access.password)
     await save.click()
     await expect(own.getByText('Fresh')).toBeVisible({ timeout: 20_000 })
     await expect(own.getByText('12 active people, 1 group')).toBeVisible()

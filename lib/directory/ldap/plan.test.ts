@@ -195,3 +195,15 @@ test('managers are followed by name; one that is not known is none', () => {
   const lost = planSync(known, reading({ isFull: false, people: [{ ...ben, manager: 'uid=x' }] }))
   expect(lost.managers).toEqual([{ person: 'known-ben', manager: null }])
 })
+
+test('whoever leaves takes their places along, and is counted once', () => {
+  const first = reading({
+    people: [person('ada'), person('ben')],
+    groups: [group('g1', 'ada', 'ben'), group('g2', 'ada')],
+  })
+  const known = after(NOTHING, planSync(NOTHING, first))
+  const plan = planSync(known, reading({ people: [person('ben')], groups: [group('g1', 'ben')] }))
+  const { lines, facts } = removalOf(known, plan)
+  expect(lines).toEqual(['removed known-ada'])
+  expect(facts).toMatchObject({ people: { removed: 1, of: 2 }, members: { removed: 0, of: 3 } })
+})
