@@ -90,7 +90,7 @@ function Trouble({ trouble: { reason, said, since }, state, terms }: TroubleProp
       tone={state.stale ? 'bad' : 'warn'}
       shape={state.stale ? 'fail' : 'warn'}
       className="mb-2"
-      title={`${words?.title ?? 'The directory cannot be read now'}; what was read last stands`}
+      title={`${words?.title ?? 'The directory cannot be read now'}; ${state.asOf ? 'what was read last stands' : 'nothing was read yet'}`}
     >
       {words ? <p>{words.next}</p> : null}
       <p className="mono wrap-anywhere">{said}</p>
