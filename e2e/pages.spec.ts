@@ -67,6 +67,7 @@ const PAGES: readonly { who: Who; paths: readonly string[] }[] = [
       '/calendar',
       '/calendar/freezes/new',
       '/settings/directories',
+      '/settings/directories/new/ldap',
       '/jobs',
       '/catalog',
       '/audit',

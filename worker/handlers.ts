@@ -11,6 +11,7 @@ import { sendChatTest } from '#lib/onboarding/chat/send-chat-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
 import { holdCluster } from '#lib/onboarding/freezes/hold-flux.ts'
+import { syncLdap } from '#lib/onboarding/ldap/sync-ldap.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
@@ -84,6 +85,10 @@ export const HANDLERS: Handlers = {
     run: (platform, { destinationId }) => sendTest(platform, destinationId),
   },
   'source.read': { concurrency: 2, run: (platform, { kind }) => readSource(platform, kind) },
+  'directory.sync': {
+    concurrency: 2,
+    run: (platform, { directoryId }) => syncLdap(platform, directoryId),
+  },
   'servicenow.sync': {
     concurrency: 4,
     run: (platform, { changeId }) => syncChange(platform, changeId),

@@ -33,6 +33,8 @@ export const JOB_KINDS = {
   'audit.test': z.object({ destinationId: z.string() }),
   /** Read one source of facts. */
   'source.read': z.object({ kind: z.enum(SOURCE_KINDS) }),
+  /** Read one directory by LDAP. */
+  'directory.sync': z.object({ directoryId: z.string() }),
   /** Tell ServiceNow what it lacks of a change. */
   'servicenow.sync': z.object({ changeId: z.string() }),
   /** Read what ServiceNow says of a tenant's changes. */
@@ -79,6 +81,7 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'source.read': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
+  'directory.sync': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
   'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },

@@ -5,6 +5,7 @@ import type { ReceiverDialer } from '#lib/ports/audit-receiver.ts'
 import type { ChatDialer } from '#lib/ports/chat.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { FeedReader } from '#lib/ports/feed-reader.ts'
+import type { LdapDialer } from '#lib/ports/ldap.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { ServiceNowDialer } from '#lib/ports/servicenow.ts'
 import type { Signer } from '#lib/ports/signer.ts'
@@ -43,6 +44,8 @@ export type WorkerPlatform = Platform & {
   chats: ChatDialer
   /** Fetches feeds of facts. */
   feeds: FeedReader
+  /** Opens directory servers. */
+  ldap: LdapDialer
   /** Opens receivers of the audit chains. */
   receivers: ReceiverDialer
   /** Opens tenants' instances of ServiceNow. */

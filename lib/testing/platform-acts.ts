@@ -94,6 +94,14 @@ const OTHERS: Acts = {
     ...{ kind: 'training', digest: '0'.repeat(64), reason: `${reason}, for long` },
   }),
   readSourceAction: () => ({ kind: 'training' }),
+  setLdapAction: () => ({ directoryId: null, name: 'mine' }),
+  endLdapAction: () => ({ directoryId: 'dir_x', reason: `${reason}, for long` }),
+  acceptLeaversAction: () => ({
+    directoryId: 'dir_x',
+    digest: '0'.repeat(64),
+    reason: `${reason}, for long`,
+  }),
+  readDirectoryAction: () => ({ directoryId: 'dir_x' }),
   issueDirectoryTokenAction: () => ({ directoryId: 'dir_x', reason }),
   revokeDirectoryTokenAction: () => ({
     directoryId: 'dir_x',

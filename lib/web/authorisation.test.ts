@@ -71,6 +71,7 @@ const RELIES_ON: Readonly<Record<string, Reliance>> = {
     scope: 'the tenants in which the viewer may request a service',
   },
   'services/new/page.tsx': { scope: 'the tenants in which the viewer may request a service' },
+  'settings/directories/[id]/ldap/page.tsx': { permission: 'platform.manage' },
   'settings/directories/page.tsx': { permission: 'platform.manage' },
   'settings/me/page.tsx': { scope: 'the viewer themselves' },
   'settings/notifications/page.tsx': { scope: 'the viewer themselves' },

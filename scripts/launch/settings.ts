@@ -87,7 +87,7 @@ export function environments({
     WEBHOOK_KEY: secrets.webhook,
     QUARANTINE_MINUTES: '1',
     METRICS_TOKEN: secrets.metrics,
-    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp},http://127.0.0.1:${ports.servicenow},http://127.0.0.1:${ports.chat}`,
+    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,ldaps://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp},http://127.0.0.1:${ports.servicenow},http://127.0.0.1:${ports.chat}`,
     NODE_ENV: isDev ? ('development' as const) : ('production' as const),
   }
   const issuer = `http://127.0.0.1:${ports.identity}`

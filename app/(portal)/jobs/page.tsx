@@ -29,6 +29,7 @@ const WHAT: Record<string, string> = {
   'adoption.survey': 'Surveys namespaces to adopt',
   'evidence.pack': 'Makes an evidence pack',
   'source.read': 'Reads a source of facts',
+  'directory.sync': 'Reads a directory by LDAP',
   'audit.export': 'Sends audit chains to a destination',
   'audit.test': 'Tests an audit destination',
   'servicenow.sync': 'Tells ServiceNow of a change',
