@@ -15,6 +15,7 @@ const GROUP_OF: Readonly<Record<NoticeEvent, ChatGroup | null>> = {
   'change.failed': 'trouble',
   'change.held': 'trouble',
   'change.waits': 'trouble',
+  'change.unread': 'trouble',
   'change.window_missed': 'trouble',
   'change.adoption_awaited': 'trouble',
   'change.approved': 'outcomes',

@@ -13,8 +13,8 @@ import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
 import {
   loadRules,
-  type Rules,
   type RuleStaff,
+  type Rules,
   type StaffedStage,
   staffRules,
   staffStages,
