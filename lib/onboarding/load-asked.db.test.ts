@@ -1,65 +1,26 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readChange } from '#lib/changes/page-queries.ts'
-import { FEEDS_TOKEN, type Feeds, startFeeds } from '#lib/testing/feeds.ts'
-import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
-import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
+import { type FeedGround, feedGround } from '#lib/testing/feed-ground.ts'
+import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
-import { previewService } from './preview-service.ts'
 import { requestService } from './request-service.ts'
-import { readSource } from './sources/read-source.ts'
 import { startChange } from './start-change.ts'
 
-let feeds: Feeds
-let organisation: TestOrganisation
-let worker: InProcessWorker
+let at: FeedGround
 let ada: Viewer
 const KINDS = ['training', 'clearance', 'oncall', 'finance', 'prices', 'vendors'] as const
+const sql: FeedGround['sql'] = (text, ...values) => at.sql(text, ...values)
+const read: FeedGround['read'] = (kind, rows) => at.read(kind, rows)
+const said: FeedGround['said'] = (id, differs) => at.said(id, differs)
 
 beforeAll(async () => {
-  feeds = await startFeeds()
-  organisation = await testOrganisation({
-    feeds: { url: feeds.https, token: FEEDS_TOKEN, caPem: feeds.caPem },
-  })
-  worker = inProcessWorker(organisation)
+  at = await feedGround()
 })
 beforeEach(async () => {
-  ada = await organisation.viewer('ada.okafor')
+  ada = await at.organisation.viewer('ada.okafor')
   for (const kind of KINDS) await read(kind)
 })
-afterAll(async () => {
-  await worker?.close()
-  await organisation?.close()
-  await feeds?.stop()
-})
-
-function sql<T>(text: string, ...values: unknown[]): Promise<T[]> {
-  return organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
-    tx.$queryRawUnsafe<T[]>(text, ...values),
-  )
-}
-
-/** Alters what the database guards, as somebody with direct access could. */
-async function unguarded(table: string, change: string): Promise<void> {
-  await sql(`alter table ${table} disable trigger user`)
-  await sql(`update ${table} ${change}`)
-  await sql(`alter table ${table} enable trigger user`)
-}
-
-async function read(kind: (typeof KINDS)[number], rows?: readonly Row[]): Promise<void> {
-  if (rows) await feeds.rows(kind as FeedName, rows)
-  await sql(`update source_state set next_at = now(), accepted_digest = null where kind = $1`, kind)
-  await unguarded('fact_source', 'set max_removed_percent = 100')
-  await readSource(worker.platform, kind)
-}
-
-async function said(id: string, differs: Parameters<typeof aRequest>[1] = {}): Promise<string> {
-  const request = aRequest('further', { tier: 2, ...differs })
-  const seen = await previewService(organisation.platform, ada, { request })
-  const found = seen.ok && seen.value.checks.find(({ checkId }) => checkId === id)
-  if (!found) throw new Error(JSON.stringify(seen).slice(0, 500))
-  return `${found.outcome} ${found.reasonCode}: ${found.finding}`
-}
+afterAll(() => at?.close())
 
 test('a company is relied on while its assessment counts; one that nobody assessed is not', async () => {
   const [days] = await sql<{ today: string; yesterday: string }>(
@@ -126,7 +87,7 @@ test('a source that is down at the start keeps the change waiting, told once; re
   await read('prices', [{ size: 'small', monthly: 1 }])
   const dev = { targets: [{ environment: 'dev', cluster: 'dev-eu-1' }] }
   const submitted = async (name: string) => {
-    const answer = await requestService(organisation.platform, ada, {
+    const answer = await requestService(at.organisation.platform, ada, {
       request: aRequest(name, dev),
     })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error).slice(0, 500))
@@ -141,23 +102,23 @@ test('a source that is down at the start keeps the change waiting, told once; re
     return row
   }
   await sql(`update source_state set as_of = now() - interval '8 days' where kind = 'finance'`)
-  for (let look = 0; look < 3; look += 1) await startChange(worker.platform, changeId)
+  for (let look = 0; look < 3; look += 1) await startChange(at.worker.platform, changeId)
   expect(await stands(changeId)).toMatchObject({
     ...{ state: 'scheduled', told: 1 },
     waits: expect.stringContaining('finance feed: it was last read too long ago to rely on'),
   })
-  const page = await readChange(organisation.platform, ada, { number })
+  const page = await readChange(at.organisation.platform, ada, { number })
   expect(page?.waitsFor).toContain('finance feed')
   await read('finance')
-  await startChange(worker.platform, changeId)
+  await startChange(at.worker.platform, changeId)
   expect(await stands(changeId)).toEqual({ state: 'executing', waits: null, told: 1 })
 
   const second = await submitted('sent-back')
   await sql(`update source_state set as_of = now() - interval '8 days' where kind = 'finance'`)
-  await startChange(worker.platform, second.changeId)
+  await startChange(at.worker.platform, second.changeId)
   expect(await stands(second.changeId)).toMatchObject({ state: 'scheduled' })
   await sql(`update tenant_quota set instances = 0`)
-  await startChange(worker.platform, second.changeId)
+  await startChange(at.worker.platform, second.changeId)
   expect(await stands(second.changeId)).toEqual({
     ...{ state: 'changes_requested', waits: null, told: 1 },
   })

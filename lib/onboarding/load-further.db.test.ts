@@ -1,70 +1,34 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readAccess } from '#lib/auth/access-queries.ts'
-import { FEEDS_TOKEN, type Feeds, startFeeds } from '#lib/testing/feeds.ts'
-import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
-import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
+import { type FeedGround, feedGround } from '#lib/testing/feed-ground.ts'
+import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
-import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
 import { keepAccess } from './access/review-access.ts'
-import { previewService } from './preview-service.ts'
 import { requestService } from './request-service.ts'
-import { readSource } from './sources/read-source.ts'
 
-let feeds: Feeds
-let organisation: TestOrganisation
-let worker: InProcessWorker
+let at: FeedGround
 let ada: Viewer
 const KINDS = ['training', 'clearance', 'oncall', 'finance', 'prices', 'vendors'] as const
+const sql: FeedGround['sql'] = (text, ...values) => at.sql(text, ...values)
+const read: FeedGround['read'] = (kind, rows) => at.read(kind, rows)
+const said: FeedGround['said'] = (id, differs) => at.said(id, differs)
+const unguarded: FeedGround['unguarded'] = (table, change) => at.unguarded(table, change)
 
 beforeAll(async () => {
-  feeds = await startFeeds()
-  organisation = await testOrganisation({
-    feeds: { url: feeds.https, token: FEEDS_TOKEN, caPem: feeds.caPem },
-  })
-  worker = inProcessWorker(organisation)
+  at = await feedGround()
 })
 beforeEach(async () => {
-  ada = await organisation.viewer('ada.okafor')
+  ada = await at.organisation.viewer('ada.okafor')
 })
-afterAll(async () => {
-  await worker?.close()
-  await organisation?.close()
-  await feeds?.stop()
-})
-
-function sql<T>(text: string, ...values: unknown[]): Promise<T[]> {
-  return organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
-    tx.$queryRawUnsafe<T[]>(text, ...values),
-  )
-}
-
-/** Alters what the database guards, as somebody with direct access could. */
-async function unguarded(table: string, change: string): Promise<void> {
-  await sql(`alter table ${table} disable trigger user`)
-  await sql(`update ${table} ${change}`)
-  await sql(`alter table ${table} enable trigger user`)
-}
-
-async function read(kind: (typeof KINDS)[number], rows?: readonly Row[]): Promise<void> {
-  if (rows) await feeds.rows(kind as FeedName, rows)
-  await sql(`update source_state set next_at = now(), accepted_digest = null where kind = $1`, kind)
-  await unguarded('fact_source', 'set max_removed_percent = 100')
-  await readSource(worker.platform, kind)
-}
-
-async function said(id: string, differs: Parameters<typeof aRequest>[1] = {}): Promise<string> {
-  const request = aRequest('further', { tier: 2, ...differs })
-  const seen = await previewService(organisation.platform, ada, { request })
-  const found = seen.ok && seen.value.checks.find(({ checkId }) => checkId === id)
-  if (!found) throw new Error(JSON.stringify(seen).slice(0, 500))
-  return `${found.outcome} ${found.reasonCode}: ${found.finding}`
-}
+afterAll(() => at?.close())
 
 test('before a source was read, what rests on it is an error, and a request is refused for it', async () => {
   expect(await said('training_current')).toBe(
     'error fact_unknown: training feed: it was not read yet',
   )
-  const refused = await requestService(organisation.platform, ada, { request: aRequest('unread') })
+  const refused = await requestService(at.organisation.platform, ada, {
+    request: aRequest('unread'),
+  })
   expect(refused).toMatchObject({ ok: false, error: { code: 'checks_failed' } })
 })
 
@@ -85,7 +49,7 @@ test('read, everything passes, and the request is taken', async () => {
   expect(await said('cost_team')).toMatch(/^pass/)
   expect(await said('template_intact')).toMatch(/^pass/)
   expect(await said('data_residency')).toBe('pass rule_kept: prod-eu-1 stands in eu-west')
-  const taken = await requestService(organisation.platform, ada, {
+  const taken = await requestService(at.organisation.platform, ada, {
     request: aRequest('further-one'),
   })
   expect(taken.ok).toBe(true)
@@ -215,9 +179,9 @@ test('access that was not reviewed warns once it is overdue, and stops requests 
   expect(await said('access_reviewed')).toBe(
     'fail access_lapsed: nobody reviewed in time, in payments: owner by payments-owners',
   )
-  const { platform } = organisation
+  const { platform } = at.organisation
   for (const user of ['ben.carter', 'farah.haddad']) {
-    const owner = await organisation.viewer(user)
+    const owner = await at.organisation.viewer(user)
     const page = await readAccess(platform, owner, 'payments')
     const grants = (page?.rows ?? []).filter(({ role }) => role === 'owner')
     const asked = grants.map(({ principalId, role, seen }) => ({ principalId, role, seen }))
