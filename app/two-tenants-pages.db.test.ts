@@ -22,6 +22,7 @@ import { findByName, listServiceEvents, readService } from '#lib/cmdb/service-qu
 import { listWaivers } from '#lib/entitlements/waiver-queries.ts'
 import { readPackState } from '#lib/evidence/queries.ts'
 import { readDrift } from '#lib/fleet/drift-queries.ts'
+import { readHolds } from '#lib/fleet/freeze-hold-queries.ts'
 import { readPreference } from '#lib/notices/digest-queries.ts'
 import { readFrame } from '#lib/notices/queries.ts'
 import { readAdoptions } from '#lib/onboarding/adoption/adoption-queries.ts'
@@ -52,10 +53,17 @@ beforeAll(async () => {
   dana = await organisation.viewer('dana.silva')
   ada = await organisation.viewer('ada.okafor')
   const scope = { tenants: ['payments'], environments: [], clusters: [] }
-  await saveFreeze(
+  const frozen = await saveFreeze(
     organisation.platform,
     await organisation.viewer('grace.kim'),
     aFreeze({ name: 'walled freeze', start: '2027-06-01T00:00', scope }),
+  )
+  const freezes = frozen.ok ? [frozen.value.freezeId] : []
+  await organisation.owner.inContext(
+    { actor: 'sys:test', tenants: [] },
+    (tx) => tx.$executeRaw`
+      insert into freeze_hold (id, tenant_id, instance_id, cluster_id, freezes)
+      select 'fzh_walled', tenant_id, id, cluster_id, ${freezes} from service_instance where service_id = ${payments.serviceId} limit 1`,
   )
 })
 afterAll(() => organisation?.close())
@@ -131,6 +139,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
     readFormOptions(on(), viewer, { form: `edit:${payments.waiting.changeId}` }),
   readFreezes: (viewer) => readFreezes(on(), viewer),
   readFrame: (viewer) => readFrame(on(), viewer),
+  readHolds: (viewer) => readHolds(on(), viewer, { serviceId: payments.serviceId }),
   readItem: (viewer) => readItem(on(), viewer, payments.serviceId),
   readJobs: { behind: 'platform.read' },
   readLog: (viewer) => readLog(on(), viewer, { runId: payments.running.runId }),
@@ -158,6 +167,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
       revision: 1,
       planHash: payments.waiting.planHash,
     }),
+  readChannel: { behind: 'platform.read' },
   readSetting: { behind: 'platform.read' },
   readStandards: { behind: 'platform.read' },
   readTemplate: { behind: 'platform.read' },

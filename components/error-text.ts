@@ -1,9 +1,11 @@
 import { ACCESS_WORDS } from './access-words.ts'
 import { APPROVAL_WORDS } from './approval-words.ts'
 import { BASELINE_WORDS } from './baseline-words.ts'
+import { CHAT_WORDS } from './chat-words.ts'
 import { CONVERSATION_WORDS } from './conversation-words.ts'
 import { DELEGATION_WORDS } from './delegation-words.ts'
 import { DESTINATION_WORDS } from './destination-words.ts'
+import { DIRECTORY_WORDS } from './directory-words.ts'
 import { FREEZE_WORDS } from './freeze-words.ts'
 import { kubeconfigWords } from './kubeconfig-words.ts'
 import { REPAIR_WORDS } from './repair-words.ts'
@@ -216,17 +218,7 @@ const WORDS = {
     YOURS,
     'Set the quota to at least what is used.',
   ],
-  directory_not_found: () => ['There is no such directory.', YOURS, 'Reload the page.'],
-  directory_tokens_enough: ({ live }) => [
-    `The directory has ${word(live)} tokens that are valid; two are enough to change over.`,
-    YOURS,
-    'Revoke one that is no longer used, then make the new one.',
-  ],
-  directory_token_not_found: () => [
-    'There is no such token, or it was revoked already.',
-    'Somebody was faster, perhaps.',
-    'Reload the page.',
-  ],
+  ...DIRECTORY_WORDS,
   ...WAIVER_WORDS,
   ...BASELINE_WORDS,
   ...RETIREMENT_WORDS,
@@ -239,6 +231,7 @@ const WORDS = {
   ...DESTINATION_WORDS,
   ...SOURCE_WORDS,
   ...SERVICENOW_WORDS,
+  ...CHAT_WORDS,
   job_waits_already: () => [
     'The same work waits in its queue already.',
     'Heals by itself.',

@@ -65,4 +65,14 @@ export const FREEZE_WORDS = {
     YOURS,
     'Name tenants, environments and clusters as they are listed.',
   ],
+  freeze_approvers_needed: () => [
+    'A restricted freeze lets changes through only by the word of a group, and none is named.',
+    YOURS,
+    'Name the group, or choose a blackout.',
+  ],
+  freeze_approvers_unknown: ({ group }) => [
+    `No group is called ${group}, or more than one is.`,
+    YOURS,
+    'Name a group that the directory pushed, as it is written there; or ask whoever runs the directory.',
+  ],
 } as const satisfies Record<string, (facts: Facts) => Words>

@@ -27,6 +27,7 @@ export type IdPrefix =
   | 'dlg'
   | 'cmt'
   | 'frz'
+  | 'fzh'
   | 'wvr'
   | 'tgt'
   | 'run'
@@ -42,6 +43,7 @@ export type IdPrefix =
   | 'snw'
   | 'att'
   | 'onf'
+  | 'chn'
 
 /** A new id: prefix, underscore, 26 lower-case Crockford base 32 digits (48 bit milliseconds, 80 bit random), so ids sort by time. */
 export function newId<P extends IdPrefix>(prefix: P, now: number = Date.now()): `${P}_${string}` {

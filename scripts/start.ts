@@ -144,6 +144,7 @@ function printTable({ ports, clusters }: Layout, folder: string): void {
     ['SIEM', `http://127.0.0.1:${ports.siemPage}`, 'stand-in'],
     ['Feeds of facts', `http://127.0.0.1:${ports.feedsPage}`, 'stand-in'],
     ['ServiceNow', `http://127.0.0.1:${ports.servicenow}`, 'stand-in'],
+    ['Chat', `http://127.0.0.1:${ports.chat}`, 'stand-in for Slack and Teams'],
     [`${clusters} clusters with Flux`, `https://127.0.0.1:${ports.clusters}…`, 'stand-in'],
   ]
   const lines = rows.map(

@@ -7,8 +7,11 @@ import { surveyNamespace } from '#lib/onboarding/adoption/survey-namespace.ts'
 import { advanceRun, resumeTargets } from '#lib/onboarding/advance-run.ts'
 import { exportChains } from '#lib/onboarding/audit-export/export-chains.ts'
 import { sendTest } from '#lib/onboarding/audit-export/send-test.ts'
+import { sendChatTest } from '#lib/onboarding/chat/send-chat-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
+import { holdCluster } from '#lib/onboarding/freezes/hold-flux.ts'
+import { syncLdap } from '#lib/onboarding/ldap/sync-ldap.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { rebuildCluster } from '#lib/onboarding/rebuild-cluster.ts'
@@ -49,6 +52,10 @@ export const HANDLERS: Handlers = {
     concurrency: 4,
     run: (platform, { actionId }) => actOnInstance(platform, actionId),
   },
+  'freeze.hold': {
+    concurrency: 4,
+    run: (platform, { clusterId }) => holdCluster(platform, clusterId),
+  },
   'cluster.sweep': {
     concurrency: 1,
     run: (platform, { clusterId }) => sweepCluster(platform, clusterId),
@@ -78,6 +85,10 @@ export const HANDLERS: Handlers = {
     run: (platform, { destinationId }) => sendTest(platform, destinationId),
   },
   'source.read': { concurrency: 2, run: (platform, { kind }) => readSource(platform, kind) },
+  'directory.sync': {
+    concurrency: 2,
+    run: (platform, { directoryId }) => syncLdap(platform, directoryId),
+  },
   'servicenow.sync': {
     concurrency: 4,
     run: (platform, { changeId }) => syncChange(platform, changeId),
@@ -89,6 +100,10 @@ export const HANDLERS: Handlers = {
   'servicenow.test': {
     concurrency: 1,
     run: (platform, { tenantId }) => testLine(platform, tenantId),
+  },
+  'chat.test': {
+    concurrency: 1,
+    run: (platform, { tenantId }) => sendChatTest(platform, tenantId),
   },
   'names.look': { concurrency: 2, run: (platform, wanted) => lookOutside(platform, wanted) },
 }

@@ -1,4 +1,5 @@
 import { destinationsDue, exportLags } from '#lib/audit/export-store.ts'
+import { directoriesDue, directoryAges } from '#lib/directory/ldap-store.ts'
 import { sourceAges, sourcesDue } from '#lib/entitlements/source-store.ts'
 import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
 import { openRebuilds } from '#lib/fleet/rebuild-store.ts'
@@ -10,12 +11,15 @@ import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
+import { followFreezes } from '#lib/onboarding/freezes/hold-flux.ts'
 import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { suspendStandards } from '#lib/onboarding/suspend-standards.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import {
+  directoryHeld,
+  directorySeconds,
   exportEvents,
   exportSeconds,
   exportStopped,
@@ -40,8 +44,10 @@ export const SCHEDULE: readonly {
   { everyMs: 10_000, name: 'compare clusters', run: sweepDue },
   { everyMs: 3000, name: 'send audit chains on', run: exportDue },
   { everyMs: 3000, name: 'read sources of facts', run: readDue },
+  { everyMs: 3000, name: 'read directories', run: readDirectoriesDue },
   { everyMs: 2000, name: 'tell ServiceNow, and read it', run: serviceNowDue },
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
+  { everyMs: 10_000, name: 'let Flux follow freezes', run: followFreezes },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },
@@ -123,6 +129,20 @@ async function readDue(platform: WorkerPlatform): Promise<void> {
   sourceSeconds.reset()
   for (const { kind, seconds } of ages)
     sourceSeconds.set({ source: kind }, seconds ?? Number.POSITIVE_INFINITY)
+}
+
+/** Directories that are due get a job; how old what is known is, and whether somebody is asked, is told on the way. */
+async function readDirectoriesDue(platform: WorkerPlatform): Promise<void> {
+  const ages = await platform.db.inContext(SCOPE, async (tx) => {
+    for (const directoryId of await directoriesDue(tx))
+      await platform.queue.enqueue(tx, 'directory.sync', { directoryId }, { key: directoryId })
+    return directoryAges(tx)
+  })
+  for (const gauge of [directorySeconds, directoryHeld]) gauge.reset()
+  for (const { name, seconds, held } of ages) {
+    directorySeconds.set({ directory: name }, seconds ?? Number.POSITIVE_INFINITY)
+    directoryHeld.set({ directory: name }, held ? 1 : 0)
+  }
 }
 
 /** Changes of which ServiceNow lacks something, and tenants whose records are to be read, get a job. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { byHand } from '#lib/testing/hand.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
+import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
 import type { Fault } from '#sandbox/feeds/serve.ts'
 
 const PORT_BASE = Number(process.env.E2E_PORT_BASE)
@@ -152,4 +153,50 @@ export async function serviceNowChanges(title: string): Promise<Record<string, s
 /** Switches how the sandbox's ServiceNow misbehaves; none heals it. */
 export function serviceNowFaults(...kinds: { kind: string }[]): Promise<void> {
   return control(PORT_BASE + 46, '/control/faults', { faults: kinds })
+}
+
+/** The webhooks of the sandbox's chat, as somebody copies them from Slack or Teams. */
+export function chatWebhooks(): { slack: string; teams: string } {
+  const { chat: token } = read<{ chat: string }>('secrets.json')
+  const url = `http://127.0.0.1:${PORT_BASE + 47}`
+  return {
+    slack: `${url}/services/T00000000/B00000000/${token}`,
+    teams: `${url}/workflows/0123456789abcdef/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=${token}`,
+  }
+}
+
+/** What arrived in the sandbox's chat, the newest first. */
+export async function chatMessages(): Promise<
+  { kind: string; lines: string[]; link: string | null }[]
+> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 47}/messages`)
+  const { messages } = (await answer.json()) as {
+    messages: { kind: string; lines: string[]; link: string | null }[]
+  }
+  return messages
+}
+
+/** The page of the sandbox's chat. */
+export function chatPage(): string {
+  return `http://127.0.0.1:${PORT_BASE + 47}/`
+}
+
+/** Switches how the sandbox's chat misbehaves; none heals it. */
+export async function chatFaults(...faults: { kind: number }[]): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 47}/faults`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    body: JSON.stringify({ faults }),
+  })
+  if (!answer.ok) throw new Error(`the chat did not take its faults: ${answer.status}`)
+}
+
+/** Says something else in one of the feeds of facts. */
+export async function feedRows(feed: FeedName, rows: readonly Row[]): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/rows/${feed}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    body: JSON.stringify(rows),
+  })
+  if (!answer.ok) throw new Error(`the feeds did not take ${feed}: ${answer.status}`)
 }

@@ -12,12 +12,12 @@ type ViewerRow = {
   name: string
   email: string
   authTime: Date
-  groups: string[]
+  principals: string[]
   roles: Record<string, Role[]>
   stale: boolean
 }
 
-/** The person behind a live session, with groups and roles as the directory has them now; null when either is over. */
+/** The person behind a live session, with groups, rotas and roles as the directory and the on-call feed have them now; null when either is over. */
 export async function loadViewer(
   tx: Transaction,
   tokenHash: Uint8Array<ArrayBuffer>,
@@ -25,9 +25,8 @@ export async function loadViewer(
   const [row] = await tx.$queryRaw<ViewerRow[]>`
     with me as (select s.id as "sessionId", p.id, p.display_name as name, p.email, s.auth_time as "authTime", s.seen_at < now() - interval '1 minute' as stale
       from session s join person p on p.id = s.person_id
-      where s.token_hash = ${tokenHash} and s.revoked_at is null and s.idle_expires_at > now() and s.expires_at > now() and p.status = 'active'),
-    mine as (select m.group_id from group_member m join me on me.id = m.person_id where m.expires_at is null or m.expires_at > now())
-    select me.*, coalesce((select array_agg(group_id) from mine), '{}') as groups,
+      where s.token_hash = ${tokenHash} and s.revoked_at is null and s.idle_expires_at > now() and s.expires_at > now() and p.status = 'active')
+    select me.*, array(select app.principals_of(me.id)) as principals,
       app.roles_of(me.id) as roles
     from me`
   if (!row) return null
@@ -38,7 +37,7 @@ export async function loadViewer(
       id: row.id,
       name: row.name,
       email: row.email,
-      principals: [row.id, ...row.groups],
+      principals: [row.id, ...row.principals.filter((id) => id !== row.id)],
       roles: row.roles,
       authTime: row.authTime.getTime(),
     },

@@ -4,7 +4,14 @@ import type { FreezeKind } from './freeze.ts'
 type Span = { start: number; end: number }
 
 /** One freeze over what somebody wants to start; its spans in order of their starts. */
-export type FreezeSpans = { id: string; name: string; kind: FreezeKind; spans: readonly Span[] }
+export type FreezeSpans = {
+  id: string
+  name: string
+  kind: FreezeKind
+  /** Of a restricted one: the group that lets through. */
+  approvers?: string | null
+  spans: readonly Span[]
+}
 
 export type Wish = {
   from: number
@@ -30,10 +37,15 @@ export function firstFit(freezes: readonly FreezeSpans[], wish: Wish): number | 
 
 /** The freeze that holds the longest of those that hold a run starting at `from`; undefined when none does. */
 export function holderOf(freezes: readonly FreezeSpans[], wish: Wish): FreezeSpans | undefined {
+  return holdersOf(freezes, wish)[0]
+}
+
+/** Every freeze that holds a run starting at `from`, the longest first. */
+export function holdersOf(freezes: readonly FreezeSpans[], wish: Wish): FreezeSpans[] {
   const until = (freeze: FreezeSpans) => nextFor(freeze, wish) ?? Number.POSITIVE_INFINITY
   return freezes
     .filter((freeze) => until(freeze) > wish.from)
-    .sort((a, b) => until(b) - until(a) || a.name.localeCompare(b.name))[0]
+    .sort((a, b) => until(b) - until(a) || a.name.localeCompare(b.name))
 }
 
 /** The first slots in which a run fits, each as long as no freeze interrupts it. */
@@ -62,7 +74,7 @@ function latestOf(freezes: readonly FreezeSpans[], wish: Wish): number | undefin
 
 /** The first moment from `from` on that this freeze alone allows. */
 function nextFor({ kind, spans }: FreezeSpans, { from, length }: Wish): number | undefined {
-  if (kind === 'blackout') {
+  if (kind !== 'maintenance_only') {
     let at = from
     for (const span of spans) if (span.start < at + length && span.end > at) at = span.end
     return at
@@ -74,7 +86,7 @@ function nextFor({ kind, spans }: FreezeSpans, { from, length }: Wish): number |
 /** When this freeze ends a time that is free at `at`. */
 function freeUntil({ kind, spans }: FreezeSpans, at: number): number {
   const next =
-    kind === 'blackout'
+    kind !== 'maintenance_only'
       ? spans.find((span) => span.start > at)?.start
       : spans.filter((span) => span.start <= at && span.end > at).sort((a, b) => b.end - a.end)[0]
           ?.end

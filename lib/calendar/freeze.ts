@@ -1,7 +1,10 @@
 import type { Recurrence } from './recurrence.ts'
 
-/** `blackout`: nothing of its scope starts while it lasts. `maintenance_only`: what is in its scope starts only while it lasts. */
-export const FREEZE_KINDS = ['blackout', 'maintenance_only'] as const
+/**
+ * `blackout`: nothing of its scope starts while it lasts. `maintenance_only`: what is in its scope starts only while it lasts. `restricted`: what is in its scope starts
+ * while it lasts only once people of its group let it through.
+ */
+export const FREEZE_KINDS = ['blackout', 'maintenance_only', 'restricted'] as const
 export type FreezeKind = (typeof FREEZE_KINDS)[number]
 
 /** Slugs of tenants, names of environments and of clusters; an empty list is every one. */
@@ -14,5 +17,9 @@ export type FreezeDefinition = Recurrence & {
   reason: string
   /** Who answers for it: a team or a person, in words. */
   owner: string
+  /** Name of the group that lets changes through; of a restricted freeze only. */
+  approvers: string | null
+  /** Flux is suspended too, for what is in its scope, while it holds. */
+  holdsFlux: boolean
   scope: FreezeScope
 }

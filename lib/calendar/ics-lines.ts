@@ -1,7 +1,7 @@
 /** One line of an iCalendar file, unfolded and without its escapes. */
 export type Line = { name: string; parameters: Record<string, string | undefined>; value: string }
 
-const TEXTS = new Set(['SUMMARY', 'DESCRIPTION', 'CONTACT', 'UID'])
+const TEXTS = new Set(['SUMMARY', 'DESCRIPTION', 'CONTACT', 'UID', 'X-STAIRWAY-APPROVERS'])
 const ENCODER = new TextEncoder()
 /** Octets after which a line is folded (RFC 5545, 3.1). */
 const FOLD_AT = 74

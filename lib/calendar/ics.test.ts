@@ -10,6 +10,8 @@ const YEAR_END: FreezeDefinition = {
   kind: 'blackout',
   reason: 'Books close.\nNobody touches production \\ at all',
   owner: 'Change Board EU',
+  approvers: null,
+  holdsFlux: false,
   zone: 'Europe/Berlin',
   start: '2026-12-18T18:00',
   duration: 'P17DT12H',
@@ -54,6 +56,19 @@ test('what a foreign calendar does not say is taken as a blackout of everything'
         scope: { tenants: [], environments: [], clusters: [] },
       },
     ],
+  })
+})
+
+test('a restricted freeze without a group is refused; one that holds Flux says so', () => {
+  const text = writeCalendar(
+    [{ ...YEAR_END, kind: 'restricted', approvers: 'Board, EU', holdsFlux: true, id: 'frz_1' }],
+    AT,
+  )
+  expect(text).toContain('X-STAIRWAY-APPROVERS:Board\\, EU\r\n')
+  expect(text).toContain('X-STAIRWAY-FLUX:SUSPENDED\r\n')
+  expect(readCalendar(text.replace(/X-STAIRWAY-APPROVERS.*\r\n/, ''), 'x')).toMatchObject({
+    ok: false,
+    error: { part: 'X-STAIRWAY-APPROVERS: name the group that lets changes through' },
   })
 })
 
@@ -107,9 +122,16 @@ const wall = fc
   .map((date) => date.toISOString().slice(0, 16))
 const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,14}$/)
 const words = fc.uniqueArray(word, { maxLength: 4 })
-const definition: fc.Arbitrary<FreezeDefinition> = fc.record({
+const kinds = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('blackout', 'maintenance_only'),
+    approvers: fc.constant(null),
+  }),
+  fc.record({ kind: fc.constant('restricted' as const), approvers: name }),
+)
+const rest = fc.record({
   name,
-  kind: fc.constantFrom('blackout', 'maintenance_only'),
+  holdsFlux: fc.boolean(),
   reason: name,
   owner: name,
   zone: fc.constantFrom('Europe/Berlin', 'America/Argentina/Buenos_Aires', 'UTC', 'Etc/GMT+5'),
@@ -125,6 +147,9 @@ const definition: fc.Arbitrary<FreezeDefinition> = fc.record({
   also: fc.uniqueArray(wall, { maxLength: 4 }),
   scope: fc.record({ tenants: words, environments: words, clusters: words }),
 })
+const definition: fc.Arbitrary<FreezeDefinition> = fc
+  .tuple(kinds, rest)
+  .map(([kind, others]) => ({ ...kind, ...others }))
 
 test('what is written out reads back as it was', () => {
   fc.assert(

@@ -32,6 +32,8 @@ export function writeCalendar(freezes: readonly Named[], at: Date): string {
     datesLine('EXDATE', freeze.zone, freeze.except),
     datesLine('RDATE', freeze.zone, freeze.also),
     writeLine('X-STAIRWAY-KIND', freeze.kind, 'plain'),
+    freeze.approvers === null ? '' : writeLine('X-STAIRWAY-APPROVERS', freeze.approvers),
+    freeze.holdsFlux ? writeLine('X-STAIRWAY-FLUX', 'SUSPENDED', 'plain') : '',
     ...(['tenants', 'environments', 'clusters'] as const).map((part) =>
       freeze.scope[part].length === 0
         ? ''
@@ -60,7 +62,7 @@ function stampOf(wall: string): string {
 
 /**
  * Reads the events of an iCalendar file as freezes. Whatever the file holds, it answers: the freezes, or the first event that cannot be taken and why.
- * What a foreign calendar does not say is `blackout`, everything, and `owner`.
+ * What a foreign calendar does not say is `blackout`, everything, and `owner`, and leaves Flux alone.
  */
 export function readCalendar(
   text: string,
@@ -117,11 +119,16 @@ function freezeOf(
   const kind = textOf(event, 'X-STAIRWAY-KIND') ?? 'blackout'
   const known = FREEZE_KINDS.find((each) => each === kind)
   if (!known) return err({ part: `X-STAIRWAY-KIND:${kind}`.slice(0, 120) })
+  const approvers = known === 'restricted' ? textOf(event, 'X-STAIRWAY-APPROVERS')?.trim() : null
+  if (approvers === undefined || approvers === '' || (approvers ?? '').length > 200)
+    return err({ part: 'X-STAIRWAY-APPROVERS: name the group that lets changes through' })
   return ok({
     ...when.value,
     name,
     kind: known,
     reason: (told.length < 3 ? `as in the calendar: ${name}` : told).slice(0, 500),
+    approvers,
+    holdsFlux: textOf(event, 'X-STAIRWAY-FLUX')?.toUpperCase() === 'SUSPENDED',
     owner: (textOf(event, 'CONTACT') ?? owner).trim().slice(0, 80) || owner,
     scope: {
       tenants: namesOf(event, 'X-STAIRWAY-TENANTS'),

@@ -13,6 +13,8 @@ export type ShownFreeze = FreezeDefinition & {
   next: { start: string; end: string; lasts: boolean } | null
   /** How many changes of those that the viewer sees it holds. */
   holds: number
+  /** Of one that holds Flux: how many objects that the viewer sees, how many of them are suspended, and on how many clusters that did not work yet. Null: it leaves Flux alone. */
+  flux: { all: number; held: number; found: number; trouble: number } | null
 }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
@@ -23,11 +25,14 @@ export async function readFreezes(platform: Platform, viewer: Viewer): Promise<S
   return platform.read(viewer, async (tx) => {
     const own = await ownSlugs(tx, viewer)
     const rows = await tx.$queryRaw<ShownFreeze[]>`
-      select f.id, f.version, f.name, f.kind, f.reason, f.owner, f.zone, f.starts as start, f.duration, f.rule, f.except_at as except, f.also_at as also,
+      select f.id, f.version, f.name, f.kind, f.reason, f.owner, f.approvers, f.holds_flux as "holdsFlux", f.zone, f.starts as start, f.duration, f.rule, f.except_at as except, f.also_at as also,
         jsonb_build_object('tenants', f.tenants, 'environments', f.environments, 'clusters', f.clusters) as scope,
         case when o.during is not null then jsonb_build_object('start', to_char(lower(o.during) at time zone 'UTC', ${ISO}), 'end', to_char(upper(o.during) at time zone 'UTC', ${ISO}),
           'lasts', o.during @> clock_timestamp()) end as next,
-        (select count(*)::int from change c where c.state = 'blocked' and c.held_by = f.id) as holds
+        (select count(*)::int from change c where c.state = 'blocked' and c.held_by = f.id) as holds,
+        case when f.holds_flux then (select jsonb_build_object('all', count(*), 'held', count(*) filter (where h.state in ('held','found')), 'found', count(*) filter (where h.state = 'found'),
+            'trouble', count(distinct h.cluster_id) filter (where h.state = 'asked' and h.detail is not null))
+          from freeze_hold h where h.ended_at is null and h.state <> 'releasing' and f.id = any (h.freezes)) end as flux
       from change_freeze f left join lateral (
         select during from freeze_occurrence x where x.freeze_id = f.id and upper(x.during) > clock_timestamp() order by lower(x.during) limit 1) o on true
       where f.ended_at is null and (${everything} or f.tenants = '{}' or f.tenants && ${own})

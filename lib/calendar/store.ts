@@ -1,6 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { FreezeSpans } from './fit.ts'
+import type { FluxFreeze } from './flux-hold.ts'
 import type { FreezeDefinition } from './freeze.ts'
 import type { Occurrence } from './recurrence.ts'
 
@@ -38,9 +39,9 @@ export async function saveFreeze(
   freeze: FreezeDefinition & { id: string },
   expandedTo: Date,
 ): Promise<void> {
-  const { id, name, kind, reason, owner, scope, ...when } = freeze
+  const { id, name, kind, reason, owner, approvers, holdsFlux, scope, ...when } = freeze
   const columns = {
-    ...{ name, kind, reason, owner, ...scope },
+    ...{ name, kind, reason, owner, approvers, holds_flux: holdsFlux, ...scope },
     ...{ zone: when.zone, starts: when.start, duration: when.duration, rule: when.rule },
     ...{ except_at: when.except, also_at: when.also, expanded_to: expandedTo },
   }
@@ -89,6 +90,11 @@ export async function endFreeze(
   await tx.$executeRaw`update change_freeze set ended_at = clock_timestamp(), ended_by = ${by}, end_reason = ${reason} where id = ${id}`
 }
 
+/** Does exactly one group bear that name? */
+export async function isGroup(tx: Transaction, name: string): Promise<boolean> {
+  return (await tx.directory_group.count({ where: { name } })) === 1
+}
+
 /** Is the name borne by another freeze in force? */
 export async function isNameTaken(tx: Transaction, name: string, id: string): Promise<boolean> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -129,18 +135,27 @@ export async function isHeld(
 ): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ held: boolean }[]>`
     select exists (select from app.freezes_over(${changeId}) f cross join (select tstzrange(clock_timestamp(), clock_timestamp() + make_interval(mins => ${minutes}::int), '[)') as wish) w
-      where case f.kind when 'blackout' then exists (select from freeze_occurrence o where o.freeze_id = f.id and o.during && w.wish)
-        else not exists (select from freeze_occurrence o where o.freeze_id = f.id and o.during @> w.wish) end) as held`
+      where case f.kind when 'maintenance_only' then not exists (select from freeze_occurrence o where o.freeze_id = f.id and o.during @> w.wish)
+        else exists (select from freeze_occurrence o where o.freeze_id = f.id and o.during && w.wish) end) as held`
   return row?.held ?? false
 }
 
 /** The freezes in force over a change, with what of them is still to come. */
 export async function freezesOver(tx: Transaction, changeId: string): Promise<FreezeSpans[]> {
   return tx.$queryRaw<FreezeSpans[]>`
-    select f.id, f.name, f.kind, coalesce(jsonb_agg(jsonb_build_object('start', (extract(epoch from lower(o.during)) * 1000)::bigint, 'end', (extract(epoch from upper(o.during)) * 1000)::bigint)
+    select f.id, f.name, f.kind, f.approvers, coalesce(jsonb_agg(jsonb_build_object('start', (extract(epoch from lower(o.during)) * 1000)::bigint, 'end', (extract(epoch from upper(o.during)) * 1000)::bigint)
         order by lower(o.during), upper(o.during)) filter (where o.during is not null), '[]') as spans
     from app.freezes_over(${changeId}) f left join freeze_occurrence o on o.freeze_id = f.id and upper(o.during) > clock_timestamp()
-    group by f.id, f.name, f.kind order by f.name`
+    group by f.id, f.name, f.kind, f.approvers order by f.name`
+}
+
+/** Freezes in force that hold Flux, with what of them is still to come. */
+export async function fluxFreezes(tx: Transaction): Promise<(FluxFreeze & { name: string })[]> {
+  return tx.$queryRaw<(FluxFreeze & { name: string })[]>`
+    select f.id, f.name, f.kind, jsonb_build_object('tenants', f.tenants, 'environments', f.environments, 'clusters', f.clusters) as scope,
+      coalesce((select jsonb_agg(jsonb_build_object('start', (extract(epoch from lower(o.during)) * 1000)::bigint, 'end', (extract(epoch from upper(o.during)) * 1000)::bigint)
+        order by lower(o.during), upper(o.during)) from freeze_occurrence o where o.freeze_id = f.id and upper(o.during) > clock_timestamp()), '[]') as spans
+    from change_freeze f where f.ended_at is null and f.holds_flux order by f.id`
 }
 
 type StoredFreeze = {
@@ -150,6 +165,8 @@ type StoredFreeze = {
   kind: FreezeDefinition['kind']
   reason: string
   owner: string
+  approvers: string | null
+  holds_flux: boolean
   tenants: string[]
   environments: string[]
   clusters: string[]
@@ -166,6 +183,7 @@ function freezeOf(row: StoredFreeze): FreezeRow {
   return {
     ...{ id: row.id, version: row.version, ended: row.ended_at !== null },
     ...{ name: row.name, kind: row.kind, reason: row.reason, owner: row.owner },
+    ...{ approvers: row.approvers, holdsFlux: row.holds_flux },
     scope: { tenants: row.tenants, environments: row.environments, clusters: row.clusters },
     ...{ zone: row.zone, start: row.starts, duration: row.duration, rule: row.rule },
     ...{ except: row.except_at, also: row.also_at },

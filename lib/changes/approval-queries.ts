@@ -54,7 +54,7 @@ function queueOf(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting
         select x.* from unnest(${principals}::text[]) as q(id) cross join lateral (
           select c.id, sp.due_hour, sp.calm::int as calm, sp.due_at, c.number::int as number, null::text as delegator_id, null::text as stage_id
           from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
-          where sp.open and sp.principal_id = q.id and c.state = 'awaiting_approval'
+          where sp.open and sp.principal_id = q.id and c.state in ('awaiting_approval','blocked')
             and sp.due_hour >= ${hour}::timestamptz and (sp.due_hour, sp.calm::int, sp.due_at, c.number::int) > ${later}
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
@@ -73,8 +73,8 @@ function queueOf(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting
         (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
       from page m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
         left join person a on a.id = m.delegator_id left join approval_stage g on g.id = m.stage_id
-        left join lateral (select min(s.name) as stage, array_agg(distinct dg.name) filter (where dg.name is not null) as groups, bool_or(o.escalated) as escalated
-          from stage_principal o join approval_stage s on s.id = o.stage_id left join directory_group dg on dg.id = o.principal_id
+        left join lateral (select min(s.name) as stage, array_agg(distinct app.principal_name(o.principal_id)) filter (where o.principal_id not like 'usr\\_%') as groups, bool_or(o.escalated) as escalated
+          from stage_principal o join approval_stage s on s.id = o.stage_id
           where m.delegator_id is null and o.change_id = c.id and o.open and o.principal_id = any(${principals})) o on true
       order by m.due_hour, m.calm, m.due_at, m.number`
 }

@@ -113,7 +113,7 @@ export async function delegationChoices(
         and exists (select from mine where app.deciding(array(select app.principals_of(p.id)), mine.id)))
       select coalesce((select jsonb_agg(jsonb_build_object('slug', slug, 'name', name) order by name) from mine), '[]') as tenants,
         coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'name', coalesce(g.name, 'where I am named myself')) order by g.name nulls last)
-          from app.principals_of(${viewer.id}) q(id) left join directory_group g on g.id = q.id where exists (select from mine)), '[]') as groups,
+          from app.principals_of(${viewer.id}) q(id) left join directory_group g on g.id = q.id where exists (select from mine) and q.id not like 'onc%'), '[]') as groups,
         coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'userName', user_name) order by name) from able), '[]') as people`,
   )
   return row ?? { tenants: [], groups: [], people: [] }

@@ -21,6 +21,16 @@ export async function writeWait(
     update change set waits_for = ${waitsFor} where id = ${changeId} and waits_for is distinct from ${waitsFor}::text`
 }
 
+/** Ends the open stages in which people of freezes are asked to let the change through, but for some. */
+export async function voidFreezeStages(
+  tx: Transaction,
+  changeId: string,
+  keep: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    update approval_stage set state = 'void' where change_id = ${changeId} and freeze_id is not null and state = 'open' and not id = any (${[...keep]})`
+}
+
 /** Changes that a freeze holds, the longest held first. */
 export async function heldChanges(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -91,7 +91,7 @@ export async function waitingFor(platform: Platform, viewer: Viewer): Promise<Wa
       select c.number::int as number, c.title, c.state, min(x.at) as since, min(s.name) as stage
       from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
         join lateral (select max(at) as at from change_transition t where t.change_id = c.id) x on true
-      where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state = 'awaiting_approval'
+      where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state in ('awaiting_approval','blocked')
         and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
         and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
         and not ${standsInForBarred(viewer.id)}

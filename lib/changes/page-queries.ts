@@ -3,6 +3,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { type NotAnApprover, stageFor, stageForAnother, termsUnmet } from './approver.ts'
 import { mandatesOf } from './mandate-store.ts'
+import { type OnCallGap, onCallGap } from './on-call.ts'
 import { movedSections } from './plan.ts'
 import type { Risk } from './risk.ts'
 import type { ChangeSuccess } from './success.ts'
@@ -19,6 +20,8 @@ export type ChangeStage = {
   stepUpMinutes: number | null
   dueAt: string
   principals: { id: string; name: string }[]
+  /** Why nobody is on call, where the stage asks for whoever is. */
+  gap: string | null
   /** People behind the principals who may still decide. */
   people: string[]
   /** When those who are asked were reminded last, and will be next. */
@@ -74,7 +77,14 @@ export type ChangePage = {
   /** Changes under way on the same service, or on the baseline of one of its clusters, as far as the viewer sees them. */
   beside: { number: number; title: string; state: string; why: 'service' | 'baseline' }[]
   /** What holds it while it is blocked, and until when by what is known. */
-  held: { name: string; reason: string; owner: string; until: string | null } | null
+  held: {
+    name: string
+    kind: string
+    approvers: string | null
+    reason: string
+    owner: string
+    until: string | null
+  } | null
   /** What it waits for that cannot be read now. */
   waitsFor: string | null
   risk: Risk | null
@@ -114,7 +124,13 @@ export type OwnVote = {
   signIn: { minutes: number; due: boolean } | null
 }
 
-type Row = Omit<ChangePage, 'decision' | 'votes' | 'sinceMine' | 'events' | 'risk' | 'request'> & {
+type Row = Omit<
+  ChangePage,
+  'decision' | 'votes' | 'sinceMine' | 'events' | 'risk' | 'request' | 'stages'
+> & {
+  stages: (Omit<ChangeStage, 'principals' | 'gap'> & {
+    principals: { id: string; name: string; gap: OnCallGap | null }[]
+  })[]
   risk: Risk | null
   parameters: { request?: Record<string, unknown> } | null
   mine: { revision: number; planHash: string; approved: boolean } | null
@@ -129,7 +145,8 @@ export async function readChange(
   return platform.read(viewer, async (tx) => {
     const row = await readRow(tx, viewer, asked)
     if (!row) return null
-    const { parameters, mine, ...change } = row
+    const { parameters, mine, ...rest } = row
+    const change = { ...rest, stages: rest.stages.map(withGap) }
     const stages = change.stages.map((stage) => ({
       ...stage,
       principals: stage.principals.map((principal) => principal.id),
@@ -153,6 +170,12 @@ export async function readChange(
   })
 }
 
+function withGap({ principals, ...stage }: Row['stages'][number]): ChangeStage {
+  const rota = principals.find(({ gap }) => gap !== null)
+  const gap = rota ? onCallGap(rota.gap, rota.name.replace('on call for ', '')) : null
+  return { ...stage, principals: principals.map(({ id, name }) => ({ id, name })), gap }
+}
+
 type Asked = Pick<Row, 'state' | 'tenantId' | 'barred'> & {
   stages: (Omit<ChangeStage, 'principals'> & { principals: string[] })[]
 }
@@ -162,7 +185,7 @@ async function votesForOthers(
   viewer: Viewer,
   { state, tenantId, stages, barred }: Asked,
 ): Promise<OwnVote[]> {
-  if (state !== 'awaiting_approval') return []
+  if (state !== 'awaiting_approval' && state !== 'blocked') return []
   const mandates = await mandatesOf(tx, { delegateId: viewer.id, tenantId })
   return mandates.flatMap((mandate) => {
     const stage = stageForAnother({ id: viewer.id, mandate }, stages, barred)
@@ -214,7 +237,7 @@ async function readRow(
           'why', case when o.kind = 'cluster_baseline' then 'baseline' else 'service' end) order by o.number) from change o
         where o.id <> c.id and o.state in ('approved','scheduled','blocked','executing','verifying') and (o.service_id = c.service_id
           or o.kind = 'cluster_baseline' and exists (select from app.change_places(o.id) a join app.change_places(c.id) b on a.cluster = b.cluster))), '[]') else '[]' end as beside,
-      case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
+      case when c.state = 'blocked' then (select jsonb_build_object('name', f.name, 'kind', f.kind, 'approvers', f.approvers, 'reason', f.reason, 'owner', f.owner, 'until', to_char(c.held_until at time zone 'UTC', ${ISO})) from change_freeze f where f.id = c.held_by) end as held,
       case when c.state = 'scheduled' then c.waits_for end as "waitsFor",
       c.risk, (select jsonb_build_object('score', w.score, 'furtherRuns', w.further_runs, 'undoneBy', w.undone_by) from app.success_of(c.id) w) as success, r.parameters, std.name as standard, (select number::int from change x where x.id = c.parent_id) as repeats,
       coalesce((select jsonb_agg(jsonb_build_object('from', x.from_state, 'to', x.to_state, 'actor', coalesce(a.display_name, x.actor), 'reason', x.reason,
@@ -226,12 +249,9 @@ async function readRow(
               where not exists (select from stage_reminder m where m.stage_id = g.id and m.after_hours = h)) end,
           'escalatesAt', case when g.state = 'open' and g.escalated_at is null then to_char((g.opened_at + make_interval(hours => g.escalate_after)) at time zone 'UTC', ${ISO}) end,
           'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}),
-          'escalatedTo', coalesce((select jsonb_agg(coalesce(dg.name, pp.display_name) order by 1) from stage_principal sp
-              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id and sp.escalated), '[]'),
-          'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', coalesce(dg.name, pp.display_name))) from stage_principal sp
-              left join directory_group dg on dg.id = sp.principal_id left join person pp on pp.id = sp.principal_id where sp.stage_id = g.id), '[]'),
-          'people', coalesce((select jsonb_agg(distinct m.display_name) from stage_principal sp left join group_member gm on gm.group_id = sp.principal_id and (gm.expires_at is null or gm.expires_at > clock_timestamp())
-              join person m on m.status = 'active' and m.id in (gm.person_id, sp.principal_id)
+          'escalatedTo', coalesce((select jsonb_agg(app.principal_name(sp.principal_id) order by 1) from stage_principal sp where sp.stage_id = g.id and sp.escalated), '[]'),
+          'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', app.principal_name(sp.principal_id), 'gap', app.on_call_gap(sp.principal_id))) from stage_principal sp where sp.stage_id = g.id), '[]'),
+          'people', coalesce((select jsonb_agg(distinct m.name) from stage_principal sp cross join lateral app.people_behind(sp.principal_id) m
               where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
                 and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and m.id in (d.decider_id, d.delegator_id))), '[]'),
           'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'delegatorId', d.delegator_id, 'delegator', f.display_name, 'verdict', d.verdict, 'comment', d.comment,

@@ -24,7 +24,7 @@ export type PolicyScope = z.infer<typeof PolicyScope>
 
 /**
  * Who may fill a stage: a group by name, holders of a role in the change's tenant, people by user name, the group that owns the service,
- * or the requester's manager as the directory names them.
+ * the requester's manager as the directory names them, or whoever is on call for the owning group while they are.
  */
 export const StageRule = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('group'), group: Name }),
@@ -35,6 +35,7 @@ export const StageRule = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('named'), people: z.array(Name).min(1).max(20) }),
   z.strictObject({ source: z.literal('service_owner') }),
   z.strictObject({ source: z.literal('manager') }),
+  z.strictObject({ source: z.literal('on_call') }),
 ])
 export type StageRule = z.infer<typeof StageRule>
 

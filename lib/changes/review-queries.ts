@@ -30,8 +30,7 @@ export async function readReview(
     viewer,
     (tx) => tx.$queryRaw<ReviewShown[]>`
     with may as (
-      select p.id, p.display_name as name from emergency_review r join person p on p.status = 'active' and (p.id = any (r.principals) or exists (
-        select from group_member m where m.person_id = p.id and m.group_id = any (r.principals) and (m.expires_at is null or m.expires_at > clock_timestamp())))
+      select distinct p.id, p.name from emergency_review r cross join lateral unnest(r.principals) q(id) cross join lateral app.people_behind(q.id) p
       where r.change_id = ${changeId} and not exists (select from change_barred b where b.change_id = r.change_id and b.person_id = p.id)
         and not exists (select from decision d join change c on c.id = d.change_id and c.revision = d.revision where d.change_id = r.change_id and p.id in (d.decider_id, d.delegator_id)))
     select r.incident, r.why, r.hours, to_char(r.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "dueAt",

@@ -45,8 +45,7 @@ export async function reviewOf(
   changeId: string,
 ): Promise<{ team: string; eligible: string[] } | undefined> {
   const [row] = await tx.$queryRaw<{ team: string; eligible: string[] }[]>`
-    select r.team, coalesce((select array_agg(p.id order by p.id) from person p where p.status = 'active' and (p.id = any (r.principals) or exists (
-      select from group_member m where m.person_id = p.id and m.group_id = any (r.principals) and (m.expires_at is null or m.expires_at > clock_timestamp())))), '{}') as eligible
+    select r.team, coalesce((select array_agg(distinct p.id) from unnest(r.principals) q(id) cross join lateral app.people_behind(q.id) p), '{}') as eligible
     from emergency_review r where r.change_id = ${changeId}`
   return row
 }

@@ -1,7 +1,13 @@
-export type StageSeats = { name: string; quorum: number; eligible: readonly string[] }
+export type StageSeats = {
+  name: string
+  quorum: number
+  eligible: readonly string[]
+  /** Why nobody is there at all, where that is known. */
+  gap?: string | null
+}
 
 /**
- * Can every stage be filled, each person in one seat only and nobody barred? Answers the names of the stages that stay short.
+ * Can every stage be filled, each person in one seat only and nobody barred? Answers the names of the stages that stay short, with the reason where it is known.
  * Bipartite matching by augmenting paths (Kuhn): seats × people, at most some hundred edges.
  */
 export function unfillableStages(
@@ -12,7 +18,8 @@ export function unfillableStages(
   const seatOf = new Map<string, number>()
   const short: string[] = []
   seats.forEach((stage, seat) => {
-    if (!seatPerson(seats, seat, { seatOf, barred, tried: new Set() })) short.push(stage.name)
+    if (!seatPerson(seats, seat, { seatOf, barred, tried: new Set() }))
+      short.push(stage.gap ? `${stage.name} (${stage.gap})` : stage.name)
   })
   return [...new Set(short)]
 }

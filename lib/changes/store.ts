@@ -160,6 +160,8 @@ export type NewStage = {
   validHours: number | null
   /** Principals who may decide, snapshotted. */
   principals: string[]
+  /** The freeze that it lets through, of a stage that no policy asks for. */
+  freezeId?: string
   sla?: StageSla
 }
 
@@ -177,11 +179,11 @@ export async function insertStages(
     const state = stage.order === first ? 'open' : 'waiting'
     await tx.$executeRaw`
       insert into approval_stage (id, tenant_id, change_id, revision, plan_hash, ordinal, name, policy_id, policy_version, sections, quorum, state, wave, due_hours,
-        veto, comment_required, step_up_minutes, valid_hours, remind_after, escalate_after, escalate_to, due_at)
+        veto, comment_required, step_up_minutes, valid_hours, remind_after, escalate_after, escalate_to, freeze_id, due_at)
       values (${id}, ${at.tenantId}, ${at.changeId}, ${at.revision}, decode(${at.planHash}, 'hex'), ${stage.ordinal}::smallint, ${stage.name},
         ${stage.policyId}, ${stage.policyVersion}, ${stage.sections}, ${stage.quorum}::smallint, ${state}, ${stage.order}::smallint, ${stage.dueHours}::int,
         ${stage.veto}::smallint, ${stage.commentRequired}, ${stage.stepUpMinutes}::int, ${stage.validHours}::int,
-        ${stage.sla?.remindAfterHours ?? []}::int[], ${stage.sla?.escalation?.afterHours ?? null}::int, ${stage.sla?.escalation ? JSON.stringify(stage.sla.escalation.to) : null}::jsonb, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
+        ${stage.sla?.remindAfterHours ?? []}::int[], ${stage.sla?.escalation?.afterHours ?? null}::int, ${stage.sla?.escalation ? JSON.stringify(stage.sla.escalation.to) : null}::jsonb, ${stage.freezeId ?? null}, clock_timestamp() + make_interval(hours => ${stage.dueHours}::int))`
     await tx.$executeRaw`
       insert into stage_principal (stage_id, principal_id, tenant_id, change_id, due_at)
       select ${id}, p, ${at.tenantId}, ${at.changeId}, (select due_at from approval_stage where id = ${id}) from unnest(${stage.principals}::text[]) p
@@ -195,6 +197,8 @@ export type StageRow = {
   ordinal: number
   name: string
   policyId: string | null
+  /** The freeze that it lets through; null: a policy asks for it. */
+  freezeId: string | null
   sections: string[]
   quorum: number
   state: string
@@ -225,11 +229,10 @@ export async function loadStages(
   revision: number,
 ): Promise<StageRow[]> {
   return tx.$queryRaw<StageRow[]>`
-    select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.sections, s.quorum::int as quorum, s.state,
+    select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.freeze_id as "freezeId", s.sections, s.quorum::int as quorum, s.state,
       s.veto::int as veto, s.comment_required as "commentRequired", s.step_up_minutes as "stepUpMinutes",
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
-      coalesce((select array_agg(distinct e.id) from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp())
-        join person e on e.status = 'active' and (e.id = q.principal_id or e.id = m.person_id) where q.stage_id = s.id), '{}') as eligible,
+      coalesce((select array_agg(distinct e.id) from stage_principal q cross join lateral app.people_behind(q.principal_id) e where q.stage_id = s.id), '{}') as eligible,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'delegatorId', d.delegator_id, 'delegationId', d.delegation_id,
         'mandate', d.delegation_id is not null and app.mandate_stands(d.delegation_id, s.id), 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`

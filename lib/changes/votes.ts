@@ -61,6 +61,11 @@ export function isApproved(stages: readonly { state: string }[]): boolean {
   return stages.length > 0 && stages.every((stage) => stage.state === 'satisfied')
 }
 
+/** The stages that policies ask for. One that lets a change through a freeze says nothing about its approval. */
+export function ofPolicies<S extends { freezeId: string | null }>(stages: readonly S[]): S[] {
+  return stages.filter(({ freezeId }) => freezeId === null)
+}
+
 export type PastStage = {
   name: string
   policyId: string | null

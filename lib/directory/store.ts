@@ -10,7 +10,7 @@ export async function directoryOf(
 ): Promise<{ id: string; name: string } | null> {
   const [row] = await tx.$queryRaw<{ id: string; name: string; noted: boolean }[]>`
     select d.id, d.name, coalesce(t.used_at > now() - interval '1 minute', false) as noted from directory_token t join directory d on d.id = t.directory_id
-    where t.token_hash = ${tokenHash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`
+    where t.token_hash = ${tokenHash} and d.kind = 'scim' and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`
   if (!row) return null
   if (!row.noted)
     await tx.$executeRaw`update directory_token set used_at = now() where token_hash = ${tokenHash}`

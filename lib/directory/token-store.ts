@@ -4,13 +4,13 @@ import type { Transaction } from '#lib/db/client.ts'
 export async function lockDirectory(
   tx: Transaction,
   id: string,
-): Promise<{ name: string; live: number } | undefined> {
+): Promise<{ name: string; kind: string; live: number } | undefined> {
   const rows = await tx.$queryRaw<
-    { name: string }[]
-  >`select name from directory where id = ${id} for update`
+    { name: string; kind: string }[]
+  >`select name, kind from directory where id = ${id} for update`
   const [count] = await tx.$queryRaw<{ live: number }[]>`
     select count(*)::int as live from directory_token where directory_id = ${id} and revoked_at is null and (expires_at is null or expires_at > now())`
-  return rows[0] && { name: rows[0].name, live: count?.live ?? 0 }
+  return rows[0] && { ...rows[0], live: count?.live ?? 0 }
 }
 
 /** Keeps a new token by its hash; the others stay as they are. */

@@ -39,6 +39,7 @@ export type TenantPage = Omit<TenantRow, 'costCodes' | 'fullest' | 'accessOverdu
   quotas: Quota[]
   /** What is done about drift, by environment. */
   serviceNow: 'off' | 'mirror' | 'gate'
+  chat: 'off' | 'on' | 'broken'
   driftPolicies: { environment: string; policy: 'report' | 'repair' | 'approve' }[]
   costCodes: {
     code: string
@@ -112,6 +113,7 @@ export async function readTenant(
           from tenant_quota q join environment e on e.name = q.environment left join lateral (select sum(i.cpu_milli)::int as cpu, sum(i.memory_mib)::int as memory, count(*)::int as n
             from service_instance i where i.tenant_id = q.tenant_id and i.environment = q.environment and i.retired_at is null) u on true where q.tenant_id = t.id), '[]') as quotas,
         coalesce((select s.mode from servicenow_setting s where s.tenant_id = t.id), 'off') as "serviceNow",
+        coalesce((select case when c.state = 'on' and l.broken is not null then 'broken' else c.state end from chat_channel c join chat_line l on l.tenant_id = c.tenant_id where c.tenant_id = t.id), 'off') as chat,
         coalesce((select jsonb_agg(jsonb_build_object('environment', e.name, 'policy', coalesce(d.policy, case when e.production then 'report' else 'repair' end)) order by e.rank)
           from environment e left join drift_policy d on d.tenant_id = t.id and d.environment = e.name where e.name = any(t.environments)), '[]') as "driftPolicies",
         coalesce((select jsonb_agg(jsonb_build_object('code', k.code, 'name', k.name, 'chargeable', k.chargeable, 'validFrom', k.valid_from, 'validTo', k.valid_to, 'ended', coalesce(k.valid_to < current_date, false),

@@ -15,6 +15,8 @@ export const JOB_KINDS = {
   'change.start': z.object({ changeId: z.string() }),
   /** Do what was asked of an instance: reconcile, suspend, resume; or end a suspension. */
   'instance.act': z.object({ actionId: z.string() }),
+  /** Suspend and resume on a cluster what freezes hold there. */
+  'freeze.hold': z.object({ clusterId: z.string() }),
   /** Compare what stands on a cluster with what was approved. */
   'cluster.sweep': z.object({ clusterId: z.string() }),
   /** Prime a rebuilt or emptied cluster again, as far as that goes now. */
@@ -31,12 +33,16 @@ export const JOB_KINDS = {
   'audit.test': z.object({ destinationId: z.string() }),
   /** Read one source of facts. */
   'source.read': z.object({ kind: z.enum(SOURCE_KINDS) }),
+  /** Read one directory by LDAP. */
+  'directory.sync': z.object({ directoryId: z.string() }),
   /** Tell ServiceNow what it lacks of a change. */
   'servicenow.sync': z.object({ changeId: z.string() }),
   /** Read what ServiceNow says of a tenant's changes. */
   'servicenow.read': z.object({ tenantId: z.string() }),
   /** Try the line to a tenant's ServiceNow, as somebody asked. */
   'servicenow.test': z.object({ tenantId: z.string() }),
+  /** Send a tenant's chat channel the test that somebody asked for. */
+  'chat.test': z.object({ tenantId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
   'names.look': z.object({
     repository: z.object({ org: z.string(), name: z.string() }).nullable(),
@@ -66,6 +72,7 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'cluster.observe': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'change.start': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'instance.act': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
+  'freeze.hold': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'cluster.sweep': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'cluster.rebuild': { policy: 'stately', retryLimit: 10_000, retryDelayMax: 30 },
   'target.repair': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
@@ -74,8 +81,10 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'audit.export': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'audit.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'source.read': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
+  'directory.sync': { policy: 'stately', retryLimit: 3, retryDelayMax: 30 },
   'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
+  'chat.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import type { ChatGroup, ChatMessage } from './chat-words.ts'
 import { deliveryKey } from './notice.ts'
 
 export type NewNotice = {
@@ -11,11 +12,13 @@ export type NewNotice = {
   text: string
   /** Path of the page. */
   link: string
+  /** What the tenant's chat channel is told; null for what no channel is. */
+  chat: { group: ChatGroup; message: ChatMessage } | null
 }
 
 /**
  * In-app notices and outbox rows for so many people, once per (person, change, event). Returns the ids of new outbox rows that are to be sent now: those that a person
- * wants in their digest are held.
+ * wants in their digest are held. Where the tenant has a chat channel that takes such events, it is told as well: once, whoever else is.
  */
 export async function insertNotices(
   tx: Transaction,
@@ -38,20 +41,30 @@ export async function insertNotices(
     select ${notice.tenantId}, 'mail', x.key, x.person, ${notice.changeId}, case when app.puts_off(x.person, ${notice.event}, ${notice.changeId}) then 'held' else 'pending' end, jsonb_build_object('to', p.email, 'subject', ${notice.title}::text, 'text', ${notice.text}::text)
     from jsonb_to_recordset(${body}::jsonb) as x(person text, key text) join person p on p.id = x.person and p.status = 'active'
     on conflict (channel, key) do nothing returning id::text as id, state`
-  return inserted.flatMap(({ id, state }) => (state === 'pending' ? [id] : []))
+  const mails = inserted.flatMap(({ id, state }) => (state === 'pending' ? [id] : []))
+  return [...mails, ...(await insertChat(tx, notice))]
 }
 
-export type DueDelivery = {
-  id: string
-  channel: string
-  key: string
-  payload: { to: string; subject: string; text: string }
+async function insertChat(tx: Transaction, notice: NewNotice): Promise<string[]> {
+  const { tenantId, changeId, event, chat } = notice
+  if (!chat) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    insert into delivery (tenant_id, channel, key, change_id, payload)
+    select c.tenant_id, 'chat', ${deliveryKey(changeId, event, 'channel')}, ${changeId}, ${JSON.stringify(chat.message)}::jsonb
+    from chat_channel c where c.tenant_id = ${tenantId} and c.state = 'on' and ${chat.group} = any (c.groups)
+    on conflict (channel, key) do nothing returning id::text as id`
+  return rows.map(({ id }) => id)
 }
+
+export type DueDelivery = { id: string; tenantId: string; key: string; attempts: number } & (
+  | { channel: 'mail'; payload: { to: string; subject: string; text: string } }
+  | { channel: 'chat'; payload: ChatMessage }
+)
 
 /** One outbox row that still waits, locked, or nothing. */
 export async function lockDelivery(tx: Transaction, id: string): Promise<DueDelivery | undefined> {
   const rows = await tx.$queryRaw<DueDelivery[]>`
-    select id::text as id, channel, key, payload from delivery where id = ${id}::bigint and state = 'pending' for update skip locked`
+    select id::text as id, tenant_id as "tenantId", channel, key, attempts, payload from delivery where id = ${id}::bigint and state = 'pending' for update skip locked`
   return rows[0]
 }
 

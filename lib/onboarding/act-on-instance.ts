@@ -6,6 +6,7 @@ import {
   lockAction,
   settleAction,
 } from '#lib/fleet/action-store.ts'
+import { handOver } from '#lib/fleet/freeze-hold-store.ts'
 import { applierOf } from '#lib/flux/applier.ts'
 import type { Cluster, ObjectRef } from '#lib/ports/cluster.ts'
 import { MAX_ATTEMPTS } from '#lib/runs/state.ts'
@@ -46,13 +47,19 @@ export async function actOnInstance(platform: WorkerPlatform, actionId: string):
 }
 
 type Outcome =
-  | { state: 'done'; detail: null }
+  | { state: 'done'; detail: string | null }
   | { state: 'failed'; detail: string }
   | { state: 'asked'; detail: string; seconds: number }
 
 async function perform(platform: WorkerPlatform, action: LiveAction): Promise<Outcome> {
   try {
     const cluster = await dialCluster(platform, action.clusterId)
+    if (action.kind === 'resume') {
+      const freeze = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
+        handOver(tx, action.instanceId),
+      )
+      if (freeze) return leaveToFreeze(cluster, action, freeze)
+    }
     const refused = await ACTS[action.kind](cluster, action)
     return refused ? { state: 'failed', detail: refused } : { state: 'done', detail: null }
   } catch (error) {
@@ -61,6 +68,21 @@ async function perform(platform: WorkerPlatform, action: LiveAction): Promise<Ou
     if (failure.kind === 'wait' && action.attempts + 1 < MAX_ATTEMPTS)
       return { state: 'asked', detail: failure.why, seconds: failure.seconds }
     return { state: 'failed', detail: `${error.operation}: ${error.detail}` }
+  }
+}
+
+/** Under a freeze nothing is resumed: what a person had suspended becomes the freeze's to resume. */
+async function leaveToFreeze(
+  cluster: Cluster,
+  action: LiveAction,
+  freeze: string,
+): Promise<Outcome> {
+  const annotations = { [SUSPENDED_BY]: null }
+  const patched = await cluster.patch(objectsOf(action).applied, { metadata: { annotations } })
+  if (patched === 'absent') return { state: 'failed', detail: goneOf(action) }
+  return {
+    state: 'done',
+    detail: `Held by the freeze ${freeze}, which resumes it when it is over.`,
   }
 }
 
@@ -77,7 +99,7 @@ const ACTS: Record<LiveAction['kind'], Act> = {
     if (!found) return goneOf(action)
     // a suspended object answers that it handled the request although nothing ran
     if ((found.spec as { suspend?: boolean } | undefined)?.suspend)
-      return 'It is suspended, so that nothing would run. Resume it first.'
+      return 'It is suspended, so that nothing would run. Resume it first; what a freeze holds runs again when that is over.'
     const annotations = { [REQUESTED_AT]: new Date().toISOString() }
     await cluster.patch(source, { metadata: { annotations } })
     const patched = await cluster.patch(applied, { metadata: { annotations } })

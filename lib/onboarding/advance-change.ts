@@ -4,7 +4,8 @@ import { brokenGuards, eventOf, type Move } from '#lib/changes/guards.ts'
 import { type ChangeRow, lockChange, moveChange } from '#lib/changes/store.ts'
 import { type ChangeEvent, transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
+import type { NoticeEvent } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { readGuardFacts } from './guard-facts.ts'
@@ -128,7 +129,7 @@ export async function tell(
   { change, event, people, suffix, anchor, by }: Telling,
 ): Promise<void> {
   const path = `/changes/${change.number}${anchor ? `#${anchor}` : ''}`
-  const { subject, text } = noticeText(event, {
+  const { subject, text, chat } = noticeWords(event, {
     id: change.id,
     number: change.number,
     title: change.title,
@@ -144,6 +145,7 @@ export async function tell(
       title: subject,
       text,
       link: path,
+      chat,
     },
     people,
   )

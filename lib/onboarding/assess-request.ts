@@ -11,7 +11,14 @@ import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
 import { loadFacts } from './load-facts.ts'
-import { loadRules, type Rules, type StaffedStage, staffRules, staffStages } from './load-rules.ts'
+import {
+  loadRules,
+  type RuleStaff,
+  type Rules,
+  type StaffedStage,
+  staffRules,
+  staffStages,
+} from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -35,7 +42,7 @@ export type Assessment = {
   evaluatedAt: Date
 }
 
-type StaffedReview = NeededReview & { principals: string[]; eligible: string[] }
+type StaffedReview = NeededReview & RuleStaff
 
 export type AssessInput = {
   request: RequestService
@@ -138,12 +145,14 @@ async function staffReview(
 ): Promise<StaffedReview | null> {
   if (!review) return null
   const [people] = await staffRules(tx, [review.rule], about)
-  return { ...review, principals: people?.principals ?? [], eligible: people?.eligible ?? [] }
+  return { ...review, ...(people ?? { principals: [], eligible: [], gap: null }) }
 }
 
 /** Somebody has to be left who may review and decides on nothing. */
 function seatOf(review: StaffedReview | null) {
-  return review ? [{ name: 'the review afterwards', quorum: 1, eligible: review.eligible }] : []
+  return review
+    ? [{ name: 'the review afterwards', quorum: 1, eligible: review.eligible, gap: review.gap }]
+    : []
 }
 
 function policyFacts(

@@ -22,7 +22,7 @@ import {
   voidOpenStages,
 } from '#lib/changes/store.ts'
 import { type IllegalTransition, transition } from '#lib/changes/transitions.ts'
-import { isApproved, partiesOf, stageOutcome } from '#lib/changes/votes.ts'
+import { isApproved, ofPolicies, partiesOf, stageOutcome } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { sqlState } from '#lib/db/sql-error.ts'
 import type { Result } from '#lib/result.ts'
@@ -117,18 +117,11 @@ async function decide<E>(
 ): Promise<Result<Decided, DecideChangeError | E>> {
   const change = await lockChange(tx, decision.changeId)
   if (!change?.planHash) return err({ code: 'change_not_found' })
-  const legal = transition(change.state, EVENT[decision.verdict])
-  if (!legal.ok) return legal
-  if (change.state !== 'awaiting_approval')
-    return err({
-      code: 'illegal_transition',
-      from: change.state,
-      event: EVENT[decision.verdict],
-      legal: [],
-    })
+  const stages = await loadStages(tx, change.id, change.revision)
+  const illegal = notDecidable(change, stages, EVENT[decision.verdict])
+  if (illegal) return err(illegal)
   if (change.planHash !== decision.planHash)
     return err(await planMoved(tx, decision.planHash, change.planHash))
-  const stages = await loadStages(tx, change.id, change.revision)
   const barred = await loadBarredNow(tx, change.id)
   const seat = await seatFor(tx, { viewer, decision, change, stages, barred })
   if (!seat.ok) return seat
@@ -151,6 +144,18 @@ async function decide<E>(
   const vote = { viewer, decision, change, stageId: stage.id, barred, mandate, more: more.payload }
   const state = await settleVote(platform, tx, vote)
   return ok({ state, stage: stage.name })
+}
+
+/** Votes are for what awaits approval, or is held by a freeze whose people are asked to let it through. */
+function notDecidable(
+  { state: from }: ChangeRow,
+  stages: readonly StageRow[],
+  event: (typeof EVENT)[keyof typeof EVENT],
+): IllegalTransition | undefined {
+  if (from === 'awaiting_approval') return undefined
+  if (from === 'blocked' && stages.some(({ state }) => state === 'open')) return undefined
+  const legal = transition(from, event)
+  return legal.ok ? { code: 'illegal_transition', from, event, legal: [] } : legal.error
 }
 
 type Seating = Voting & {
@@ -216,8 +221,15 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     payload,
   })
   if (outcome === 'open') return change.state
+  if (own?.freezeId && decision.verdict !== 'request_changes') {
+    // let through or not, it stays held until it is judged again
+    await platform.queue.enqueue(tx, 'change.start', { changeId: change.id }, { key: change.id })
+    return change.state
+  }
   if (outcome === 'vetoed') return turnDown(platform, tx, vote)
-  const after = stages.map((stage) => ({ state: stage.id === stageId ? outcome : stage.state }))
+  const after = ofPolicies(stages).map((stage) => ({
+    state: stage.id === stageId ? outcome : stage.state,
+  }))
   if (!isApproved(after)) {
     await askNext(platform, tx, vote)
     return change.state

@@ -1,12 +1,22 @@
 import { AdapterError } from '#lib/adapter-error.ts'
-import { lockDelivery, settleDelivery } from '#lib/notices/store.ts'
+import { type DueDelivery, lockDelivery, settleDelivery } from '#lib/notices/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+import { deliverChat } from './chat/deliver-chat.ts'
 
-/** Sends one outbox row. At least once, with a Message-ID that is the same every time; a refusal for good marks it dead. */
+const scope = { actor: 'sys:worker', tenants: [] }
+
+/** Sends one outbox row by its channel, at least once; a refusal for good marks it dead. */
 export async function deliver(platform: WorkerPlatform, deliveryId: string): Promise<void> {
-  const scope = { actor: 'sys:worker', tenants: [] }
   const due = await platform.db.inContext(scope, (tx) => lockDelivery(tx, deliveryId))
-  if (!due) return
+  if (due?.channel === 'chat') return deliverChat(platform, due)
+  if (due) await deliverMail(platform, due)
+}
+
+/** A mail has a Message-ID that is the same every time. */
+async function deliverMail(
+  platform: WorkerPlatform,
+  due: Extract<DueDelivery, { channel: 'mail' }>,
+): Promise<void> {
   try {
     await platform.mailer.send({
       messageId: `<${due.key}@${new URL(platform.settings.publicUrl).hostname}>`,
@@ -15,11 +25,9 @@ export async function deliver(platform: WorkerPlatform, deliveryId: string): Pro
   } catch (error) {
     const dead = error instanceof AdapterError && !error.retryable
     const text = error instanceof Error ? error.message.slice(0, 500) : String(error)
-    await platform.db.inContext(scope, (tx) =>
-      settleDelivery(tx, deliveryId, { error: text, dead }),
-    )
+    await platform.db.inContext(scope, (tx) => settleDelivery(tx, due.id, { error: text, dead }))
     if (dead) return
     throw error
   }
-  await platform.db.inContext(scope, (tx) => settleDelivery(tx, deliveryId, { sent: true }))
+  await platform.db.inContext(scope, (tx) => settleDelivery(tx, due.id, { sent: true }))
 }

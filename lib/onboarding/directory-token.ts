@@ -15,6 +15,7 @@ import type { IssueDirectoryToken, RevokeDirectoryToken } from './directory-toke
 
 export type DirectoryTokenError =
   | { code: 'directory_not_found' }
+  | { code: 'directory_reads_ldap' }
   | { code: 'directory_tokens_enough'; live: number }
   | { code: 'directory_token_not_found' }
 
@@ -36,6 +37,7 @@ export async function issueDirectoryToken(
     async (tx): Promise<Result<{ token: string; mark: string }, DirectoryTokenError>> => {
       const directory = await lockDirectory(tx, directoryId)
       if (!directory) return err({ code: 'directory_not_found' })
+      if (directory.kind === 'ldap') return err({ code: 'directory_reads_ldap' })
       if (directory.live >= MOST_LIVE)
         return err({ code: 'directory_tokens_enough', live: directory.live })
       await insertDirectoryToken(tx, { directoryId, hash: sha256Bytes(token) })

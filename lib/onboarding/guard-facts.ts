@@ -5,6 +5,7 @@ import { BANDS, type Band } from '#lib/changes/risk.ts'
 import { StandardBounds } from '#lib/changes/standard.ts'
 import { type ChangeRow, loadStages } from '#lib/changes/store.ts'
 import type { ChangeEvent } from '#lib/changes/transitions.ts'
+import { ofPolicies } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { readVerdict } from '#lib/servicenow/reading-store.ts'
@@ -64,7 +65,7 @@ export async function readGuardFacts(
   const byStages = events.flatMap(guardsOf).some((guard) => needsStages(guard, change))
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
-  const stages = asks ? await loadStages(tx, change.id, change.revision) : []
+  const stages = asks ? ofPolicies(await loadStages(tx, change.id, change.revision)) : []
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const awaitsServiceNow =
     events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&
@@ -135,8 +136,7 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
           'steps', (select coalesce(jsonb_agg(s.state order by s.ordinal), '[]') from step s where s.run_id = r.id),
           'targetsLeft', (select count(*) from step_target g where g.run_id = r.id and g.state not in ('done', 'skipped')))
         from run r where r.change_id = c.id order by r.attempt desc limit 1) as run,
-      case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(p.id), '[]') from person p
-          where p.status = 'active' and (p.id = any (w.principals) or exists (select from group_member m where m.person_id = p.id and m.group_id = any (w.principals) and (m.expires_at is null or m.expires_at > clock_timestamp())))))
+      case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(distinct p.id), '[]') from unnest(w.principals) q(id) cross join lateral app.people_behind(q.id) p))
         from emergency_review w where w.change_id = c.id) end as review,
       case when c.type = 'standard' then (select min(o.number)::int from emergency_review w join change o on o.id = w.change_id where w.tenant_id = c.tenant_id
         and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and o.state = 'overdue' and o.type = 'emergency') end as "overdueReview"

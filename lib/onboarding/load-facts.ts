@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
+import { believed, type DirectoryAge } from '#lib/entitlements/directory-age.ts'
 import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
 import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
 import { loadFurther, withinTenant } from './load-further.ts'
@@ -9,6 +10,8 @@ import type { RequestService } from './request-service.schema.ts'
 type Row = {
   now: Date
   person: { status: string; observedAt: string } | null
+  /** How it stands with the requester's directory, where we read it by LDAP. */
+  directory: DirectoryAge | null
   roles: string[]
   team: {
     members: number
@@ -56,18 +59,12 @@ export async function loadFacts(
   const row = await readRow(tx, input)
   const { request, context, requester } = input
   const { tenant, template } = context
-  const team = teamFact(row)
+  const team = believed(teamFact(row), row.directory)
   const facts: Facts = {
     requester: { id: requester.id, name: requester.name },
     tenant,
     request: { ...request, repository: `${tenant.gitOrg}/${request.name}`, demand: context.demand },
-    person: row.person
-      ? known(
-          { active: row.person.status === 'active', status: row.person.status },
-          new Date(row.person.observedAt),
-          'directory',
-        )
-      : unknown('no such person', 'directory'),
+    person: believed(personFact(row), row.directory),
     roles: known(row.roles, row.now, 'membership'),
     tenantRecord: known(
       {
@@ -125,6 +122,7 @@ async function readRow(
     granted as not materialized (select principal_id from membership where tenant_id = ${tenantId} and (expires_at is null or expires_at > now()))
     select clock_timestamp() as now,
       (select jsonb_build_object('status', p.status, 'observedAt', p.observed_at) from person p where p.id = ${requester.id}) as person,
+      app.directory_age(${requester.id}) as directory,
       coalesce((select array_agg(distinct m.role) from membership m where m.tenant_id = ${tenantId} and (m.expires_at is null or m.expires_at > now())
         and (m.principal_id = ${requester.id} or m.principal_id in (select group_id from live where person_id = ${requester.id}))), '{}') as roles,
       (select jsonb_build_object('members', count(p.id), 'mine', coalesce(bool_or(p.id = ${requester.id}), false), 'observedAt', g.observed_at,
@@ -153,6 +151,12 @@ async function readRow(
         where (kind = 'namespace' and key = any(${namespaces})) or (kind = 'repository' and key = ${repository})), '{}') as observed`
   if (!row) throw new Error('the facts query answered no row')
   return row
+}
+
+function personFact({ person }: Row): Facts['person'] {
+  if (!person) return unknown('no such person', 'directory')
+  const { status, observedAt } = person
+  return known({ active: status === 'active', status }, new Date(observedAt), 'directory')
 }
 
 function teamFact(row: Row): Facts['team'] {

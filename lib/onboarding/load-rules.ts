@@ -1,3 +1,4 @@
+import { type OnCallGap, onCallGap } from '#lib/changes/on-call.ts'
 import {
   type ApprovalPolicy,
   type NeededStage,
@@ -72,6 +73,8 @@ export type StaffedStage = Omit<NeededStage, 'quorum'> & {
   quorum: number
   principals: string[]
   eligible: string[]
+  /** Why nobody is on call, where the stage asks for whoever is. */
+  gap: string | null
 }
 
 export type Staffing = {
@@ -85,7 +88,7 @@ export type Staffing = {
 
 /**
  * Who may decide each stage, today. A group's name that two directories use names nobody: none of them may decide by the other's word; nor does a
- * manager that the directory does not know. A share of the people is taken of those who are active and not barred, and stays as it is until the
+ * manager that the directory does not know, nor a rota while the on-call feed is not believed. A share of the people is taken of those who are active and not barred, and stays as it is until the
  * change is asked anew.
  */
 export async function staffStages(
@@ -99,27 +102,32 @@ export async function staffStages(
     about,
   )
   return stages.map((stage, index) => {
-    const { principals, eligible } = staffed[index] ?? { principals: [], eligible: [] }
+    const { principals, eligible, gap } = staffed[index] ?? NOBODY
     const able = eligible.filter((person) => !barred.includes(person)).length
-    return { ...stage, principals, eligible, quorum: seatsOf(stage.quorum, able) }
+    return { ...stage, principals, eligible, gap, quorum: seatsOf(stage.quorum, able) }
   })
 }
 
-/** The principals that each rule names today, and the active people behind them. */
+export type RuleStaff = { principals: string[]; eligible: string[]; gap: string | null }
+
+const NOBODY: RuleStaff = { principals: [], eligible: [], gap: null }
+
+/** The principals that each rule names today, and the active people behind them. Who is on call is asked of the change's own tenant only: of a team of it, and of people who may decide there. */
 export async function staffRules(
   tx: Transaction,
   of: readonly StageRule[],
   { tenantId, requesterId, owningTeam }: Omit<Staffing, 'barred'>,
-): Promise<{ principals: string[]; eligible: string[] }[]> {
+): Promise<RuleStaff[]> {
   if (of.length === 0) return []
   const rules = JSON.stringify(
     of.map((rule, index) => ({
       index,
       ...rule,
       ...(rule.source === 'service_owner' ? { source: 'group', group: owningTeam } : {}),
+      ...(rule.source === 'on_call' ? { group: owningTeam } : {}),
     })),
   )
-  return tx.$queryRaw<{ principals: string[]; eligible: string[] }[]>`
+  const rows = await tx.$queryRaw<(Omit<RuleStaff, 'gap'> & { gap: OnCallGap | null })[]>`
     with rule as (select * from jsonb_to_recordset(${rules}::jsonb) as x(index int, source text, "group" text, role text, people jsonb)),
     named as (
       select r.index, g.id from rule r join directory_group g on r.source = 'group' and g.name = r."group"
@@ -128,10 +136,15 @@ export async function staffRules(
         and (m.expires_at is null or m.expires_at > now())
       union select r.index, n.id from rule r join person n on r.source = 'named' and r.people ? n.user_name
         and not exists (select 1 from person o where o.user_name = n.user_name and o.id <> n.id)
-      union select r.index, q.manager_id from rule r join person q on r.source = 'manager' and q.id = ${requesterId} and q.manager_id is not null)
+      union select r.index, q.manager_id from rule r join person q on r.source = 'manager' and q.id = ${requesterId} and q.manager_id is not null
+      union select r.index, 'onc_' || substr(g.id, 5) from rule r join directory_group g on r.source = 'on_call' and g.name = r."group" and app.team_of_tenant(g.id, ${tenantId})
+        and not exists (select 1 from directory_group o where o.name = g.name and o.id <> g.id))
     select r.index, coalesce(array_agg(distinct n.id) filter (where n.id is not null), '{}') as principals,
-      coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible
-    from rule r left join named n on n.index = r.index left join group_member gm on gm.group_id = n.id and (gm.expires_at is null or gm.expires_at > now())
-    left join person p on p.status = 'active' and (p.id = n.id or p.id = gm.person_id)
-    group by r.index order by r.index`
+      coalesce(array_agg(distinct p.id) filter (where p.id is not null), '{}') as eligible,
+      case when r.source = 'on_call' then coalesce(app.on_call_trouble(), max(case when r."group" is null then 'no_team' when n.id is null then 'foreign' else app.on_call_gap(n.id) end),
+        case when count(p.id) = 0 then 'no_role' end) end as gap
+    from rule r left join named n on n.index = r.index
+      left join lateral (select b.id from app.people_behind(n.id) b where r.source <> 'on_call' or app.deciding(array(select app.principals_of(b.id)), ${tenantId})) p on true
+    group by r.index, r.source order by r.index`
+  return rows.map((row) => ({ ...row, gap: onCallGap(row.gap, owningTeam ?? '') }))
 }

@@ -2,6 +2,7 @@ import { AdapterError } from '#lib/adapter-error.ts'
 import { record } from '#lib/audit/store.ts'
 import { isAppliedBy } from '#lib/fleet/drift/managed-fields.ts'
 import { type LookedAt, loadPlaced, type Placed, recordLook } from '#lib/fleet/drift-store.ts'
+import { isHeldByFreeze } from '#lib/fleet/freeze-hold-store.ts'
 import { waitsForRebuild } from '#lib/fleet/rebuild-store.ts'
 import {
   freeTarget,
@@ -79,6 +80,9 @@ async function repairAll(platform: WorkerPlatform, repair: Repair, placed: Place
   const secretsOf = new Set([target.namespace])
   const approved = await approvedObjects(platform, placed, { secretsOf })
   const cluster = await dialCluster(platform, target.clusterId)
+  const held = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, (tx) =>
+    isHeldByFreeze(tx, target),
+  )
   const adopted = isAdopted(approved)
   if (repair.rebuilds || adopted) await refuseTaken(cluster, approved)
   const until = performance.now() + (HELD_SECONDS * 1000) / 2
@@ -87,7 +91,7 @@ async function repairAll(platform: WorkerPlatform, repair: Repair, placed: Place
     const { uid: _uid, hash: _hash, existedBefore: _before, ...place } = one.placed
     const finding =
       (adopted ? await unclaimed(cluster, one, done) : undefined) ??
-      (await repairOne(cluster, one, { repair, done }))
+      (await repairOne(cluster, one, { repair, done, held }))
     done.looked.push({ ...place, fence: target.fence, finding })
   }
   return done
@@ -129,10 +133,10 @@ async function unclaimed(
 async function repairOne(
   cluster: Cluster,
   { placed, wanted }: Approved,
-  { repair, done }: { repair: Repair; done: Done },
+  { repair, done, held }: { repair: Repair; done: Done; held: boolean },
 ): Promise<LookedAt['finding']> {
   const { existedBefore } = placed
-  const right = await putRight(cluster, wanted, { takeOver: repair.takeOver, existedBefore })
+  const right = await putRight(cluster, wanted, { takeOver: repair.takeOver, existedBefore, held })
   if (!right) return null
   const { finding, mended } = right
   const name = `${placed.kind}/${placed.name}`
@@ -143,7 +147,8 @@ async function repairOne(
   const { targetId: _target, hash: manifestHash, ...place } = placed
   done.inventory.push({ ...place, uid: mended.uid ?? placed.uid ?? '', manifestHash })
   const after = await lookAt(cluster, wanted, await readLive(cluster, wanted), { existedBefore })
-  if (after) done.left.push(`${name}: differs still`)
+  const stays = held && after?.differences.every(({ drift }) => drift === 'suspended')
+  if (after) done.left.push(`${name}: ${stays ? 'a freeze holds Flux' : 'differs still'}`)
   else done.mended.push(name)
   return after
 }

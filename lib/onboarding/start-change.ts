@@ -9,7 +9,7 @@ import {
   lockChange,
   voidOpenStages,
 } from '#lib/changes/store.ts'
-import { isApproved } from '#lib/changes/votes.ts'
+import { isApproved, ofPolicies } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { type CheckResult, isBlocking } from '#lib/entitlements/check-result.ts'
 import { storeResults } from '#lib/entitlements/store.ts'
@@ -201,7 +201,7 @@ function standardObstacle(covered: boolean): string | undefined {
 
 /** Approvals must stand on these very bytes and come from people who still may give them. */
 async function approvalObstacle(tx: Transaction, change: ChangeRow): Promise<string | undefined> {
-  const stages = await loadStages(tx, change.id, change.revision)
+  const stages = ofPolicies(await loadStages(tx, change.id, change.revision))
   if (!isApproved(stages)) return 'not every stage is satisfied on this plan'
   const lost = await lostStanding(tx, change)
   if (lost) return lost
@@ -222,8 +222,8 @@ async function lostStanding(tx: Transaction, change: ChangeRow): Promise<string 
   const [first] = await tx.$queryRaw<Lost[]>`
     select p.display_name as name, s.name as stage, a.display_name as delegator from decision d join approval_stage s on s.id = d.stage_id
       join person p on p.id = d.decider_id left join person a on a.id = d.delegator_id join person v on v.id = coalesce(d.delegator_id, d.decider_id)
-    where d.change_id = ${change.id} and d.revision = ${change.revision} and d.verdict = 'approve' and (p.status <> 'active' or v.status <> 'active' or not exists (
-      select 1 from stage_principal q left join group_member m on m.group_id = q.principal_id and (m.expires_at is null or m.expires_at > clock_timestamp()) where q.stage_id = s.id and (q.principal_id = v.id or m.person_id = v.id))
+    where d.change_id = ${change.id} and d.revision = ${change.revision} and s.freeze_id is null and d.verdict = 'approve' and (p.status <> 'active' or v.status <> 'active' or not exists (
+      select 1 from stage_principal q where q.stage_id = s.id and q.principal_id in (select app.principals_of(v.id)))
       or d.delegation_id is not null and not app.mandate_stands(d.delegation_id, s.id)) order by d.decided_at, d.id limit 1`
   if (!first) return undefined
   const { name, stage, delegator } = first

@@ -3,7 +3,7 @@ import { suspendedBy } from '#lib/changes/standard-record.ts'
 import { peopleOfStandard, standardRecords, suspendStandard } from '#lib/changes/standard-store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
-import { noticeText } from '#lib/notices/notice.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
@@ -36,7 +36,7 @@ async function tell(
 ): Promise<void> {
   const link = '/policies?view=standard'
   const event = 'standard.suspended'
-  const { subject, text } = noticeText(event, {
+  const { subject, text, chat } = noticeWords(event, {
     ...{ id, number: 0, title: name, link: `${settings.publicUrl}${link}` },
   })
   // a standard may be suspended more than once; each time is another event
@@ -46,7 +46,7 @@ async function tell(
     tx,
     {
       ...{ tenantId: PLATFORM_TENANT, changeId: id, event: `${event}.${row?.version ?? 0}` },
-      ...{ title: subject, text, link },
+      ...{ title: subject, text, link, chat },
     },
     people,
   )

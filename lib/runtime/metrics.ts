@@ -13,6 +13,8 @@ export const {
   limitedTotal,
   watchesOpen,
   watchTrouble,
+  directoryHeld,
+  directorySeconds,
   exportEvents,
   serviceNowBehind,
   serviceNowTrouble,
@@ -58,11 +60,30 @@ function makeMetrics() {
       labelNames: ['source'] as const,
       registers: [registry],
     }),
+    ...directoryGauges(registry),
     ...serviceNowGauges(registry),
     limitedTotal: new Counter({
       name: 'stairway_limited_total',
       help: 'Requests answered 429 or refused as too many, by limit',
       labelNames: ['limit'] as const,
+      registers: [registry],
+    }),
+  }
+}
+
+/** How it stands with directories that are read by LDAP. */
+function directoryGauges(registry: Registry) {
+  return {
+    directorySeconds: new Gauge({
+      name: 'stairway_directory_age_seconds',
+      help: 'Age of what a directory said when it was read in whole last by LDAP, infinite before it was',
+      labelNames: ['directory'] as const,
+      registers: [registry],
+    }),
+    directoryHeld: new Gauge({
+      name: 'stairway_directory_held',
+      help: '1 while a reading of a directory is held, as it would take too many away',
+      labelNames: ['directory'] as const,
       registers: [registry],
     }),
   }

@@ -4,6 +4,8 @@ export type OutboundAllowList = {
   checked(url: string): string
 }
 
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'ldaps:': '636' }
+
 /** Parses `scheme://host:port` entries; a host may start with `*.`, a port may be `*`. Throws on an entry that is not of that form. */
 export function outboundAllowList(text: string): OutboundAllowList {
   const entries = text
@@ -13,7 +15,7 @@ export function outboundAllowList(text: string): OutboundAllowList {
     .map(parseEntry)
   const allows = (address: string): boolean => {
     const url = new URL(address)
-    const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+    const port = url.port || (DEFAULT_PORTS[url.protocol] ?? '80')
     return entries.some(
       (entry) =>
         entry.scheme === url.protocol &&
@@ -32,7 +34,7 @@ export function outboundAllowList(text: string): OutboundAllowList {
 
 function parseEntry(entry: string): { scheme: string; host: string; port: string } {
   const match = entry.match(
-    /^(https?|smtps?|syslogs?):\/\/([a-z0-9.*-]+|\[[0-9a-f:]+\]):(\d+|\*)$/i,
+    /^(https?|smtps?|syslogs?|ldaps):\/\/([a-z0-9.*-]+|\[[0-9a-f:]+\]):(\d+|\*)$/i,
   )
   if (!match) throw new Error(`OUTBOUND_ALLOW: \`${entry}\` is not scheme://host:port`)
   return { scheme: `${match[1]}:`, host: match[2] ?? '', port: match[3] ?? '' }

@@ -2,8 +2,10 @@ import type { Database } from '#lib/db/client.ts'
 import type { ViewerDatabase } from '#lib/db/platform-database.ts'
 import type { Queue } from '#lib/jobs/queue.ts'
 import type { ReceiverDialer } from '#lib/ports/audit-receiver.ts'
+import type { ChatDialer } from '#lib/ports/chat.ts'
 import type { ClusterDialer } from '#lib/ports/cluster.ts'
 import type { FeedReader } from '#lib/ports/feed-reader.ts'
+import type { LdapDialer } from '#lib/ports/ldap.ts'
 import type { Mailer } from '#lib/ports/mailer.ts'
 import type { ServiceNowDialer } from '#lib/ports/servicenow.ts'
 import type { Signer } from '#lib/ports/signer.ts'
@@ -38,8 +40,12 @@ export type WorkerPlatform = Platform & {
   sourceHost: SourceHost
   clusters: ClusterDialer
   mailer: Mailer
+  /** Opens the webhooks of tenants' chat channels. */
+  chats: ChatDialer
   /** Fetches feeds of facts. */
   feeds: FeedReader
+  /** Opens directory servers. */
+  ldap: LdapDialer
   /** Opens receivers of the audit chains. */
   receivers: ReceiverDialer
   /** Opens tenants' instances of ServiceNow. */

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { createChatDialer } from '#lib/adapters/chat/webhook.ts'
 import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createGithubSourceHost } from '#lib/adapters/github/source-host.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
+import { createLdapDialer } from '#lib/adapters/ldap/dialer.ts'
 import { createServiceNowDialer } from '#lib/adapters/servicenow/instance.ts'
 import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
 import { createMailer } from '#lib/adapters/smtp/mailer.ts'
@@ -58,7 +60,9 @@ export async function createWorkerPlatform(): Promise<RunningWorker> {
     clusters: createClusterDialer({ allows: allow.allows }),
     receivers: createReceiverDialer({ allows: allow.allows }),
     feeds: createFeedReader({ allows: allow.allows, folder: config.FEEDS_FOLDER }),
+    ldap: createLdapDialer({ allows: allow.allows }),
     serviceNow: createServiceNowDialer({ allows: allow.allows }),
+    chats: createChatDialer({ allows: allow.allows }),
     mailer: createMailer({ url: config.SMTP_URL, from: config.MAIL_FROM }),
     vault,
     signer: createSigner(config.SIGNING_PRIVATE_KEY),

@@ -19,6 +19,8 @@ export function aFreeze(differs: Partial<Freeze> = {}): SaveFreeze {
     kind: 'blackout',
     reason: 'books are being closed',
     owner: 'Change Board EU',
+    approvers: null,
+    holdsFlux: false,
     scope: { tenants: [], environments: [], clusters: [] },
     zone: 'UTC',
     start: face(-60),

@@ -1,5 +1,7 @@
+import { createChatDialer } from '#lib/adapters/chat/webhook.ts'
 import { createFeedReader } from '#lib/adapters/feed/reader.ts'
 import { createClusterDialer } from '#lib/adapters/kubernetes/dialer.ts'
+import { createLdapDialer } from '#lib/adapters/ldap/dialer.ts'
 import { createServiceNowDialer } from '#lib/adapters/servicenow/instance.ts'
 import { createReceiverDialer } from '#lib/adapters/siem/dialer.ts'
 import { createVault } from '#lib/adapters/vault/sealing.ts'
@@ -48,7 +50,9 @@ export function inProcessWorker({
       worker: 'in-process',
       receivers: createReceiverDialer({ allows: () => true, timeoutMs: 10_000 }),
       feeds: createFeedReader({ allows: () => true, folder: undefined, timeoutMs: 5000 }),
+      ldap: createLdapDialer({ allows: () => true, timeoutMs: 5000 }),
       serviceNow: createServiceNowDialer({ allows: () => true, timeoutMs: 2000 }),
+      chats: createChatDialer({ allows: () => true, timeoutMs: 2000 }),
       vault: createVault(sealing.privateKey),
       clusters: { dial: (access: ClusterAccess) => counted(dialer.dial(access)) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

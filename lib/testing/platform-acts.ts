@@ -69,6 +69,8 @@ const OTHERS: Acts = {
   setReviewDaysAction: () => ({ tenant: 'payments', days: 30, reason }),
   setServiceNowAction: () => ({ tenant: 'payments', mode: 'off' }),
   testServiceNowAction: () => ({ tenant: 'payments' }),
+  setChatAction: () => ({ tenant: 'payments', state: 'off' }),
+  testChatAction: () => ({ tenant: 'payments' }),
   settleWaiverAction: () => ({ waiverId: 'wvr_x', act: 'grant' }),
   previewFreezeAction: () => ({ freeze: aFreeze().freeze }),
   saveFreezeAction: () => aFreeze(),
@@ -92,6 +94,14 @@ const OTHERS: Acts = {
     ...{ kind: 'training', digest: '0'.repeat(64), reason: `${reason}, for long` },
   }),
   readSourceAction: () => ({ kind: 'training' }),
+  setLdapAction: () => ({ directoryId: null, name: 'mine' }),
+  endLdapAction: () => ({ directoryId: 'dir_x', reason: `${reason}, for long` }),
+  acceptLeaversAction: () => ({
+    directoryId: 'dir_x',
+    digest: '0'.repeat(64),
+    reason: `${reason}, for long`,
+  }),
+  readDirectoryAction: () => ({ directoryId: 'dir_x' }),
   issueDirectoryTokenAction: () => ({ directoryId: 'dir_x', reason }),
   revokeDirectoryTokenAction: () => ({
     directoryId: 'dir_x',

@@ -19,6 +19,7 @@ import {
   findUsers,
 } from '#lib/directory/store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
+import type { SyncError } from '#lib/onboarding/directory-acts.ts'
 import {
   changeGroup,
   changeUser,
@@ -26,7 +27,6 @@ import {
   createUser,
   deleteGroup,
   deleteUser,
-  type SyncError,
 } from '#lib/onboarding/sync-directory.ts'
 import type { Result } from '#lib/result.ts'
 import { isStorable } from '#lib/stored-text.ts'

@@ -15,6 +15,7 @@ const PARTS = [
   'siem',
   'feeds',
   'servicenow',
+  'chat',
   'identity',
   'secrets.json',
   'layout.json',

@@ -27,6 +27,7 @@ const MADE = [
   'siem',
   'feeds',
   'servicenow',
+  'chat',
   'identity',
   'secrets.json',
   'layout.json',
@@ -82,6 +83,7 @@ export type Secrets = Record<
   | 'siem'
   | 'feeds'
   | 'servicenow'
+  | 'chat'
   | 'metrics'
   | 'actions'
   | 'sealingPublic'
@@ -102,7 +104,8 @@ export function storedSecrets(folder: string): Secrets {
 export function sandboxSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json')
   const stored = existsSync(file) ? storedSecrets(folder) : null
-  if (stored?.signing && stored.siem && stored.servicenow && stored.feeds) return stored
+  if (stored?.signing && stored.siem && stored.servicenow && stored.feeds && stored.chat)
+    return stored
   const random = () => randomBytes(32).toString('hex')
   const sealing = newSealingKeys()
   const secrets: Secrets = {
@@ -119,6 +122,7 @@ export function sandboxSecrets(folder: string): Secrets {
     siem: random(),
     feeds: random(),
     servicenow: random(),
+    chat: random(),
     metrics: random(),
     actions: randomBytes(32).toString('base64'),
     sealingPublic: sealing.publicKey,

@@ -20,6 +20,7 @@ const WORDS: Record<Exclude<keyof Ports, 'clusters'>, string> = {
   feeds: 'feeds of facts',
   feedsPage: 'page of the feeds',
   servicenow: 'ServiceNow',
+  chat: 'chat',
   fleet: 'control of the clusters',
 }
 /** Web and worker listen on every address, the stand-ins on 127.0.0.1 alone. */

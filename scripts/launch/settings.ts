@@ -15,6 +15,7 @@ export type Ports = Record<
   | 'feeds'
   | 'feedsPage'
   | 'servicenow'
+  | 'chat'
   | 'fleet'
   | 'clusters',
   number
@@ -38,12 +39,20 @@ export function portsFrom(base: number | undefined, web: number | undefined): Po
   }
 }
 
-type Later = 'siem' | 'siemTls' | 'siemTcp' | 'siemPage' | 'servicenow' | 'feeds' | 'feedsPage'
+type Later =
+  | 'siem'
+  | 'siemTls'
+  | 'siemTcp'
+  | 'siemPage'
+  | 'servicenow'
+  | 'chat'
+  | 'feeds'
+  | 'feedsPage'
 
 /** Those that came later are counted from that of the mail's page: a layout of an older release has none of its own. */
 export function laterPorts(mail: number): Pick<Ports, Later> {
   const siem = { siem: mail + 1, siemTls: mail + 2, siemTcp: mail + 3, siemPage: mail + 4 }
-  return { ...siem, servicenow: mail + 5, feeds: mail + 7, feedsPage: mail + 8 }
+  return { ...siem, servicenow: mail + 5, chat: mail + 6, feeds: mail + 7, feedsPage: mail + 8 }
 }
 
 /**
@@ -78,7 +87,7 @@ export function environments({
     WEBHOOK_KEY: secrets.webhook,
     QUARANTINE_MINUTES: '1',
     METRICS_TOKEN: secrets.metrics,
-    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp},http://127.0.0.1:${ports.servicenow}`,
+    OUTBOUND_ALLOW: `http://127.0.0.1:${ports.git},https://127.0.0.1:*,ldaps://127.0.0.1:*,smtp://127.0.0.1:${ports.smtp},syslogs://127.0.0.1:${ports.siemTls},syslog://127.0.0.1:${ports.siemTcp},http://127.0.0.1:${ports.servicenow},http://127.0.0.1:${ports.chat}`,
     NODE_ENV: isDev ? ('development' as const) : ('production' as const),
   }
   const issuer = `http://127.0.0.1:${ports.identity}`

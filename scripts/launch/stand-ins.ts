@@ -37,6 +37,7 @@ export function standIns({ folder, secrets, layout, faults }: Input): ChildSpec[
       ...['--token', secrets.feeds, ...control],
     ]),
     spec('servicenow', ['--port', ports.servicenow, '--secret', secrets.servicenow, ...control]),
+    spec('chat', ['--port', ports.chat, '--token', secrets.chat, ...control]),
     spec('fleet', [
       ...['--port', ports.fleet, '--base-port', ports.clusters, '--clusters', clusters],
       ...faults.flatMap((fault) => ['--fault', fault]),

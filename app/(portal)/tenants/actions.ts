@@ -1,5 +1,7 @@
 'use server'
 
+import { SetChat, TestChat } from '#lib/onboarding/chat/set-chat.schema.ts'
+import { setChat, testChat } from '#lib/onboarding/chat/set-chat.ts'
 import { ChangeDriftPolicy, changeDriftPolicy } from '#lib/onboarding/drift-policy.ts'
 import {
   ChangeAdmission,
@@ -24,3 +26,7 @@ export const changeDriftPolicyAction = action(
 export const setServiceNowAction = action(SetServiceNow, 'platform.manage', setServiceNow)
 
 export const testServiceNowAction = action(TestServiceNow, 'platform.manage', testServiceNow)
+
+export const setChatAction = action(SetChat, 'platform.manage', setChat)
+
+export const testChatAction = action(TestChat, 'platform.manage', testChat)

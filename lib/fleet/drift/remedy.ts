@@ -18,7 +18,13 @@ export type Remedy =
     }
 
 /** What to do about a finding. What another program holds is left alone unless a person said to take it over. */
-export function remedyOf({ differences }: Finding, { takeOver }: { takeOver: boolean }): Remedy {
+export function remedyOf(
+  { differences: found }: Finding,
+  { takeOver, held = false }: { takeOver: boolean; held?: boolean },
+): Remedy {
+  // under a freeze that holds Flux nothing is resumed
+  const differences = held ? found.filter(({ drift }) => drift !== 'suspended') : found
+  if (differences.length === 0) return { act: 'leave', why: 'a freeze holds Flux' }
   const has = (drift: string) => differences.some((one) => one.drift === drift)
   if (has('deleting')) return { act: 'wait' }
   if (has('missing')) return { act: 'create' }

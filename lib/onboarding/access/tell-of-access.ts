@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
-import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
+import type { NoticeEvent } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
@@ -17,8 +18,8 @@ export async function tellOfAccess(
 ): Promise<void> {
   const { id, tenantId, title, link } = about
   const words = { id, number: 0, title, link: `${settings.publicUrl}${link}` }
-  const { subject, text } = noticeText(event, words)
-  const notice = { tenantId, changeId: id, event, title: subject, text, link }
+  const { subject, text, chat } = noticeWords(event, words)
+  const notice = { tenantId, changeId: id, event, title: subject, text, link, chat }
   for (const deliveryId of await insertNotices(tx, notice, people))
     await queue.enqueue(tx, 'delivery.send', { deliveryId }, { key: deliveryId })
 }

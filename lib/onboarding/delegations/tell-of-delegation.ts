@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
-import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
+import type { NoticeEvent } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
@@ -18,10 +19,10 @@ export async function tellOfDelegation(
   const { id, tenantId, title } = delegation
   const link = '/settings/delegation'
   const told = { id, number: 0, title, link: `${settings.publicUrl}${link}` }
-  const { subject, text } = noticeText(event, told)
+  const { subject, text, chat } = noticeWords(event, told)
   const deliveries = await insertNotices(
     tx,
-    { tenantId, changeId: id, event, title: subject, text, link },
+    { tenantId, changeId: id, event, title: subject, text, link, chat },
     people,
   )
   for (const deliveryId of deliveries)

@@ -14,7 +14,7 @@ const LOOKS = 5
 export async function putRight(
   cluster: Cluster,
   wanted: KubernetesObject,
-  by: { takeOver: boolean; existedBefore?: boolean },
+  by: { takeOver: boolean; existedBefore?: boolean; held?: boolean },
 ): Promise<{ finding: Finding; mended: Mended } | null> {
   for (let looks = 1; ; looks += 1) {
     const live = await patiently(() => readLive(cluster, wanted))
@@ -38,9 +38,9 @@ type Differing = { wanted: KubernetesObject; live: KubernetesObject | null; find
 export async function mend(
   cluster: Cluster,
   { wanted, live, finding }: Differing,
-  { takeOver, existedBefore = false }: { takeOver: boolean; existedBefore?: boolean },
+  { takeOver, existedBefore = false, held = false }: Parameters<typeof putRight>[2],
 ): Promise<Mended> {
-  const remedy = remedyOf(finding, { takeOver })
+  const remedy = remedyOf(finding, { takeOver, held })
   if (remedy.act === 'leave') return { left: remedy.why }
   if (remedy.act === 'wait') return { left: 'is being deleted' }
   if (!live) return outcomeOf(await patiently(() => cluster.apply(wanted, {})))

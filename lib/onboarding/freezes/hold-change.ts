@@ -6,11 +6,12 @@ import {
   isHeld,
   lockFreezes,
 } from '#lib/calendar/store.ts'
-import { writeHold } from '#lib/changes/held-store.ts'
+import { voidFreezeStages, writeHold } from '#lib/changes/held-store.ts'
 import type { ChangeRow } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { advanceChange, tell } from '../advance-change.ts'
+import { askPassage } from './ask-passage.ts'
 
 type Judging = Pick<Platform, 'queue' | 'settings'>
 
@@ -30,6 +31,7 @@ export async function isFrozen(
     return true
   }
   await writeHold(tx, change.id, null)
+  await voidFreezeStages(tx, change.id, [])
   return false
 }
 
@@ -62,6 +64,7 @@ async function hold(
       suffix: `${change.revision}.${holder.id}`,
     })
   }
+  await askPassage(platform, tx, { change, freezes, wish })
   if (until) await again(platform, tx, change, (until.getTime() - now.getTime()) / 1000)
 }
 

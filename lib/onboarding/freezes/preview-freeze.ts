@@ -2,6 +2,7 @@ import { firstFit } from '#lib/calendar/fit.ts'
 import { checkRecurrence, occurrencesIn, type RecurrenceError } from '#lib/calendar/recurrence.ts'
 import { horizonOf, USUAL_MINUTES, unknownIn } from '#lib/calendar/store.ts'
 import { type NotStarted, notStartedIn } from '#lib/changes/held-store.ts'
+import { fluxInScope } from '#lib/fleet/freeze-hold-store.ts'
 import type { Result } from '#lib/result.ts'
 import { err, ok } from '#lib/result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -21,6 +22,8 @@ export type FreezePreview = {
   /** Changes of its scope that have not started, the newest first, so many at most. */
   changes: NotStarted[]
   more: boolean
+  /** Of one that holds Flux: the objects in its scope as things stand, and on how many clusters. */
+  flux: { objects: number; clusters: number } | null
 }
 
 const SHOWN = 50
@@ -60,6 +63,7 @@ export async function previewFreeze(
         firstFit([{ id: '', name: freeze.name, kind: freeze.kind, spans }], wish) !== wish.from,
       changes: changes.slice(0, SHOWN),
       more: changes.length > SHOWN,
+      flux: freeze.holdsFlux ? await fluxInScope(tx, freeze.scope) : null,
     })
   })
 }

@@ -12,6 +12,8 @@ const Freeze = z.strictObject({
   kind: z.enum(FREEZE_KINDS),
   reason,
   owner: storedText(80).trim().min(3, 'name a team or a person'),
+  approvers: storedText(200).nullable(),
+  holdsFlux: z.boolean(),
   scope: z.strictObject({ tenants: names, environments: names, clusters: names }),
   zone: storedText(60),
   start: storedText(20),

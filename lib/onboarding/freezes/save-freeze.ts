@@ -5,6 +5,7 @@ import { checkRecurrence, occurrencesIn, type RecurrenceError } from '#lib/calen
 import {
   endFreeze as endInStore,
   horizonOf,
+  isGroup,
   isNameTaken,
   lockFreeze,
   lockFreezes,
@@ -28,6 +29,8 @@ export type FreezeError =
   | { code: 'freeze_moved' }
   | { code: 'freeze_name_taken'; name: string }
   | { code: 'freeze_scope_unknown'; names: string[] }
+  | { code: 'freeze_approvers_needed' }
+  | { code: 'freeze_approvers_unknown'; group: string }
 
 const AS_ADMIN = { tenants: [PLATFORM_TENANT], as: 'stairway_admin' } as const
 
@@ -119,11 +122,15 @@ async function put(
   if (!checked.ok) return checked
   const names = await unknownIn(tx, freeze.scope)
   if (names.length > 0) return err({ code: 'freeze_scope_unknown', names })
+  const approvers = freeze.kind === 'restricted' ? freeze.approvers?.trim() : null
+  if (approvers === undefined || approvers === '') return err({ code: 'freeze_approvers_needed' })
+  if (approvers !== null && !(await isGroup(tx, approvers)))
+    return err({ code: 'freeze_approvers_unknown', group: approvers })
   const id = edited ?? newId('frz')
   if (await isNameTaken(tx, freeze.name, id))
     return err({ code: 'freeze_name_taken', name: freeze.name })
   const { now, until } = await horizonOf(tx)
-  const saved = { ...freeze, ...checked.value, id }
+  const saved = { ...freeze, ...checked.value, approvers, id }
   await saveInStore(tx, saved, until)
   const occurrences = occurrencesIn(checked.value, now, until)
   await writeOccurrences(tx, { id, from: now, expandedTo: until }, occurrences)

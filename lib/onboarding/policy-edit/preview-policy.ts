@@ -1,3 +1,4 @@
+import { onCallGap } from '#lib/changes/on-call.ts'
 import { type ApprovalPolicy, stagesFor } from '#lib/changes/policy.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
@@ -96,14 +97,19 @@ async function staffed(
     select: { id: true, display_name: true },
   })
   const names = new Map(people.map((person) => [person.id, person.display_name]))
-  return stages.map(({ name, order, policyName, quorum, eligible, rule }) => ({
+  return stages.map(({ name, order, policyName, quorum, eligible, rule, gap }) => ({
     ...{ name, order, quorum, policy: policyName },
-    people: OF_A_REQUEST[rule.source] ?? eligible.flatMap((id) => names.get(id) ?? []).sort(),
+    people:
+      (gap === null || gap === NO_TEAM ? OF_A_REQUEST[rule.source] : [`nobody now: ${gap}`]) ??
+      eligible.flatMap((id) => names.get(id) ?? []).sort(),
   }))
 }
+
+const NO_TEAM = onCallGap('no_team', '')
 
 /** Who only a request names: a made-up change has neither a team nor a requester. */
 const OF_A_REQUEST: Readonly<Record<string, string[]>> = {
   service_owner: ['the owning team'],
   manager: ['the requester’s manager'],
+  on_call: ['whoever is on call for the owning team'],
 }

@@ -85,5 +85,6 @@ function whoWords(rule: ReturnType<typeof stagesFor>[number]['rule']): string {
   if (rule.source === 'group') return rule.group
   if (rule.source === 'tenant_role') return `the tenant’s ${rule.role}s`
   if (rule.source === 'named') return rule.people.join(', ')
+  if (rule.source === 'on_call') return 'whoever is on call for the owning team'
   return rule.source === 'manager' ? 'the requester’s manager' : 'the owning team'
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
-import { type NoticeEvent, noticeText } from '#lib/notices/notice.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
+import type { NoticeEvent } from '#lib/notices/notice.ts'
 import { insertNotices } from '#lib/notices/store.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 
@@ -17,7 +18,7 @@ export async function tellOfWaiver(
   { waiver, event, people }: Telling,
 ): Promise<void> {
   const link = `/waivers?waiver=${waiver.id}`
-  const { subject, text } = noticeText(event, {
+  const { subject, text, chat } = noticeWords(event, {
     id: waiver.id,
     number: 0,
     title: `${waiver.title}, ${waiver.service}`,
@@ -25,7 +26,7 @@ export async function tellOfWaiver(
   })
   const deliveries = await insertNotices(
     tx,
-    { tenantId: waiver.tenantId, changeId: waiver.id, event, title: subject, text, link },
+    { tenantId: waiver.tenantId, changeId: waiver.id, event, title: subject, text, link, chat },
     people,
   )
   for (const deliveryId of deliveries)

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { howFar } from '#components/freeze-hold.tsx'
 import { lookOf } from '#components/states/look.ts'
 import { State } from '#components/states/state.tsx'
 import { ButtonLink } from '#components/ui/button.tsx'
@@ -14,6 +15,7 @@ type Freeze = FreezeDefinition & {
   id: string
   next: { start: string; end: string; lasts: boolean } | null
   holds: number
+  flux: { all: number; held: number; found: number; trouble: number } | null
 }
 
 type FreezeListProps = { freezes: readonly Freeze[]; manages: boolean }
@@ -49,7 +51,7 @@ export function FreezeList({ freezes, manages }: FreezeListProps) {
 
 function When({ kind, next }: Freeze) {
   if (!next) return <span className="text-xs text-ink-3">no more in the next 18 months</span>
-  const holds = next.lasts === (kind === 'blackout')
+  const holds = next.lasts === (kind !== 'maintenance_only')
   return (
     <span className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
       {holds ? (
@@ -72,6 +74,12 @@ function Facts({ freeze }: { freeze: Freeze }) {
       <dd className="wrap-anywhere">{freeze.reason}</dd>
       <dt>Answers for it</dt>
       <dd className="wrap-anywhere">{freeze.owner}</dd>
+      {freeze.approvers ? (
+        <>
+          <dt>Lets through</dt>
+          <dd className="wrap-anywhere">{freeze.approvers}, one of them, change by change</dd>
+        </>
+      ) : null}
       <dt>When</dt>
       <dd>
         {freeze.start.replace('T', ' ')} by the clocks of {freeze.zone}, for{' '}
@@ -89,6 +97,18 @@ function Facts({ freeze }: { freeze: Freeze }) {
           </Link>
         )}
       </dd>
+      {freeze.flux ? (
+        <>
+          <dt>Flux</dt>
+          <dd>{fluxText(freeze.flux)}</dd>
+        </>
+      ) : null}
     </dl>
   )
+}
+
+function fluxText({ trouble, ...flux }: NonNullable<Freeze['flux']>): string {
+  if (flux.all === 0) return 'is suspended too while it holds; nothing is now'
+  const behind = trouble > 0 ? `; ${counted(trouble, 'cluster')} in trouble, tried again` : ''
+  return `suspended: ${howFar({ ...flux, releasing: 0 })}${behind}`
 }

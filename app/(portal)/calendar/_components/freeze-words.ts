@@ -7,6 +7,10 @@ export const KIND_WORDS: Record<FreezeKind, { label: string; about: string }> = 
     label: 'Maintenance only',
     about: 'What is in its scope starts only while it lasts.',
   },
+  restricted: {
+    label: 'Restricted',
+    about: 'While it lasts, what is in its scope starts only once a group lets it through.',
+  },
 }
 
 /** Whom a freeze concerns: "prod of payments, lending" or "everything". */

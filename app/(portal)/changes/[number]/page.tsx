@@ -152,9 +152,18 @@ function Evidence({ change, pack }: EvidenceProps) {
 /** The bar stands for whoever could vote, and for the requester, who is told why they cannot. */
 function showsDecision(
   viewer: Viewer,
-  change: { state: string; requesterId: string; tenantId: string; decision: object },
+  change: {
+    state: string
+    requesterId: string
+    tenantId: string
+    decision: object
+    stages: readonly { state: string }[]
+  },
 ): boolean {
-  if (change.state !== 'awaiting_approval') return false
+  const asked =
+    change.state === 'awaiting_approval' ||
+    (change.state === 'blocked' && change.stages.some(({ state }) => state === 'open'))
+  if (!asked) return false
   return (
     'stage' in change.decision ||
     change.requesterId === viewer.id ||

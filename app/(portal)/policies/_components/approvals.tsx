@@ -139,6 +139,7 @@ function whoWords({ source, role, group, people }: Stage['rule']): string {
   if (source === 'tenant_role') return `the tenant’s ${role}s`
   if (source === 'named') return people?.join(', ') ?? 'nobody'
   if (source === 'manager') return 'the requester’s manager'
+  if (source === 'on_call') return 'whoever is on call for the owning team'
   return source === 'service_owner' ? 'the owning team' : (group ?? source)
 }
 

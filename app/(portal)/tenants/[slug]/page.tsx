@@ -84,6 +84,17 @@ export default async function TenantDetailPage({ params }: Props) {
             </div>
             <p className="text-ink-2">{SERVICENOW[tenant.serviceNow]}</p>
           </section>
+          <section aria-labelledby="chat" className="mb-6">
+            <div className="section-head">
+              <h2 id="chat">Chat channel</h2>
+              <span className="ml-auto">
+                <Link className="link" href={`/tenants/${tenant.slug}/chat`}>
+                  {manage ? 'Set up and test' : 'How it stands'}
+                </Link>
+              </span>
+            </div>
+            <p className="text-ink-2">{CHAT[tenant.chat]}</p>
+          </section>
           <section aria-labelledby="clusters">
             <div className="section-head">
               <h2 id="clusters">Clusters it is admitted to</h2>
@@ -106,6 +117,12 @@ const SERVICENOW = {
   off: 'Off: its changes stand in Stairway alone.',
   mirror: 'Mirror: its changes stand there too, as standard changes.',
   gate: 'Gate: its changes start only once ServiceNow has approved them too.',
+} as const
+
+const CHAT = {
+  off: 'Off: its people are told here and by mail.',
+  on: 'On: a channel of Slack or Teams is told too.',
+  broken: 'Broken: its webhook takes nothing any more. Notices and mails go out as ever.',
 } as const
 
 function Admissions({ tenant, manage }: { tenant: TenantPage; manage: boolean }) {

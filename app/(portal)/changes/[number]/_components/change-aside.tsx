@@ -41,9 +41,10 @@ export function ChangeAside({ change, serviceNow, evidence }: ChangeAsideProps) 
         {change.standard ? (
           <p>
             Pre-authorised by the standard change <b className="name">{change.standard}</b>; nobody
-            is asked.
+            is asked{change.stages.length > 0 ? ' but about the freeze' : ''}.
           </p>
-        ) : (
+        ) : null}
+        {change.standard && change.stages.length === 0 ? null : (
           <ApprovalStages
             stages={change.stages.map((stage) => ({
               ...stage,

@@ -8,7 +8,13 @@ type ChangeNotesProps = {
   change: {
     state: string
     closeCode: string | null
-    held: { name: string; reason: string; owner: string; until: string | null } | null
+    held: {
+      name: string
+      approvers: string | null
+      reason: string
+      owner: string
+      until: string | null
+    } | null
     waitsFor: string | null
     beside: readonly {
       number: number
@@ -99,7 +105,9 @@ function Beside({ number, title, state, why }: ChangeNotesProps['change']['besid
   )
 }
 
-function Held({ name, reason, owner, until }: NonNullable<ChangeNotesProps['change']['held']>) {
+type HeldProps = NonNullable<ChangeNotesProps['change']['held']>
+
+function Held({ name, approvers, reason, owner, until }: HeldProps) {
   return (
     <Note
       tone="held"
@@ -108,6 +116,7 @@ function Held({ name, reason, owner, until }: NonNullable<ChangeNotesProps['chan
         until ? (
           <>
             Held by {name} until <Time at={until} />, starts by itself then
+            {approvers ? ', or once it is let through' : ''}
           </>
         ) : (
           `Held by ${name}: none of its times is long enough for this run`
@@ -116,7 +125,12 @@ function Held({ name, reason, owner, until }: NonNullable<ChangeNotesProps['chan
     >
       <p>{reason}</p>
       <p className="text-ink-2">
-        {owner} answers for this freeze. {until ? 'Nothing is to be done here.' : 'Ask there.'}
+        {owner} answers for this freeze.{' '}
+        {approvers
+          ? `One of ${approvers} may let it through: a stage of its own, asked as soon as nothing else holds it.`
+          : until
+            ? 'Nothing is to be done here.'
+            : 'Ask there.'}
       </p>
     </Note>
   )

@@ -5,6 +5,7 @@ export type Stage = {
   quorum: number
   principals: readonly { name: string }[]
   people: readonly string[]
+  gap: string | null
   commentRequired: boolean
   stepUpMinutes: number | null
   remindedAt: string | null
@@ -59,9 +60,10 @@ function demands({ commentRequired, stepUpMinutes }: Stage): string[] {
   return asked.length > 0 ? [`An approval needs ${asked.join(' and ')}.`] : []
 }
 
-function whoMay({ people, principals, quorum, decisions }: Stage): string {
+function whoMay({ people, principals, quorum, decisions, gap }: Stage): string {
   const missing = Math.max(1, quorum - decisions.length)
   const groups = principals.map((principal) => principal.name).join(', ')
+  if (people.length === 0 && gap) return `Nobody may decide it now: ${gap}.`
   if (people.length === 0) return `Nobody is left who may: ${groups} has no other active member.`
   const named = people.slice(0, NAMED_AT_MOST).join(', ')
   const rest = people.length - NAMED_AT_MOST

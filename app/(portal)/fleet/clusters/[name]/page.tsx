@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { FreezeHolds } from '#components/freeze-hold.tsx'
 import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { clusterLook } from '#components/states/cluster-look.ts'
@@ -14,6 +15,7 @@ import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 import { may } from '#lib/auth/permissions.ts'
+import { readHolds } from '#lib/fleet/freeze-hold-queries.ts'
 import { type ClusterPage, readCluster } from '#lib/fleet/queries.ts'
 import { readRebuild } from '#lib/fleet/rebuild-queries.ts'
 import { loadOf } from '#lib/flux/load.ts'
@@ -41,6 +43,7 @@ export default async function ClusterDetailPage({ params }: Props) {
   if (!cluster) notFound()
   const rebuild = await readRebuild(platform(), viewer, cluster.id)
   const baseline = await readBaseline(platform(), viewer, cluster.name)
+  const holds = await readHolds(platform(), viewer, { clusterId: cluster.id })
   const looked = cluster.polledAt !== null
   return (
     <Page crumbs={[{ label: 'Fleet', href: '/fleet' }, { label: cluster.name }]}>
@@ -91,6 +94,7 @@ export default async function ClusterDetailPage({ params }: Props) {
               is tried again by itself.
             </Note>
           ) : null}
+          <FreezeHolds holds={holds} />
           <Rebuild rebuild={rebuild} />
           <Instances cluster={cluster} />
           {baseline ? (

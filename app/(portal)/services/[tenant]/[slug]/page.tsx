@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { FreezeHolds } from '#components/freeze-hold.tsx'
 import { Refresher } from '#components/refresher.tsx'
 import { Page, PageHead } from '#components/shell/page.tsx'
 import { fluxStateOf, lookOf } from '#components/states/look.ts'
@@ -9,6 +10,7 @@ import { dataClassName } from '#components/words.ts'
 import { mayIn } from '#lib/auth/permissions.ts'
 import { listServiceEvents, readService } from '#lib/cmdb/service-queries.ts'
 import { readDrift } from '#lib/fleet/drift-queries.ts'
+import { readHolds } from '#lib/fleet/freeze-hold-queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
 import { Drift } from './_components/drift.tsx'
@@ -34,6 +36,7 @@ export default async function ServicePage({ params }: Props) {
     limit: EVENTS,
   })
   const drift = await readDrift(platform(), viewer, service.id)
+  const holds = await readHolds(platform(), viewer, { serviceId: service.id })
   const operates = mayIn(viewer, 'service.operate', service.tenantId)
   const ready = service.instances.filter((instance) => instance.status === 'ready').length
   const all = service.instances.length
@@ -74,6 +77,7 @@ export default async function ServicePage({ params }: Props) {
       />
       <div className="two">
         <div className="two-main">
+          <FreezeHolds holds={holds} />
           <section aria-labelledby="instances">
             <div className="section-head">
               <h2 id="instances">Instances</h2>

@@ -6,9 +6,10 @@ import { may } from '#lib/auth/permissions.ts'
 import { readSetting } from '#lib/servicenow/queries.ts'
 import { platform } from '#lib/web/platform.ts'
 import { requireViewer } from '#lib/web/viewer.ts'
+import { testServiceNowAction } from '../../actions.ts'
+import { TestButton } from '../_components/test-button.tsx'
 import { LineFacts } from './_components/line-facts.tsx'
 import { SettingForm } from './_components/setting-form.tsx'
-import { TestLine } from './_components/test-line.tsx'
 
 export const metadata: Metadata = { title: 'ServiceNow' }
 
@@ -31,7 +32,15 @@ export default async function ServiceNowPage({ params }: Props) {
       <PageHead
         title="ServiceNow"
         sub={`Whether the changes of ${view.name} stand in ServiceNow too, and whether it must approve them.`}
-        acts={manages && view.setting ? <TestLine tenant={view.tenant} /> : null}
+        acts={
+          manages && view.setting ? (
+            <TestButton
+              tenant={view.tenant}
+              label="Test the connection"
+              action={testServiceNowAction}
+            />
+          ) : null
+        }
       />
       <div className="px-(--gutter) pb-6">
         <LineFacts view={view} />

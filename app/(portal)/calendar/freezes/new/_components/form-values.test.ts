@@ -47,6 +47,16 @@ test('the rule of one’s own counts only where it is chosen; once is no rule', 
   expect(freezeOf(form({ ...FILLED, repeats: '' })).rule).toBeNull()
 })
 
+test('only a restricted freeze names who lets through; Flux is held where it is ticked', () => {
+  const named = { ...FILLED, approvers: 'board', holdsFlux: 'on' }
+  expect(freezeOf(form({ ...named, kind: 'restricted' }))).toMatchObject({
+    approvers: 'board',
+    holdsFlux: true,
+  })
+  expect(freezeOf(form(FILLED))).toMatchObject({ approvers: null, holdsFlux: false })
+  expect(freezeOf(form(named)).approvers).toBeNull()
+})
+
 test('a form without a length describes none, which the command refuses', () => {
   const { duration } = freezeOf(form({ ...FILLED, days: '', hours: 'x', minutes: '-1' }))
   expect(duration).toBe('P')

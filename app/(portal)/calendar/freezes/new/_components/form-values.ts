@@ -9,6 +9,8 @@ export function freezeOf(form: FormData): FreezeDefinition {
     kind: text('kind') as FreezeKind,
     reason: text('reason'),
     owner: text('owner'),
+    approvers: text('kind') === 'restricted' ? text('approvers') : null,
+    holdsFlux: form.get('holdsFlux') === 'on',
     scope: {
       tenants: listOf(text('tenants')),
       environments: form.getAll('environments').map(String),

@@ -13,6 +13,7 @@ export type Preview = {
   holdsNow: boolean
   changes: readonly { number: number; title: string; tenant: string; state: string }[]
   more: boolean
+  flux: { objects: number; clusters: number } | null
 }
 
 /** What the freeze would do: the next times by its own clocks, and the changes that meet it. */
@@ -21,6 +22,7 @@ export function PreviewPanel({ preview }: { preview: Preview }) {
     <div className="mt-2 grid gap-3" role="status">
       <Note tone="held" shape="blocked" title={headOf(preview)}>
         {preview.changes.length > 0 ? <Changes changes={preview.changes} /> : null}
+        {preview.flux ? <p>{fluxText(preview.flux, preview.holdsNow)}</p> : null}
         {preview.more ? <p>The newest {preview.changes.length} are listed.</p> : null}
       </Note>
       <Times preview={preview} />
@@ -37,6 +39,12 @@ function headOf({ holdsNow, changes, more }: Preview): string {
   return holdsNow
     ? `This will hold ${many}: whatever comes to its start before it is over`
     : `${many[0]?.toUpperCase()}${many.slice(1)} of its scope ${changes.length === 1 ? 'has' : 'have'} not started; what comes to its start while it holds waits`
+}
+
+function fluxText({ objects, clusters }: NonNullable<Preview['flux']>, now: boolean): string {
+  if (objects === 0) return 'Flux: nothing of its scope stands on a cluster yet.'
+  const many = `${counted(objects, 'Flux object')} on ${counted(clusters, 'cluster')}`
+  return `${many} ${objects === 1 ? 'is' : 'are'} suspended ${now ? 'at once' : 'while it holds'}, and resumed after.`
 }
 
 function Changes({ changes }: Pick<Preview, 'changes'>) {

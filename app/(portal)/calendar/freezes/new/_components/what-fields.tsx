@@ -28,6 +28,31 @@ export function WhatFields({ edited }: { edited: FreezeDefinition | null }) {
           choices={FREEZE_KINDS.map((value) => ({ value, ...KIND_WORDS[value] }))}
         />
       </FieldSet>
+      {kind === 'restricted' ? (
+        <Field
+          id="approvers"
+          label="Lets changes through"
+          hint="A group, as the directory calls it. Each held change asks it once, beside the stages that it has; one of them is enough, and nobody who asked for the change or voted on it."
+        >
+          <Input
+            id="approvers"
+            name="approvers"
+            required
+            maxLength={200}
+            defaultValue={edited?.approvers ?? ''}
+          />
+        </Field>
+      ) : null}
+      <FieldSet
+        id="flux"
+        label="GitOps"
+        hint="Without it a freeze holds changes only: what is pushed to a repository is still delivered."
+      >
+        <label className="inline-flex min-h-6 items-center gap-1.5">
+          <input type="checkbox" name="holdsFlux" defaultChecked={edited?.holdsFlux ?? false} />
+          Flux is suspended too, while it holds
+        </label>
+      </FieldSet>
       <Field id="reason" label="Why" hint="It is shown with every change that it holds.">
         <Input
           id="reason"

@@ -5,6 +5,7 @@ export type Rule =
   | { source: 'named'; people: string[] }
   | { source: 'service_owner' }
   | { source: 'manager' }
+  | { source: 'on_call' }
 
 /** Whom a stage may be escalated to. */
 export type Escalation = Extract<Rule, { source: 'group' | 'tenant_role' | 'named' }>

@@ -30,6 +30,7 @@ const SOURCES: readonly { value: Rule['source']; label: string }[] = [
   { value: 'tenant_role', label: 'A role in the tenant' },
   { value: 'service_owner', label: 'The owning team' },
   { value: 'manager', label: 'The requester’s manager' },
+  { value: 'on_call', label: 'Who is on call for the owning team' },
   { value: 'named', label: 'Named people' },
 ]
 

@@ -2,6 +2,13 @@
 import { Field, Input, Select } from '#components/ui/field.tsx'
 import type { Choices, Rule } from './draft.ts'
 
+const OF_THE_REQUEST = {
+  service_owner: 'Of the service, as requested.',
+  manager: 'As the directory names them.',
+  on_call:
+    'As the on-call feed says at that moment; while it is old or missing, nobody may decide.',
+}
+
 type WhoProps = { id: string; rule: Rule; choices: Choices; onChange: (rule: Rule) => void }
 
 /** Which group, role or people a rule names. */
@@ -51,9 +58,5 @@ export function Who({ id, rule, choices, onChange }: WhoProps) {
         />
       </Field>
     )
-  return (
-    <p className="text-ink-3 wide:mt-7">
-      {rule.source === 'manager' ? 'As the directory names them.' : 'Of the service, as requested.'}
-    </p>
-  )
+  return <p className="text-ink-3 wide:mt-7">{OF_THE_REQUEST[rule.source]}</p>
 }

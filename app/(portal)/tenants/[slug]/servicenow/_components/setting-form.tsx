@@ -1,13 +1,11 @@
 'use client'
-import { useRouter } from 'next/navigation'
-import { type FormEvent, useState } from 'react'
-import { reach } from '#components/attempt.ts'
-import { type ErrorText, errorText, type KnownError } from '#components/error-text.ts'
+import { useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { PickOne } from '#components/ui/choice.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Field, FieldSet, Input } from '#components/ui/field.tsx'
 import { setServiceNowAction } from '../../../actions.ts'
+import { type Errors, useSetting } from '../../_components/use-setting.ts'
 import { MODES } from './mode-words.ts'
 
 type Setting = {
@@ -18,46 +16,24 @@ type Setting = {
   group: string
   template: string | null
 }
-type Errors = Readonly<Record<string, string>>
 
 const AUTHS = [
   { value: 'basic', label: 'User and password', about: 'of an integration user' },
   { value: 'oauth', label: 'OAuth', about: 'client credentials: a client’s id and secret' },
 ]
 
-/** Saves the form; says what is wrong at its fields, or that it was saved. */
-function useSaving(tenant: string) {
-  const router = useRouter()
-  const [errors, setErrors] = useState<Errors>({})
-  const [refused, setRefused] = useState<ErrorText | null>(null)
-  const [saved, setSaved] = useState(false)
-  const [pending, setPending] = useState(false)
-  async function onSubmit(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault()
-    if (pending) return
-    const form = event.currentTarget
-    setPending(true)
-    setSaved(false)
-    const answer = await reach(() => setServiceNowAction(inputOf(tenant, new FormData(form))))
-    setPending(false)
-    const atFields = answer.ok ? {} : fieldErrors(answer.error)
-    const isElsewhere = !answer.ok && Object.keys(atFields).length === 0
-    setErrors(atFields)
-    setRefused(isElsewhere ? errorText(answer.error) : null)
-    setSaved(answer.ok)
-    if (!answer.ok) return
-    for (const field of form.querySelectorAll<HTMLInputElement>('#secret, #reason'))
-      field.value = ''
-    router.refresh()
-  }
-  return { errors, refused, saved, pending, onSubmit }
-}
+/** Refusals that one field can mend. */
+const FIELD_OF = { endpoint_not_allowed: 'instance', servicenow_secret_missing: 'secret' }
 
 /** All of a tenant's setting on one page. */
 export function SettingForm({ tenant, setting }: { tenant: string; setting: Setting | null }) {
   const [mode, setMode] = useState<string>(setting?.mode ?? 'mirror')
   const [auth, setAuth] = useState<string>(setting?.auth ?? 'basic')
-  const { errors, refused, saved, pending, onSubmit } = useSaving(tenant)
+  const { errors, refused, saved, pending, onSubmit } = useSetting({
+    save: (form) => setServiceNowAction(inputOf(tenant, form)),
+    fieldOf: FIELD_OF,
+    emptied: '#secret, #reason',
+  })
   return (
     <form
       className="grid max-w-[640px] gap-1"
@@ -173,22 +149,4 @@ function inputOf(tenant: string, form: FormData) {
     template: text('template'),
     reason: text('reason'),
   }
-}
-
-/** Refusals that one field can mend. */
-const FIELD_OF: Readonly<Record<string, string>> = {
-  endpoint_not_allowed: 'instance',
-  servicenow_secret_missing: 'secret',
-}
-
-function fieldErrors(error: { code: string } & Record<string, unknown>): Errors {
-  if (error.code === 'malformed')
-    return Object.fromEntries(
-      (error.issues as { path: string; message: string }[]).map(({ path, message }) => [
-        path.split('.')[0] ?? '',
-        message,
-      ]),
-    )
-  const field = FIELD_OF[error.code]
-  return field ? { [field]: errorText(error as KnownError).happened } : {}
 }

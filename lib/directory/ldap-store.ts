@@ -1,0 +1,174 @@
+import type { Transaction } from '#lib/db/client.ts'
+import type { Flavour, NameAttribute } from './ldap/flavours.ts'
+import type { Known, KnownEntry, KnownGroup, KnownPerson } from './ldap/plan.ts'
+import type { Removal } from './ldap/removal.ts'
+
+/** Directories whose reading is due, and nobody is at it. */
+export async function directoriesDue(tx: Transaction): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    select directory_id as id from ldap_state where next_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp())`
+  return rows.map(({ id }) => id)
+}
+
+/** Seconds since each directory was read in whole, as far as is known; null: never. */
+export function directoryAges(
+  tx: Transaction,
+): Promise<{ name: string; seconds: number | null; held: boolean }[]> {
+  return tx.$queryRaw`
+    select d.name, extract(epoch from clock_timestamp() - s.as_of)::float8 as seconds, s.held is not null as held from ldap_state s join directory d on d.id = s.directory_id`
+}
+
+export type TakenDirectory = {
+  id: string
+  name: string
+  fence: bigint
+  flavour: Flavour
+  url: string
+  bindDn: string
+  caPem: string | null
+  password: { id: string; purpose: string; sealed: Uint8Array; tenant: string } | null
+  peopleBase: string
+  groupsBase: string
+  nameAttribute: NameAttribute
+  everyMinutes: number
+  fullEvery: number
+  maxRemovedPercent: number
+  serverId: string | null
+  cursor: string | null
+  sinceFull: number
+  isHeld: boolean
+  accepted: string[] | null
+  now: Date
+}
+
+/** Takes the reading of a directory for a while, when it is due and nobody else is at it. Whoever took it before writes no more. */
+export async function takeDirectory(
+  tx: Transaction,
+  id: string,
+  leaseSeconds: number,
+): Promise<TakenDirectory | undefined> {
+  const rows = await tx.$queryRaw<TakenDirectory[]>`
+    with taken as (
+      update ldap_state set fence = fence + 1, lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+      where directory_id = ${id} and next_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp()) returning *)
+    select d.id, d.name, t.fence, s.flavour, s.url, s.bind_dn as "bindDn", s.ca_pem as "caPem", s.people_base as "peopleBase", s.groups_base as "groupsBase",
+      s.name_attribute as "nameAttribute", s.every_minutes as "everyMinutes", s.full_every as "fullEvery", s.max_removed_percent as "maxRemovedPercent",
+      t.server_id as "serverId", t.cursor, t.since_full as "sinceFull", t.held is not null as "isHeld", t.accepted, clock_timestamp() as now,
+      case when k.id is not null then jsonb_build_object('id', k.id, 'purpose', k.purpose, 'tenant', k.tenant_id, 'sealed', encode(k.sealed, 'base64')) end as password
+    from taken t join directory d on d.id = t.directory_id join ldap_setting s on s.id = t.directory_id left join secret k on k.id = s.secret_id and k.revoked_at is null`
+  const [row] = rows
+  if (!row) return undefined
+  const sealed = row.password as unknown as { sealed: string } | null
+  const password =
+    row.password && sealed
+      ? { ...row.password, sealed: Buffer.from(sealed.sealed, 'base64') }
+      : null
+  return { ...row, password }
+}
+
+type Taken = Pick<TakenDirectory, 'id' | 'fence'>
+
+/** Goes on with a reading for a while; false when another has taken it over, and nothing may be committed. */
+export async function goOnReading(
+  tx: Transaction,
+  { id, fence }: Taken,
+  leaseSeconds: number,
+): Promise<boolean> {
+  const held = await tx.$executeRaw`
+    update ldap_state set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}) where directory_id = ${id} and fence = ${fence}`
+  return held > 0
+}
+
+/** Ends a reading that failed: what is known stays, and grows old. */
+export async function endFailed(
+  tx: Transaction,
+  { id, fence }: Taken,
+  { reason, said, afterSeconds }: { reason: string; said: string; afterSeconds: number },
+): Promise<void> {
+  await tx.$executeRaw`
+    update ldap_state set lease_until = null, failures = failures + 1, trouble_reason = ${reason}, trouble = ${said}, trouble_since = coalesce(trouble_since, clock_timestamp()),
+      next_at = clock_timestamp() + make_interval(secs => least(${afterSeconds} * power(2, least(failures, 10)), 900)) where directory_id = ${id} and fence = ${fence}`
+}
+
+export type ReadFacts = {
+  asOf: Date
+  isFull: boolean
+  serverId: string
+  /** Null: the next reading is a full one. */
+  cursor: string | null
+  skipped: number
+  skippedSome: readonly { dn: string; why: string }[]
+  everyMinutes: number
+}
+
+/** Ends a reading that was taken in whole. */
+export async function endRead(
+  tx: Transaction,
+  { id, fence }: Taken,
+  read: ReadFacts,
+): Promise<void> {
+  const skipped = JSON.stringify(read.skippedSome)
+  await tx.$executeRaw`
+    update ldap_state s set lease_until = null, as_of = ${read.asOf}, server_id = ${read.serverId}, cursor = ${read.cursor},
+      full_at = case when ${read.isFull} then ${read.asOf} else full_at end, since_full = case when ${read.isFull} then 0 else since_full + 1 end,
+      people = (select count(*)::int from person p where p.directory_id = ${id} and p.status = 'active'), groups = (select count(*)::int from directory_group g where g.directory_id = ${id} and g.observed_at is not null),
+      skipped = case when ${read.isFull} then ${read.skipped} else greatest(skipped, ${read.skipped}) end, skipped_some = case when ${read.isFull} or ${read.skipped} > 0 then ${skipped}::jsonb else skipped_some end,
+      failures = 0, trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null,
+      next_at = clock_timestamp() + make_interval(mins => ${read.everyMinutes}) where directory_id = ${id} and fence = ${fence}`
+}
+
+/** Ends a reading whose removals are held; the next looks at everybody anew. Answers whether this very removal is held for the first time. */
+export async function endHeld(
+  tx: Transaction,
+  { id, fence, everyMinutes }: Taken & Pick<TakenDirectory, 'everyMinutes'>,
+  { lines, facts, digest }: Removal & { digest: Uint8Array<ArrayBuffer> },
+): Promise<boolean> {
+  const told = JSON.stringify(facts)
+  const rows = await tx.$queryRaw<{ first: boolean }[]>`
+    update ldap_state s set lease_until = null, cursor = null, failures = 0, trouble_reason = null, trouble = null, trouble_since = null, accepted = null,
+      held = ${lines}, held_digest = ${digest}, held_facts = ${told}::jsonb, held_since = case when o.held_digest = ${digest} then o.held_since else clock_timestamp() end,
+      next_at = clock_timestamp() + make_interval(mins => ${everyMinutes})
+    from (select directory_id, held_digest, held_since from ldap_state where directory_id = ${id} for update) o
+    where s.directory_id = o.directory_id and s.fence = ${fence} returning o.held_digest is distinct from ${digest} as first`
+  return rows[0]?.first ?? false
+}
+
+/** What we have of a directory: people that have not left, groups that are there, and what was read of each entry. */
+export async function readKnown(tx: Transaction, id: string): Promise<Known> {
+  const people = await tx.$queryRaw<KnownPerson[]>`
+    select id, user_name as "userName", external_id as "externalId", display_name as "displayName", email, status = 'active' as active, manager_id as "managerId"
+    from person where directory_id = ${id} and status <> 'left'`
+  const groups = await tx.$queryRaw<KnownGroup[]>`
+    select g.id, g.name, g.external_id as "externalId", coalesce((select array_agg(m.person_id) from group_member m where m.group_id = g.id), '{}') as members
+    from directory_group g where g.directory_id = ${id} and g.observed_at is not null`
+  const entries = await tx.$queryRaw<KnownEntry[]>`
+    select object_id as "objectId", kind, dn, members, principal_id as "principalId" from ldap_entry where directory_id = ${id}`
+  return { people, groups, entries }
+}
+
+/** Writes what was read of these entries, and forgets those named. */
+export async function keepEntries(
+  tx: Transaction,
+  id: string,
+  { put, forget }: { put: readonly KnownEntry[]; forget: readonly string[] },
+): Promise<void> {
+  if (forget.length > 0)
+    await tx.$executeRaw`delete from ldap_entry where directory_id = ${id} and object_id = any(${[...forget]})`
+  if (put.length === 0) return
+  const rows = JSON.stringify(put)
+  await tx.$executeRaw`
+    insert into ldap_entry (directory_id, object_id, kind, dn, members, principal_id)
+    select ${id}, x."objectId", x.kind, x.dn, x.members, x."principalId" from jsonb_to_recordset(${rows}::jsonb) as x("objectId" text, kind text, dn text, members text[], "principalId" text)
+    on conflict (directory_id, object_id) do update set kind = excluded.kind, dn = excluded.dn, members = excluded.members, principal_id = excluded.principal_id`
+}
+
+/** Says whose manager is who. */
+export async function setManagers(
+  tx: Transaction,
+  pairs: readonly { person: string; manager: string | null }[],
+): Promise<void> {
+  const rows = JSON.stringify(pairs)
+  await tx.$executeRaw`
+    update person p set manager_id = x.manager from jsonb_to_recordset(${rows}::jsonb) as x(person text, manager text)
+    where p.id = x.person and p.manager_id is distinct from x.manager`
+}
