@@ -3,6 +3,7 @@ import { loadPolicies } from '#lib/entitlements/cedar.ts'
 import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { assessRequest } from '#lib/onboarding/assess-request.ts'
 import { loadRequestContext } from '#lib/onboarding/request-context.ts'
+import { signedInAs } from '#lib/onboarding/signed-in.ts'
 import { aRequest, testOrganisation } from '#lib/testing/organisation.ts'
 import { startTestServer } from '#lib/testing/postgres.ts'
 import { report, timedAt95 } from './support.ts'
@@ -24,7 +25,8 @@ try {
     platform.read(ada, async (tx) => {
       const context = await loadRequestContext(tx, request, platform.settings)
       if (!context) throw new Error('no such tenant')
-      const input = { request, context, requester, contributors: [], changeId: null }
+      const signedIn = signedInAs(ada)
+      const input = { request, context, requester, contributors: [], changeId: null, signedIn }
       return assessRequest(tx, input)
     })
   const { facts, checks, evaluatedAt } = await assess()

@@ -19,6 +19,7 @@ import { openQueue } from '#lib/jobs/queue.ts'
 import type { RequestService } from '#lib/onboarding/request-service.schema.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { sealerFor } from '#lib/runtime/sealer.ts'
+import { signedInNow } from '#lib/testing/strong-sign-in.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
@@ -167,12 +168,7 @@ async function signedIn(db: Database, user: string): Promise<{ viewer: Viewer; t
     const found = await db.inContext({ actor: 'sys:bench', tenants: [] }, async (tx) => {
       const person = await tx.person.findFirst({ where: { user_name: user } })
       if (!person) return null
-      await openSession(tx, {
-        tokenHash,
-        personId: person.id,
-        authTime: new Date(),
-        userAgent: null,
-      })
+      await openSession(tx, { ...signedInNow(), tokenHash, personId: person.id })
       return loadViewer(tx, tokenHash)
     })
     if (found && Object.keys(found.viewer.roles).length > 0) return { viewer: found.viewer, token }

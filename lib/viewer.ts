@@ -1,3 +1,5 @@
+import type { SignInStrength } from './auth/strength.ts'
+
 /** Roles a person holds in a tenant, through groups or directly. */
 export type Role = 'developer' | 'owner' | 'approver' | 'admin' | 'auditor'
 
@@ -12,4 +14,6 @@ export type Viewer = {
   roles: Readonly<Record<string, readonly Role[]>>
   /** When the person last proved who they are (OIDC `auth_time`), epoch milliseconds. */
   authTime: number
+  /** How they did, as the provider said then. */
+  signIn: SignInStrength
 }

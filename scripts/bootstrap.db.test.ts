@@ -16,6 +16,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import { type TestDatabase, testDatabase } from '#lib/testing/database.ts'
 import { aRequest, settingsAt, type TestOrganisation } from '#lib/testing/organisation.ts'
 import { scimClient } from '#lib/testing/scim-client.ts'
+import { signedInNow } from '#lib/testing/strong-sign-in.ts'
 import { webProcessOf } from '#lib/testing/web-process.ts'
 import type { Viewer } from '#lib/viewer.ts'
 
@@ -245,8 +246,7 @@ function signedIn(user: string): Promise<Viewer> {
   return db.inContext({ actor: 'sys:test', tenants: [], as: 'stairway_admin' }, async (tx) => {
     const person = await personOf(tx, { issuer: ISSUER, subject: `sub-${user}` })
     const tokenHash = sha256Bytes(`${user} ${Math.random()}`)
-    const personId = person?.id ?? ''
-    await openSession(tx, { tokenHash, personId, authTime: new Date(), userAgent: null })
+    await openSession(tx, { ...signedInNow(), tokenHash, personId: person?.id ?? '' })
     const found = await loadViewer(tx, tokenHash)
     if (!found) throw new Error(`${user} cannot sign in`)
     return found.viewer

@@ -1,5 +1,4 @@
 'use client'
-import { signIn as signInAt } from 'next-auth/react'
 import { useEffect, useRef, useState } from 'react'
 import { shortHash } from '#components/change-number.ts'
 import type { ErrorText } from '#components/error-text.ts'
@@ -9,6 +8,7 @@ import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Select } from '#components/ui/field.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { counted } from '#components/words.ts'
+import { SignInAgain } from './sign-in-again.tsx'
 
 export type Verdict = 'approve' | 'reject' | 'request_changes'
 
@@ -162,31 +162,13 @@ function Verdicts({ barred, signInDue, onAsk }: VerdictsProps) {
         <span className="phone-only wide:!hidden">Send back</span> <Kbd>C</Kbd>
       </Button>
       {signInDue ? (
-        <SignInAgain />
+        <SignInAgain kind="primary">Sign in again to approve</SignInAgain>
       ) : (
         <Button kind="primary" aria-disabled={barred} onClick={() => onAsk('approve')}>
           Approve <Kbd>A</Kbd>
         </Button>
       )}
     </div>
-  )
-}
-
-/** Sends the person through the provider, which has to ask who they are, and back here. */
-function SignInAgain() {
-  const [going, setGoing] = useState(false)
-  return (
-    <Button
-      kind="primary"
-      pending={going}
-      onClick={() => {
-        setGoing(true)
-        const back = { callbackUrl: window.location.href }
-        signInAt('oidc', back, { prompt: 'login', max_age: '0' }).catch(() => setGoing(false))
-      }}
-    >
-      Sign in again to approve
-    </Button>
   )
 }
 

@@ -21,6 +21,8 @@ export type SessionRow = {
   seenAt: string
   expiresAt: string
   userAgent: string | null
+  methods: string[]
+  multiFactor: boolean
 }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
@@ -38,7 +40,7 @@ export async function readProfile(platform: Platform, viewer: Viewer): Promise<P
           from membership s join tenant t on t.id = s.tenant_id left join directory_group g on g.id = s.principal_id
           where s.principal_id = any(${[...viewer.principals]}) and (s.expires_at is null or s.expires_at > now())), '[]') as roles,
         coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'createdAt', to_char(s.created_at at time zone 'UTC', ${ISO}), 'seenAt', to_char(s.seen_at at time zone 'UTC', ${ISO}),
-            'expiresAt', to_char(least(s.expires_at, s.idle_expires_at) at time zone 'UTC', ${ISO}), 'userAgent', s.user_agent) order by s.seen_at desc)
+            'expiresAt', to_char(least(s.expires_at, s.idle_expires_at) at time zone 'UTC', ${ISO}), 'userAgent', s.user_agent, 'methods', s.amr, 'multiFactor', s.multi_factor) order by s.seen_at desc)
           from session s where s.person_id = p.id and s.revoked_at is null and s.expires_at > now() and s.idle_expires_at > now()), '[]') as sessions
       from person p left join directory d on d.id = p.directory_id where p.id = ${viewer.id}`,
   )

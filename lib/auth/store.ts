@@ -1,6 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
 import type { Role, Viewer } from '#lib/viewer.ts'
+import type { SignInStrength } from './strength.ts'
 
 /** A session ends after so long without a request, and after so long in any case. Minutes. */
 export const SESSION_IDLE_MINUTES = 60
@@ -12,6 +13,9 @@ type ViewerRow = {
   name: string
   email: string
   authTime: Date
+  acr: string | null
+  amr: string[]
+  multiFactor: boolean
   principals: string[]
   roles: Record<string, Role[]>
   stale: boolean
@@ -23,7 +27,7 @@ export async function loadViewer(
   tokenHash: Uint8Array<ArrayBuffer>,
 ): Promise<{ viewer: Viewer; sessionId: string } | null> {
   const [row] = await tx.$queryRaw<ViewerRow[]>`
-    with me as (select s.id as "sessionId", p.id, p.display_name as name, p.email, s.auth_time as "authTime", s.seen_at < now() - interval '1 minute' as stale
+    with me as (select s.id as "sessionId", p.id, p.display_name as name, p.email, s.auth_time as "authTime", s.acr, s.amr, s.multi_factor as "multiFactor", s.seen_at < now() - interval '1 minute' as stale
       from session s join person p on p.id = s.person_id
       where s.token_hash = ${tokenHash} and s.revoked_at is null and s.idle_expires_at > now() and s.expires_at > now() and p.status = 'active')
     select me.*, array(select app.principals_of(me.id)) as principals,
@@ -40,6 +44,7 @@ export async function loadViewer(
       principals: [row.id, ...row.principals.filter((id) => id !== row.id)],
       roles: row.roles,
       authTime: row.authTime.getTime(),
+      signIn: { acr: row.acr, amr: row.amr, multiFactor: row.multiFactor },
     },
   }
 }
@@ -75,7 +80,7 @@ export async function personOf(
 /** Opens a session; only the hash of its token is kept. */
 export async function openSession(
   tx: Transaction,
-  session: {
+  session: SignInStrength & {
     tokenHash: Uint8Array<ArrayBuffer>
     personId: string
     authTime: Date
@@ -83,22 +88,23 @@ export async function openSession(
   },
 ): Promise<void> {
   await tx.$executeRaw`
-    insert into session (id, token_hash, person_id, idle_expires_at, expires_at, auth_time, user_agent)
+    insert into session (id, token_hash, person_id, idle_expires_at, expires_at, auth_time, acr, amr, multi_factor, user_agent)
     values (${newId('ses')}, ${session.tokenHash}, ${session.personId}, now() + make_interval(mins => ${SESSION_IDLE_MINUTES}), now() + make_interval(mins => ${SESSION_HARD_MINUTES}),
-      ${session.authTime}, ${session.userAgent})`
+      ${session.authTime}, ${session.acr}, ${[...session.amr]}, ${session.multiFactor}, ${session.userAgent})`
 }
 
-/** Moves a living session's proof forward, never back; false when it is not this person's or has ended. */
+/** Moves a living session's proof forward, never back, with its methods, which may be fewer; false when it is not this person's or has ended. */
 export async function proveSession(
   tx: Transaction,
   {
     tokenHash,
     personId,
     authTime,
-  }: { tokenHash: Uint8Array<ArrayBuffer>; personId: string; authTime: Date },
+    ...strength
+  }: SignInStrength & { tokenHash: Uint8Array<ArrayBuffer>; personId: string; authTime: Date },
 ): Promise<boolean> {
   const moved = await tx.$executeRaw`
-    update session set auth_time = ${authTime} where token_hash = ${tokenHash} and person_id = ${personId} and revoked_at is null and auth_time < ${authTime}`
+    update session set auth_time = ${authTime}, acr = ${strength.acr}, amr = ${[...strength.amr]}, multi_factor = ${strength.multiFactor} where token_hash = ${tokenHash} and person_id = ${personId} and revoked_at is null and auth_time < ${authTime}`
   return moved > 0
 }
 

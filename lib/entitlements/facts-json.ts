@@ -1,7 +1,9 @@
 import type { Facts } from './facts.ts'
 
 /** Raised when a fact is added, removed or means something else: what was kept under another number is not replayed. */
-const FACTS_VERSION = 4
+const FACTS_VERSION = 5
+/** The one before sign-in, freezes and approvals were among the facts. */
+const WITHOUT_HANDLING = 4
 /** The one before recovery, dependencies and third parties were asked for. */
 const WITHOUT_ASKED = 3
 /** The one before there were access reviews: what was not known is not asked. */
@@ -9,7 +11,7 @@ const WITHOUT_ACCESS = 2
 /** The one before there were further facts: its checks are replayed, those that are taken up are not asked. */
 const WITHOUT_FURTHER = 1
 
-const VERSIONS = [FACTS_VERSION, WITHOUT_ASKED, WITHOUT_ACCESS, WITHOUT_FURTHER]
+const VERSIONS = [FACTS_VERSION, WITHOUT_HANDLING, WITHOUT_ASKED, WITHOUT_ACCESS, WITHOUT_FURTHER]
 
 export type KeptFacts = { version: number; at: string; facts: unknown }
 
@@ -27,8 +29,12 @@ export function reviveFacts(kept: KeptFacts | null): { facts: Facts; at: Date } 
 
 function furtherOf(version: number, { further }: Facts): Facts['further'] {
   if (version === WITHOUT_FURTHER) return null
-  if (!further || version > WITHOUT_ASKED) return further
-  return { ...further, asked: null, access: version === WITHOUT_ACCESS ? null : further.access }
+  if (!further || version > WITHOUT_HANDLING) return further
+  return {
+    ...{ ...further, handling: null },
+    asked: version > WITHOUT_ASKED ? further.asked : null,
+    access: version > WITHOUT_ACCESS ? further.access : null,
+  }
 }
 
 function revived(value: unknown): unknown {

@@ -66,6 +66,26 @@ export type AskedFacts = {
   vendors: Fact<VendorFacts>
 }
 
+/** How who asks signed in; `minutes` before they asked, null where nobody knows when. */
+export type SignInFacts = {
+  name: string
+  minutes: number | null
+  multiFactor: boolean
+  methods: string
+}
+/** Freezes that hold the request at the time that is planned for it, each with how long in words. */
+export type FreezeFacts = { holding: { name: string; words: string }[] }
+/** Who approved what is asked for as it stands, each with what ties them to it; null: nothing does. */
+export type VoteFacts = { given: { name: string; why: string | null }[] }
+
+/** How the request is handled, beside what is asked for. */
+export type HandlingFacts = {
+  /** Null where a question is about somebody who does not ask it. */
+  signIn: Fact<SignInFacts> | null
+  freezes: Fact<FreezeFacts>
+  votes: Fact<VoteFacts>
+}
+
 /** Facts of the checks that an organisation takes up. Those of feeds are as old as the feed. */
 export type FurtherFacts = {
   tier: number
@@ -87,6 +107,8 @@ export type FurtherFacts = {
   access: Fact<AccessFacts> | null
   /** Null in facts that were kept before the form asked for any of it. */
   asked: AskedFacts | null
+  /** Null in facts that were kept before there was any of it. */
+  handling: HandlingFacts | null
   /** Region by cluster. */
   regions: Readonly<Record<string, string>>
 }

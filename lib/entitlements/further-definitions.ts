@@ -95,6 +95,22 @@ export const FURTHER_DEFINITIONS: readonly CheckDefinition[] = [
     freshMinutes: FEED,
     waivable: { by: 'platform', maxDays: 30, reasons: ['vendor_unassessed'] },
   }),
+  define('sign_in_strong', 'You signed in strongly, and lately', 'request', {
+    takenUp: true,
+    who: 'you',
+    remedy: 'Sign in again with a second factor; what you filled in stays.',
+  }),
+  define('freeze_clear', 'No freeze holds it', 'request', {
+    takenUp: true,
+    severity: 'advisory',
+    who: 'the owner of the freeze',
+    remedy: 'Nothing has to be done: it starts when the freeze lets it. The calendar shows when.',
+  }),
+  define('approvals_apart', 'Who approved is apart from who asked', 'request', {
+    takenUp: true,
+    who: 'the platform team',
+    remedy: 'Withdraw it and ask again: it has to be approved by others.',
+  }),
   define('service_unique', 'The service is not there already', 'request', {
     takenUp: true,
     who: 'you',

@@ -1,5 +1,6 @@
 import { askedContext, askedNeeds } from './asked-inputs.ts'
 import type { Facts, FurtherFacts } from './facts.ts'
+import { handlingContext, handlingNeeds } from './handling-inputs.ts'
 import { classWord, firstReason, type Inputs, type Need, valueOr } from './inputs.ts'
 
 const NO_TRAINING = { current: [], lapsed: [] }
@@ -36,6 +37,7 @@ export function furtherContext({ further, request }: Facts): Inputs['context'] {
     access_overdue: overdueOf(further).length,
     access_lapsed: lapsedOf(further),
     ...askedContext(further),
+    ...handlingContext(further),
   }
 }
 
@@ -74,6 +76,7 @@ export function furtherNeeds(facts: Facts): Record<string, Need> {
     ...recordNeeds(facts, further),
     ...(further.access ? accessNeeds(facts, further.access) : {}),
     ...(further.asked ? askedNeeds(further, further.asked) : {}),
+    ...(further.handling ? handlingNeeds(further, further.handling, facts.request.dataClass) : {}),
   }
 }
 

@@ -69,6 +69,23 @@ unless {
 forbid (principal, action == Action::"onboard", resource)
 unless { context.vendors_unassessed == 0 };
 
+@id("sign_in_strong")
+@title("You signed in strongly, and lately")
+forbid (principal, action == Action::"onboard", resource)
+when { context.production && context.data_class >= 2 }
+unless { context.multi_factor && context.signed_in_minutes <= 480 };
+
+@id("freeze_clear")
+@title("No freeze holds it")
+@severity("advisory")
+forbid (principal, action == Action::"onboard", resource)
+unless { context.freezes == 0 };
+
+@id("approvals_apart")
+@title("Who approved is apart from who asked")
+forbid (principal, action == Action::"onboard", resource)
+unless { context.approvals_not_apart == 0 };
+
 @id("service_unique")
 @title("The service is not there already")
 forbid (principal, action == Action::"onboard", resource)

@@ -56,7 +56,12 @@ action onboard appliesTo {
     dependencies_missing: Long,
     dependencies_lower: Long,
     vendors: Set<String>,
-    vendors_unassessed: Long
+    vendors_unassessed: Long,
+    multi_factor: Bool,
+    signed_in_minutes: Long,
+    freezes: Long,
+    approvals: Long,
+    approvals_not_apart: Long
   }
 };
 

@@ -107,7 +107,7 @@ function loadDecisions(tx: Transaction, id: string): JsonRows {
           'from', to_char(x.starts_at at time zone 'UTC', ${ISO}), 'until', to_char(x.ends_at at time zone 'UTC', ${ISO}), 'madeAt', to_char(x.made_at at time zone 'UTC', ${ISO}),
           'endedAt', to_char(x.ended_at at time zone 'UTC', ${ISO}), 'endedBy', x.ended_by, 'endReason', x.end_reason) from delegation x where x.id = d.delegation_id),
       'verdict', d.verdict, 'comment', d.comment, 'carriedFrom', d.carried_from, 'decidedAt', to_char(d.decided_at at time zone 'UTC', ${ISO}),
-      'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr) as row
+      'authTime', to_char(d.auth_time at time zone 'UTC', ${ISO}), 'acr', d.acr, 'amr', d.amr) as row
     from decision d join approval_stage g on g.id = d.stage_id where d.change_id = ${id} order by d.decided_at, d.id`
 }
 

@@ -22,6 +22,7 @@ import {
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
+import type { SignedIn } from './signed-in.ts'
 import { waivedChecks } from './waivers/waived-checks.ts'
 
 export type Assessment = {
@@ -51,6 +52,8 @@ export type AssessInput = {
   /** People who may not approve besides the requester. */
   contributors: readonly string[]
   changeId: string | null
+  /** How who asks is, or was, signed in; null where it is asked about somebody else. */
+  signedIn: SignedIn | null
 }
 
 /** Plan, risk, stages and every check of one request, from one consistent look at the database. */
@@ -71,7 +74,7 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
   const standard = suspendedBy === null ? covering : null
   const about = policyFacts(request, context, risk.band)
   const needed = standard ? [] : stagesFor(about, rules.policies)
-  const barred = [requester.id, ...input.contributors]
+  const barred = [requester.id, ...input.contributors, ...authorOf(context)]
   const stages = await staffStages(tx, needed, {
     ...{ tenantId: context.tenant.id, requesterId: requester.id, barred },
     owningTeam: request.owningTeam,
@@ -91,6 +94,7 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     request,
     context,
     changeId: input.changeId,
+    signedIn: input.signedIn,
     approvers: approversWithout([]),
   })
   const policies = loadPolicies(rules.entitlementPolicy)
@@ -115,6 +119,11 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     stages,
     evaluatedAt: now,
   }
+}
+
+/** Whoever published the template decides on nothing made from it. */
+export function authorOf({ template }: Pick<RequestContext, 'template'>): string[] {
+  return template?.author ? [template.author] : []
 }
 
 /** A change that no policy speaks about has no one to approve it: that is refused, not waved through. Nor is an emergency that nobody would review. */

@@ -24,7 +24,7 @@ export async function carryVotes(
       deciderId,
       verdict: 'approve',
       comment: null,
-      authTime: null,
+      proof: null,
       carriedFrom: id,
       behalf: delegatorId && delegationId ? { delegatorId, delegationId } : undefined,
     })

@@ -138,7 +138,7 @@ async function decide<E>(
     deciderId: viewer.id,
     verdict: decision.verdict,
     comment: decision.comment || null,
-    authTime: viewer.authTime,
+    proof: { authTime: viewer.authTime, acr: viewer.signIn.acr, amr: viewer.signIn.amr },
     behalf: mandate,
   })
   const vote = { viewer, decision, change, stageId: stage.id, barred, mandate, more: more.payload }
@@ -211,6 +211,7 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     plan: decision.planHash,
     comment: decision.comment,
     authTime: viewer.authTime || null,
+    ...{ acr: viewer.signIn.acr, amr: [...viewer.signIn.amr] },
     ...vote.more,
     ...(vote.mandate && { for: vote.mandate.delegatorId, delegation: vote.mandate.delegationId }),
   }

@@ -6,6 +6,7 @@ import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
 import { loadFurther, withinTenant } from './load-further.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
+import type { SignedIn } from './signed-in.ts'
 
 type Row = {
   now: Date
@@ -49,6 +50,8 @@ export type FactsInput = {
   context: RequestContext
   changeId: string | null
   approvers: Fact<{ needed: number; unfillable: string[] }>
+  /** How who asks is, or was, signed in; null where it is asked about somebody else. */
+  signedIn: SignedIn | null
 }
 
 /** Everything the checks read about one request, in one query beside the request's own rows. */

@@ -9,17 +9,19 @@ import {
 } from '#lib/entitlements/facts.ts'
 import type { SourceKind } from '#lib/entitlements/sources/kinds.ts'
 import { askedFacts } from './asked-facts.ts'
+import { type HandlingRows, handlingColumns, handlingFacts } from './handling-facts.ts'
 import type { FactsInput } from './load-facts.ts'
 import { type SourceRows, sourceFact } from './source-fact.ts'
 
 type Dated = { valid_until: string | null }
-type Row = SourceRows & {
-  today: string
-  teamCleared: number
-  alike: { name: string; same: boolean }[]
-  late: { grant: string; lapsed: boolean }[]
-  dependencies: { name: string; tier: number | null }[]
-}
+type Row = SourceRows &
+  HandlingRows & {
+    today: string
+    teamCleared: number
+    alike: { name: string; same: boolean }[]
+    late: { grant: string; lapsed: boolean }[]
+    dependencies: { name: string; tier: number | null }[]
+  }
 
 /** How alike two names are that are told as almost the same, by shared trigrams, 0 to 1. */
 const ALIKE = 0.6
@@ -91,6 +93,7 @@ export async function loadFurther(tx: Transaction, input: FactsInput): Promise<F
       'access reviews',
     ),
     asked: askedFacts(row, input, productive),
+    handling: handlingFacts(row, input),
     regions: Object.fromEntries(
       context.targets.map(({ cluster }) => [cluster.name, cluster.region]),
     ),
@@ -154,7 +157,7 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
             and not exists (select from change x where x.id = ${changeId ?? ''} and x.service_id = s.id)
           order by c.name = ${request.name} desc, near desc, c.name limit 3) l), '[]') as alike,
       coalesce((select jsonb_agg(jsonb_build_object('grant', m.role || ' by ' || coalesce(g.name, p.display_name), 'lapsed', m.state = 'lapsed') order by m.role, coalesce(g.name, p.display_name))
-        from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late`
+        from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late, ${handlingColumns(input)}`
   if (!row) throw new Error('the query of further facts answered no row')
   return row
 }

@@ -14,6 +14,7 @@ import { askForLook, namesToLookFor } from './look-outside.ts'
 import { ADOPTIONS, type PlanError, planOnboarding } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
+import { signedInAs } from './signed-in.ts'
 
 export type PreviewItem = {
   section: string
@@ -78,6 +79,7 @@ export async function previewService(
       requester: { id: viewer.id, name: viewer.name, userName: person.user_name },
       contributors: barred.map((entry) => entry.personId),
       changeId: input.changeId ?? null,
+      signedIn: signedInAs(viewer),
     })
     const unknown = context.unknownClusters.map((name) => ({
       path: 'targets',

@@ -4,6 +4,7 @@ import { TEST_ONLY } from '#lib/testing/changes.ts'
 import { look, type Seen, violations } from '#lib/testing/history/invariants.ts'
 import { openWorld, type World } from '#lib/testing/history/world.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
+import { STRONG_SIGN_IN } from '#lib/testing/strong-sign-in.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { BrokenGuard } from './advance-change.ts'
 import { closeFailedChange } from './close-failed-change.ts'
@@ -89,7 +90,14 @@ async function crowd(): Promise<Viewer[]> {
   const change = { addMembers: ids, removeMembers: [] }
   expect((await changeGroup(platform, directory, { id: group, change })).ok).toBe(true)
   return ids.map((id) => ({
-    ...{ id, name: id, email: '', authTime: Date.now(), principals: [id, group] },
+    ...{
+      id,
+      name: id,
+      email: '',
+      authTime: Date.now(),
+      signIn: STRONG_SIGN_IN,
+      principals: [id, group],
+    },
     roles: { [PLATFORM_TENANT]: ['approver'] },
   }))
 }

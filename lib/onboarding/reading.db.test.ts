@@ -16,6 +16,7 @@ import { type ListPage, type PageRequest, placeToken } from '#lib/keyset.ts'
 import { readRun } from '#lib/runs/queries.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { aRequest, type TestOrganisation, testOrganisation } from '#lib/testing/organisation.ts'
+import { signedInNow } from '#lib/testing/strong-sign-in.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { decideChange } from './decide-change.ts'
 import { endSessions } from './end-sessions.ts'
@@ -146,12 +147,7 @@ test('whoever leaves a session is out at the next request; everywhere means ever
   const scope = { actor: 'sys:web', tenants: [] }
   for (const tokenHash of tokens)
     await db.inContext(scope, (tx) =>
-      openSession(tx, {
-        tokenHash,
-        personId: viewers.ada.id,
-        authTime: new Date(),
-        userAgent: null,
-      }),
+      openSession(tx, { ...signedInNow(), tokenHash, personId: viewers.ada.id }),
     )
   const alive = async () =>
     (

@@ -61,6 +61,8 @@ export type RequestContext = {
     definition: TemplateDefinition
     /** Whether what is stored still is what was published, by its digest. */
     intact: boolean
+    /** The person who published it; null where that was no person. */
+    author: string | null
   } | null
   environments: { name: string; rank: number; production: boolean }[]
   targets: ChosenTarget[]
@@ -166,9 +168,10 @@ async function loadTemplate(tx: Transaction, name: string): Promise<RequestConte
       withdrawn: boolean
       definition: unknown
       digest: string
+      author: string | null
     }[]
   >`
-    select t.id, v.version, t.state, v.withdrawn_at is not null as withdrawn, encode(v.digest, 'hex') as digest,
+    select t.id, v.version, t.state, v.withdrawn_at is not null as withdrawn, encode(v.digest, 'hex') as digest, (select p.id from person p where p.id = v.published_by) as author,
       v.definition || jsonb_build_object('parameterSchema', v.parameter_schema, 'files', v.file_tree) as definition
     from template t join template_version v on v.template_id = t.id where t.name = ${name} order by v.version desc limit 1`
   const row = rows[0]

@@ -27,7 +27,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { advanceChange } from './advance-change.ts'
 import { askPeople } from './ask-people.ts'
-import { type Assessment, assessRequest } from './assess-request.ts'
+import { type Assessment, assessRequest, authorOf } from './assess-request.ts'
 import { carryVotes } from './carry-votes.ts'
 import { editable, type NotEditable } from './editable-change.ts'
 import { oweReview } from './emergency/owe-review.ts'
@@ -35,6 +35,7 @@ import type { PlanError } from './plan-change.ts'
 import { loadRequestContext } from './request-context.ts'
 import { type SubmitService, titleOf } from './request-service.schema.ts'
 import { namesOf, overQuota, type Reservation, release, repeated, reserve } from './reservations.ts'
+import { type SignedIn, signedInAs } from './signed-in.ts'
 import { leanOnWaivers } from './waivers/lean-on-waivers.ts'
 
 export type RequestServiceError =
@@ -82,6 +83,7 @@ export async function requestService(
         context,
         requester: await requesterOf(tx, viewer),
         contributors: barred.map((person) => person.personId),
+        signedIn: signedInAs(viewer),
       }
       const assess = (changeId: string | null) => assessRequest(tx, { ...asked, changeId })
       const assessment = await assess(edited.value?.id ?? null)
@@ -95,6 +97,7 @@ export async function requestService(
         plan: assessment.plan.value,
         edited: edited.value,
         barred: asked.contributors,
+        signedIn: asked.signedIn,
         assess,
       })
     },
@@ -119,6 +122,7 @@ type Sealing = {
   plan: Extract<Assessment['plan'], { ok: true }>['value']
   edited: ChangeRow | null
   barred: string[]
+  signedIn: SignedIn
   /** Looks at the request again, as it stands in a change. */
   assess: (changeId: string) => Promise<Assessment>
 }
@@ -158,6 +162,7 @@ async function seal(
       request: input.request,
       demand: assessment.context.demand,
       surveys: assessment.context.targets.flatMap(({ survey }) => survey?.id ?? []),
+      signedIn: sealing.signedIn,
     },
     submittedBy: viewer.id,
     facts: keepFacts(assessment.facts, assessment.evaluatedAt),
@@ -176,6 +181,7 @@ async function seal(
       id: viewer.id,
       why: edited && edited.requesterId !== viewer.id ? 'edited it' : 'requested it',
     },
+    ...authorOf(assessment.context).map((id) => ({ id, why: 'published its template' })),
   ])
   const at = { tenantId: tenant.id, changeId, revision, phase: 'submit' as const }
   const checks = await leanOnWaivers(tx, at, assessment.checks)

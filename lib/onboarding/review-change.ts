@@ -10,6 +10,7 @@ import { surveysOf } from './adoption/surveys-of.ts'
 import { assessRequest } from './assess-request.ts'
 import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
+import { signedInOf } from './signed-in.ts'
 
 /** Seconds for which one look at the checks serves everybody who opens the change. */
 const FRESH_SECONDS = 60
@@ -68,6 +69,7 @@ async function review(
     requester: { id: requester.id, name: requester.display_name, userName: requester.user_name },
     contributors: barred.map((entry) => entry.personId),
     changeId,
+    signedIn: signedInOf(revision?.parameters),
   })
   await storeResults(tx, { ...at, tenantId, subjectId: changeId }, checks)
   return true

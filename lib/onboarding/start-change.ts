@@ -30,6 +30,7 @@ import { loadRequestContext } from './request-context.ts'
 import { RequestService } from './request-service.schema.ts'
 import { retirementObstacle } from './retirement/start-retirement.ts'
 import { rollbackObstacle } from './rollback/start-rollback.ts'
+import { signedInOf } from './signed-in.ts'
 import { stepsOf } from './steps-of.ts'
 import { approvedByGranter, leanOnWaivers } from './waivers/lean-on-waivers.ts'
 
@@ -171,6 +172,7 @@ async function onboardingObstacle(
     requester: { id: requester.id, name: requester.display_name, userName: requester.user_name },
     contributors: barred.map((entry) => entry.personId),
     changeId: change.id,
+    signedIn: signedInOf(revision?.parameters),
   })
   const at = {
     tenantId: change.tenantId,

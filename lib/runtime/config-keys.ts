@@ -76,6 +76,16 @@ export const CONFIG_KEYS = {
     about: 'Client secret at the provider.',
     example: '',
   },
+  OIDC_STRONG_ACR: {
+    uses: ['web'],
+    schema: z
+      .string()
+      .default('')
+      .transform((list) => list.split(/[\s,]+/).filter(Boolean)),
+    about:
+      'Classes of sign-in (`acr`) that count as more than one factor, separated by commas; asked of the provider at each sign-in. Methods (`amr`, RFC 8176) count by themselves.',
+    example: 'phr,phrh',
+  },
   NEXTAUTH_SECRET: {
     uses: ['web'],
     schema: Secret,

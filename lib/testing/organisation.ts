@@ -15,6 +15,7 @@ import { type SeedCluster, type SeedFeeds, seedOrganisation } from '#prisma/seed
 import { GROUPS, PEOPLE } from '#sandbox/identity/people.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import type { TestServer } from './postgres.ts'
+import { signedInNow } from './strong-sign-in.ts'
 
 export type TestOrganisation = {
   database: TestDatabase
@@ -123,7 +124,7 @@ async function viewerOf(db: Database, user: string): Promise<Viewer> {
   const tokenHash = sha256Bytes(`${user}-${Math.random()}`)
   return db.inContext({ actor: 'sys:test', tenants: [] }, async (tx) => {
     const person = await tx.person.findFirstOrThrow({ where: { user_name: user } })
-    await openSession(tx, { tokenHash, personId: person.id, authTime: new Date(), userAgent: null })
+    await openSession(tx, { ...signedInNow(), tokenHash, personId: person.id })
     const found = await loadViewer(tx, tokenHash)
     if (!found) throw new Error(`${user} is not active`)
     return found.viewer

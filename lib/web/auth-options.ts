@@ -17,9 +17,17 @@ import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import { webConfig } from '#lib/runtime/config.ts'
 import { platform } from './platform.ts'
-import { noteProof, provenAt } from './proof.ts'
+import { notedProof, noteProof } from './proof.ts'
 
-type Claims = { sub: string; iss?: string; auth_time?: number; name?: string; email?: string }
+type Claims = {
+  sub: string
+  iss?: string
+  auth_time?: number
+  acr?: string
+  amr?: string[]
+  name?: string
+  email?: string
+}
 
 const SCOPE = { actor: 'sys:web', tenants: [PLATFORM_TENANT] }
 let options: NextAuthOptions | undefined
@@ -60,7 +68,9 @@ function makeOptions(): NextAuthOptions {
         checks: ['pkce', 'state', 'nonce'],
         clientId: config.OIDC_CLIENT_ID,
         clientSecret: config.OIDC_CLIENT_SECRET,
-        authorization: { params: { scope: 'openid email profile' } },
+        authorization: {
+          params: { scope: 'openid email profile', ...asked(config.OIDC_STRONG_ACR) },
+        },
         httpOptions: { timeout: 10_000 },
         profile: (claims: Claims) => ({
           id: claims.sub,
@@ -71,7 +81,7 @@ function makeOptions(): NextAuthOptions {
     ],
     callbacks: {
       signIn: ({ profile, account }) => {
-        noteProof((profile as Claims | undefined) ?? {})
+        noteProof((profile as Claims | undefined) ?? {}, config.OIDC_STRONG_ACR)
         return mayEnter({
           issuer: config.OIDC_ISSUER,
           subject: (profile as Claims | undefined)?.sub ?? account?.providerAccountId ?? '',
@@ -85,12 +95,17 @@ function makeOptions(): NextAuthOptions {
   }
 }
 
+/** Classes that are asked for; the provider may answer with another (OpenID Connect Core 1.0, 3.1.2.1), which is what counts. */
+function asked(classes: readonly string[]): { acr_values?: string } {
+  return classes.length > 0 ? { acr_values: classes.join(' ') } : {}
+}
+
 /** A sign-in while signed in opens no new session: the one that stands learns that its person proved themselves anew. */
 async function proveAgain(personId: string, cookie: string): Promise<void> {
   const token = (await cookies()).get(cookie)?.value
   if (!token) return
   await platform().db.inContext({ ...SCOPE, actor: personId }, async (tx) => {
-    const proof = { tokenHash: sha256Bytes(token), personId, authTime: provenAt() }
+    const proof = { tokenHash: sha256Bytes(token), personId, ...notedProof() }
     if (await proveSession(tx, proof))
       await record(tx, { tenant: PLATFORM_TENANT, action: 'session.proven', subject: personId })
   })
@@ -143,7 +158,7 @@ function sessionAdapter(issuer: string): Adapter {
         await openSession(tx, {
           tokenHash: sha256Bytes(session.sessionToken),
           personId: session.userId,
-          authTime: provenAt(),
+          ...notedProof(),
           userAgent: (await headers()).get('user-agent'),
         })
         await record(tx, {

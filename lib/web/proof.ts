@@ -1,7 +1,9 @@
 import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { type SignInStrength, strengthOf, UNSAID } from '#lib/auth/strength.ts'
 
-type Proof = { authTime: Date }
+/** When, by the provider, and by which methods a person proved who they are. */
+export type Proof = SignInStrength & { authTime: Date }
 
 const proofs = new AsyncLocalStorage<Proof>()
 
@@ -10,21 +12,29 @@ const NOT_SAID = 0
 
 /** Carries what the provider says of a sign-in from next-auth's check of it to the session that it opens; one store a request. */
 export function withProof<T>(work: () => Promise<T>): Promise<T> {
-  return proofs.run({ authTime: new Date(NOT_SAID) }, work)
+  return proofs.run(unsaid(), work)
 }
 
 /**
- * Keeps when the person proved who they are: OIDC's `auth_time`, seconds since 1970 (OpenID Connect Core 1.0, section 2). The time of the sign-in
+ * Keeps how the person proved who they are, and when: OIDC's `auth_time`, seconds since 1970 (OpenID Connect Core 1.0, section 2). The time of the sign-in
  * itself says nothing: a provider that still has a session answers without asking anybody.
  */
-export function noteProof(claims: { auth_time?: unknown }): void {
+export function noteProof(
+  claims: { auth_time?: unknown; acr?: unknown; amr?: unknown },
+  strongClasses: readonly string[],
+): void {
   const proof = proofs.getStore()
+  if (proof) Object.assign(proof, strengthOf(claims, strongClasses))
   const said = claims.auth_time
   if (proof && typeof said === 'number' && Number.isFinite(said))
     proof.authTime = new Date(said * 1000)
 }
 
 /** What was noted in this request. */
-export function provenAt(): Date {
-  return proofs.getStore()?.authTime ?? new Date(NOT_SAID)
+export function notedProof(): Proof {
+  return proofs.getStore() ?? unsaid()
+}
+
+function unsaid(): Proof {
+  return { ...UNSAID, authTime: new Date(NOT_SAID) }
 }

@@ -31,6 +31,9 @@ if (!data || !clientSecret || !scimToken || !controlToken)
 mkdirSync(data, { recursive: true })
 
 const HOUR = 3600
+/** How the sandbox says that somebody signed in: RFC 8176's methods, and a class of its own. */
+const TWO_FACTORS = { acr: 'urn:sandbox:two-factors', amr: ['pwd', 'otp'] }
+const ONE_FACTOR = { acr: 'urn:sandbox:one-factor', amr: ['pwd'] }
 const issuer = `http://127.0.0.1:${values.port}`
 const directory = createDirectory({
   url: `${appUrl}/api/scim/v2`,
@@ -57,10 +60,11 @@ const provider = new Provider(issuer, {
   },
   conformIdTokenClaims: false,
   claims: {
-    openid: ['sub', 'auth_time'],
+    openid: ['sub', 'auth_time', 'acr', 'amr'],
     email: ['email', 'email_verified'],
     profile: ['name', 'groups'],
   },
+  acrValues: [TWO_FACTORS.acr, ONE_FACTOR.acr],
   features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
   pkce: { required: () => true },
   interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
@@ -123,11 +127,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const login = /^\/interaction\/([\w-]+)\/login$/.exec(url.pathname)
   if (url.pathname === '/control') return control(request, response)
   if (login && request.method === 'POST') {
-    const user = new URLSearchParams(await bodyOf(request)).get('user') ?? ''
+    const form = new URLSearchParams(await bodyOf(request))
+    const methods = form.has('weak') ? ONE_FACTOR : TWO_FACTORS
     return provider.interactionFinished(
       request,
       response,
-      { login: { accountId: user } },
+      { login: { accountId: form.get('user') ?? '', ...methods } },
       { mergeWithLastSubmission: false },
     )
   }

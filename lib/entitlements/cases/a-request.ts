@@ -7,6 +7,7 @@ import {
   type Fact,
   type Facts,
   type FurtherFacts,
+  type HandlingFacts,
   known,
   type TargetFacts,
   unknown,
@@ -52,6 +53,7 @@ export function further(given: Partial<FurtherFacts> = {}): FurtherFacts {
     like: fact({ same: false, alike: [] }),
     access: fact({ overdue: [], lapsed: [] }),
     asked: asked(),
+    handling: handling(),
     regions: { 'dev-eu-1': 'eu-west', 'prod-us-1': 'us-east' },
     ...given,
   }
@@ -68,6 +70,53 @@ export function asked(given: Partial<AskedFacts> = {}): AskedFacts {
     vendors: fact({ named: [], unassessed: [] }),
     ...given,
   }
+}
+
+/** How the request is handled, such that each check of it passes, but for what is given. */
+export function handling(given: Partial<HandlingFacts> = {}): HandlingFacts {
+  return {
+    signIn: fact({ name: 'Ada Okafor', minutes: 5, multiFactor: true, methods: 'pwd, otp' }),
+    freezes: fact({ holding: [] }),
+    votes: fact({ given: [{ name: 'Erik Lund', why: null }] }),
+    ...given,
+  }
+}
+
+/** Everything that the checks that are taken up read, such that none of them passes. */
+export const WRONG = further({
+  ...{ tier: 1, productive: ['dev'], laddered: [], regions: { 'dev-eu-1': 'us-east' } },
+  training: fact({ current: [], lapsed: ['secure-development'] }),
+  clearance: fact({ requester: 1, team: 0 }),
+  onCall: fact({ rota: null, onDuty: [] }),
+  funds: fact({ teams: ['others'], budgetLeft: 1, closesOn: null }),
+  registered: fact({ registered: false, stage: 'unknown' }),
+  templateIntact: fact(false),
+  like: fact({ same: true, alike: [] }),
+  access: fact({ overdue: [], lapsed: ['owner by payments-owners'] }),
+  asked: {
+    recovery: fact({
+      ...{ stated: false, rtoMinutes: 1, rpoMinutes: 1, backup: true },
+      productionClusters: 2,
+    }),
+    dependencies: fact({ found: [], missing: ['ledgr'] }),
+    vendors: fact({ named: ['Contoso'], unassessed: ['Contoso (refused)'] }),
+  },
+  handling: {
+    signIn: fact({ name: 'Ada Okafor', minutes: null, multiFactor: false, methods: 'pwd' }),
+    freezes: fact({ holding: [{ name: 'Year end', words: 'lasts' }] }),
+    votes: fact({ given: [{ name: 'Ada Okafor', why: 'requested it' }] }),
+  },
+})
+
+/** The same one fact wherever the checks that are taken up read one, of a request that every one of them asks about. */
+export function allFurther(one: Fact<never>): FurtherFacts {
+  return further({
+    ...{ training: one, clearance: one, onCall: one, funds: one, estimate: one },
+    ...{ registered: one, templateIntact: one, like: one, access: one },
+    asked: { recovery: one, dependencies: one, vendors: one },
+    handling: { signIn: one, freezes: one, votes: one },
+    ...{ tier: 1, productive: ['dev'], laddered: ['dev'] },
+  })
 }
 
 /** Every rule that ships with the product. */

@@ -12,6 +12,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { assessRequest } from '../assess-request.ts'
 import { loadRequestContext, type TenantRow } from '../request-context.ts'
+import { signedInAs } from '../signed-in.ts'
 import { tellOfWaiver } from './tell-of-waiver.ts'
 import type { AskCheckWaiver } from './waive-check.schema.ts'
 
@@ -68,6 +69,7 @@ async function failing(
     requester: { id: viewer.id, name: viewer.name, userName: person.user_name },
     contributors: barred.map((entry) => entry.personId),
     changeId: changeId ?? null,
+    signedIn: signedInAs(viewer),
   })
   const check = checks.find(
     (one) =>

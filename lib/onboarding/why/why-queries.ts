@@ -10,6 +10,7 @@ import type { Viewer } from '#lib/viewer.ts'
 import { assessRequest } from '../assess-request.ts'
 import { loadRequestContext, type RequestContext } from '../request-context.ts'
 import type { RequestService } from '../request-service.schema.ts'
+import { signedInAs } from '../signed-in.ts'
 import type { WhyAsked } from './why.schema.ts'
 
 export type Why = {
@@ -44,6 +45,7 @@ export async function readWhy(
     if (!person) return null
     const { checks, evaluatedAt } = await assessRequest(tx, {
       ...{ request, context, requester: person, contributors: [], changeId: null },
+      signedIn: person.id === viewer.id ? signedInAs(viewer) : null,
     })
     const rules = await rulesInForce(tx)
     const judged = checks.filter(isAboutWhatIsGiven(asked))

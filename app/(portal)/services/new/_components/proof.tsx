@@ -3,7 +3,8 @@ import Link from 'next/link'
 import { useCallback, useRef } from 'react'
 import { reach } from '#components/attempt.ts'
 import { checkCounts } from '#components/change/check-counts.ts'
-import { CheckList } from '#components/change/check-list.tsx'
+import { CheckList, type CheckRow } from '#components/change/check-list.tsx'
+import { SignInAgain } from '#components/change/sign-in-again.tsx'
 import { AdoptionPlan } from '#components/plan/adoption-plan.tsx'
 import { PlanView } from '#components/plan/plan-view.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
@@ -31,6 +32,10 @@ function whyUrl(request: Request): string {
     dataClass: String(request.dataClass),
   }
   return `/why?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
+}
+
+function isWeakSignIn({ id, outcome }: CheckRow): boolean {
+  return id.trim() === 'sign_in_strong' && outcome === 'fail'
 }
 
 /** Beside the questions: every check at once, and the plan of exactly this. */
@@ -64,21 +69,19 @@ export function Proof({ preview, request, changeId }: ProofProps) {
           {error ? <ErrorPanel text={error} /> : null}
           {shown ? (
             <CheckList
-              checks={shown.checks.map((check) =>
-                check.waivable
-                  ? {
-                      ...check,
-                      fix: (
-                        <AskWaiver
-                          of={check.waivable}
-                          request={request}
-                          changeId={changeId}
-                          onDone={preview.again}
-                        />
-                      ),
-                    }
-                  : check,
-              )}
+              checks={shown.checks.map((check) => ({
+                ...check,
+                fix: check.waivable ? (
+                  <AskWaiver
+                    of={check.waivable}
+                    request={request}
+                    changeId={changeId}
+                    onDone={preview.again}
+                  />
+                ) : isWeakSignIn(check) ? (
+                  <SignInAgain>Sign in again</SignInAgain>
+                ) : undefined,
+              }))}
             />
           ) : null}
           {!shown && !error ? <SkeletonRows rows={4} /> : null}

@@ -18,6 +18,9 @@ type Session = {
   seenAt: string
   expiresAt: string
   userAgent: string | null
+  /** How it was signed in, as the provider said it; empty where it did not. */
+  methods: readonly string[]
+  multiFactor: boolean
 }
 
 /** Where the viewer is signed in. Ending one takes effect at its next request. */
@@ -58,6 +61,9 @@ export function Sessions({ sessions, current }: { sessions: readonly Session[]; 
             <th scope="col" className="not-phone">
               Since
             </th>
+            <th scope="col" className="not-phone">
+              Signed in with
+            </th>
             <th scope="col">Last seen</th>
             <th scope="col" className="not-phone">
               Ends
@@ -76,6 +82,10 @@ export function Sessions({ sessions, current }: { sessions: readonly Session[]; 
               </td>
               <td className="not-phone text-ink-2">
                 <Time at={session.createdAt} />
+              </td>
+              <td className="not-phone text-ink-2">
+                {session.multiFactor ? 'two factors' : 'one factor'}
+                {session.methods.length > 0 ? ` (${session.methods.join(', ')})` : null}
               </td>
               <td className="text-ink-2">
                 <Time at={session.seenAt} as="ago" />
