@@ -17,6 +17,9 @@ const REFUSALS = {
 /** A span of one chain as a file, streamed: JSON Lines with the signed ends in it, OCSF, or CEF. It stands in the chain that it was taken. */
 export const GET = route('audit.read', async ({ request, viewer }) => {
   if (!viewer) return new Response(null, { status: 401 })
+  // taking a span writes an event: no page of another site may have somebody do it (Fetch Metadata)
+  if (request.headers.get('sec-fetch-site') === 'cross-site')
+    return problem(403, 'this was asked from another site; take it from the audit page')
   const asked = AskExport.safeParse(single(Object.fromEntries(new URL(request.url).searchParams)))
   if (!asked.success)
     return problem(

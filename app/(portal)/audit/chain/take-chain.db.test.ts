@@ -22,10 +22,14 @@ beforeAll(async () => {
 })
 afterAll(() => ground?.close())
 
-async function take(who: string, query: string): Promise<{ status: number; lines: string[] }> {
+async function take(
+  who: string,
+  query: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; lines: string[] }> {
   const { GET } = await import('./route.ts')
   const answer = await declared.get(GET)?.handler({
-    request: new Request(`http://localhost:3000/audit/chain?${query}`),
+    request: new Request(`http://localhost:3000/audit/chain?${query}`, { headers }),
     params: {},
     viewer: await ground.organisation.viewer(who),
     requestId: 'r',
@@ -87,4 +91,18 @@ test('an owner takes the chain of their own tenant, and no other', async () => {
   const who = owner[0]?.user_name ?? 'ben.carter'
   expect((await take(who, 'tenant=payments&format=ocsf')).status).toBe(200)
   expect((await take(who, 'tenant=lending')).status).toBe(404)
+})
+
+test('a page of another site has nobody take a span, and the chain says nothing of it', async () => {
+  const events = () => ground.headOf('payments')
+  const before = await events()
+  for (const [site, status] of [
+    ['cross-site', 403],
+    ['same-origin', 200],
+    ['none', 200],
+  ] as const)
+    expect(await take('iris.novak', 'tenant=payments', { 'sec-fetch-site': site })).toMatchObject({
+      status,
+    })
+  expect(await events()).toBe(before + 2)
 })
