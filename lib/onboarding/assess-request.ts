@@ -1,4 +1,4 @@
-import { type NeededReview, type NeededStage, reviewFor, stagesFor } from '#lib/changes/policy.ts'
+import { type NeededStage, reviewFor, stagesFor } from '#lib/changes/policy.ts'
 import { overdueReviewOf } from '#lib/changes/review-store.ts'
 import type { Band, Risk } from '#lib/changes/risk.ts'
 import { assessRisk } from '#lib/changes/risk.ts'
@@ -10,15 +10,14 @@ import type { CheckResult } from '#lib/entitlements/check-result.ts'
 import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
 import { type Facts, known } from '#lib/entitlements/facts.ts'
 import type { Result } from '#lib/result.ts'
-import { loadFacts } from './load-facts.ts'
 import {
-  loadRules,
-  type RuleStaff,
-  type Rules,
-  type StaffedStage,
-  staffRules,
-  staffStages,
-} from './load-rules.ts'
+  emergencyUncovered,
+  reviewSeat,
+  type StaffedReview,
+  staffReview,
+} from './emergency/staff-review.ts'
+import { loadFacts } from './load-facts.ts'
+import { loadRules, type Rules, type StaffedStage, staffStages } from './load-rules.ts'
 import { type PlanError, type PlannedChange, planOnboarding } from './plan-change.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -42,8 +41,6 @@ export type Assessment = {
   stages: StaffedStage[]
   evaluatedAt: Date
 }
-
-type StaffedReview = NeededReview & RuleStaff
 
 export type AssessInput = {
   request: RequestService
@@ -86,7 +83,7 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
   const approversWithout = (others: readonly string[]) => {
     const unfillable =
       noStages({ request, standard, needed, review }) ??
-      unfillableStages([...stages, ...seatOf(review)], new Set([...barred, ...others]))
+      unfillableStages([...stages, ...reviewSeat(review)], new Set([...barred, ...others]))
     return known({ needed: stages.length, unfillable }, rules.now, 'approval policies')
   }
   const { facts, now } = await loadFacts(tx, {
@@ -138,30 +135,9 @@ function noStages({
   needed: readonly NeededStage[]
   review: StaffedReview | null
 }): string[] | undefined {
-  if (request.emergency && needed.length === 0)
-    return [
-      'no approval policy speaks of emergency changes here: ask for it as a normal change, or have the platform team propose such a policy',
-    ]
-  if (request.emergency && !review)
-    return ['the policy for emergency changes names nobody who reviews them afterwards']
+  const uncovered = request.emergency && emergencyUncovered(needed, review)
+  if (uncovered) return [uncovered]
   return !standard && needed.length === 0 ? ['no approval policy covers this change'] : undefined
-}
-
-async function staffReview(
-  tx: Transaction,
-  review: NeededReview | undefined,
-  about: Parameters<typeof staffRules>[2],
-): Promise<StaffedReview | null> {
-  if (!review) return null
-  const [people] = await staffRules(tx, [review.rule], about)
-  return { ...review, ...(people ?? { principals: [], eligible: [], gap: null }) }
-}
-
-/** Somebody has to be left who may review and decides on nothing. */
-function seatOf(review: StaffedReview | null) {
-  return review
-    ? [{ name: 'the review afterwards', quorum: 1, eligible: review.eligible, gap: review.gap }]
-    : []
 }
 
 function policyFacts(

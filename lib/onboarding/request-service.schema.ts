@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { StoredObject, storedText } from '#lib/stored-text.ts'
+import { Emergency } from './emergency/emergency.schema.ts'
 
 /** Largest number of targets in one change. */
 export const MAX_TARGETS = 500
@@ -100,14 +101,7 @@ export const RequestService = z.strictObject({
     .optional(),
   reason: storedText(2000).trim(),
   /** Asked for as an emergency change: the incident that it mends, and why it cannot wait. */
-  emergency: z
-    .strictObject({
-      incident: storedText(13)
-        .trim()
-        .regex(/^INC\d{7,10}$/, 'an incident number: INC and 7 to 10 digits, as INC0012345'),
-      why: storedText(500).trim().min(10, 'say in ten characters or more why it cannot wait'),
-    })
-    .optional(),
+  emergency: Emergency.optional(),
 })
 
 export type RequestService = z.infer<typeof RequestService>

@@ -188,7 +188,9 @@ async function seal(
   if (blocks(checks)) return err({ code: 'checks_failed', checks })
   await storeResults(tx, { ...at, subjectId: changeId }, checks)
   const barred = [...sealing.barred, ...waiversIn(checks).map(({ decidedBy }) => decidedBy)]
-  await oweReview(platform, tx, { changeId, request: input.request, assessment })
+  const { emergency, owningTeam: team } = input.request
+  const owed = { changeId, tenantId: tenant.id, team, emergency, review: assessment.review }
+  await oweReview(platform, tx, owed)
   const approved = await openStages(platform, tx, { ...sealing, barred, changeId, revision })
   const short = await shortOfQuota(tx, sealing, changeId)
   if (short) return err({ code: 'checks_failed', checks: short })

@@ -3,6 +3,7 @@ import { decideChange } from '#lib/onboarding/decide-change.ts'
 import { lookOutside } from '#lib/onboarding/look-outside.ts'
 import { observeCluster } from '#lib/onboarding/observe-cluster.ts'
 import { previewRollback } from '#lib/onboarding/rollback/preview-rollback.ts'
+import type { RollBack } from '#lib/onboarding/rollback/roll-back.schema.ts'
 import { rollBack } from '#lib/onboarding/rollback/roll-back.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -13,7 +14,12 @@ import { type Running, retirements } from './retirements.ts'
 
 const SOURCE_API = 'source.toolkit.fluxcd.io/v1'
 
-export type Wish = { commit: string | null; clusters?: string[]; viewer?: Viewer }
+export type Wish = {
+  commit: string | null
+  clusters?: string[]
+  viewer?: Viewer
+  emergency?: RollBack['emergency']
+}
 
 /** Services that run, commits pushed to them, and rollbacks by the product's own commands. */
 export async function rollbacks(parts: RealParts) {
@@ -122,7 +128,8 @@ type Asking = {
 function asking({ parts, hand, at }: Asking) {
   const { platform } = parts.organisation
 
-  const chosen = (service: Running, { commit, clusters = [] }: Wish) => ({
+  const chosen = (service: Running, { commit, clusters = [], emergency }: Wish) => ({
+    emergency: emergency !== undefined,
     ...{ tenant: 'payments', slug: service.name, environment: 'dev', commit, clusters },
   })
 
@@ -148,6 +155,7 @@ function asking({ parts, hand, at }: Asking) {
     return rollBack(platform, wish.viewer ?? at.ada, {
       ...{ serviceId: service.id, environment: 'dev', reason: 'it broke' },
       ...{ commit: wish.commit, clusters: wish.clusters ?? [] },
+      emergency: wish.emergency,
       planHash: planHash ?? shown?.choice?.planHash ?? '0'.repeat(64),
     })
   }

@@ -3,22 +3,29 @@ import { lockChange } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { type Advance, advanceChange, tell } from '../advance-change.ts'
-import type { Assessment } from '../assess-request.ts'
-import type { RequestService } from '../request-service.schema.ts'
+import type { Emergency } from './emergency.schema.ts'
+import type { StaffedReview } from './staff-review.ts'
 
 type Telling = Pick<Platform, 'queue' | 'settings'>
 
-/** Writes down what an emergency request owes, and tells the owning team, the tenant's owners and the reviewers of it, once a revision. Other requests owe nothing. */
+export type Owing = {
+  changeId: string
+  tenantId: string
+  /** Name of the owning team. */
+  team: string
+  /** Undefined: it is no emergency. */
+  emergency: Emergency | undefined
+  review: StaffedReview | null
+}
+
+/** Writes down what an emergency change owes, and tells the owning team, the tenant's owners and the reviewers of it, once a revision. Other changes owe nothing. */
 export async function oweReview(
   platform: Telling,
   tx: Transaction,
-  asked: { changeId: string; request: RequestService; assessment: Assessment },
+  { changeId, tenantId, team, emergency, review }: Owing,
 ): Promise<void> {
-  const { changeId, request, assessment } = asked
-  const { emergency, owningTeam: team } = request
-  if (!emergency || !assessment.review) return
-  const { principals, eligible, policyId, policyVersion, hours } = assessment.review
-  const tenantId = assessment.context.tenant.id
+  if (!emergency || !review) return
+  const { principals, eligible, policyId, policyVersion, hours } = review
   await owedReview(tx, {
     ...{ changeId, tenantId, team, incident: emergency.incident, why: emergency.why },
     ...{ policyId, policyVersion, hours, principals },

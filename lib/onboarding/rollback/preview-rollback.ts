@@ -33,6 +33,8 @@ export type RollbackPreview = {
     planHash: string
     items: StoredItem[]
     stages: string[]
+    /** Of an emergency: hours until it is to be reviewed after it ran. */
+    reviewHours: number | null
     unfillable: string[]
     band: string
   } | null
@@ -45,6 +47,8 @@ export type AskedPreview = {
   clusters: string[]
   /** Undefined: nothing chosen yet. */
   commit: string | null | undefined
+  /** Asked for as an emergency. */
+  emergency?: boolean
 }
 
 /**
@@ -70,13 +74,17 @@ export async function previewRollback(
     const { between, wanted } = await loadBetween(tx, facts, commit)
     const crossings = between.state === 'known' ? between.crossings : []
     const terms = termsOf(facts, { ...asked, commit }, crossings)
-    const assessment = await assessRollback(tx, facts, { terms, barred: [viewer.id] })
+    const assessment = await assessRollback(tx, facts, {
+      ...{ terms, barred: [viewer.id] },
+      type: asked.emergency ? 'emergency' : 'normal',
+    })
     const { plan, stages, unfillable, risk } = assessment
     const moved = movedBy(facts.instances, { commit }).length
     const choice = {
       ...{ commit, between, moved, unfillable },
       ...{ planHash: plan.hash, items: plan.items, band: risk.band },
       stages: stages.map(({ name }) => name),
+      reviewHours: assessment.review?.hours ?? null,
     }
     return { preview: pictured(facts, asked, choice), wanted }
   })

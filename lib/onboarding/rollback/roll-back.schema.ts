@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { storedText } from '#lib/stored-text.ts'
+import { Emergency } from '../emergency/emergency.schema.ts'
 
 const Commit = z.string().regex(/^[0-9a-f]{40}$/, 'a whole commit id')
 
@@ -17,6 +18,8 @@ export type RollbackPlace = z.infer<typeof RollbackPlace>
 export const RollBack = RollbackPlace.extend({
   serviceId: storedText(40),
   reason: storedText(2000).trim().min(3, 'Say why, in a few words.'),
+  /** Asked for as an emergency. */
+  emergency: Emergency.optional(),
   /** The plan that was on the screen. */
   planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of the plan that was read'),
 })

@@ -45,7 +45,8 @@ export async function rollBack(
       if (refused) return err(refused)
       const terms = termsOf(facts, input, between.state === 'known' ? between.crossings : [])
       if (terms.places.length === 0) return err({ code: 'stands_there_already' })
-      const assessment = await assessRollback(tx, facts, { terms, barred: [viewer.id] })
+      const type = input.emergency ? 'emergency' : 'normal'
+      const assessment = await assessRollback(tx, facts, { terms, barred: [viewer.id], type })
       if (assessment.unfillable.length > 0)
         return err({ code: 'nobody_to_approve', stages: assessment.unfillable })
       if (assessment.plan.hash !== input.planHash) return err({ code: 'stands_otherwise' })
@@ -54,7 +55,8 @@ export async function rollBack(
         title: titleOf(facts, terms),
         reason: input.reason,
         serviceId: facts.service.id,
-        ...sealedTerms(facts, terms, input.reason),
+        emergency: input.emergency && { ...input.emergency, team: facts.request.owningTeam },
+        ...sealedTerms(facts, terms, input),
       })
       return ok(sealed)
     },
@@ -79,13 +81,20 @@ function refusalOf(
 }
 
 /** The request on the targets that move, with the terms; and what the audit says of them. */
-function sealedTerms({ request }: RollbackFacts, terms: RollbackTerms, reason: string) {
+function sealedTerms(
+  { request: { emergency: _, ...request } }: RollbackFacts,
+  terms: RollbackTerms,
+  { reason, emergency }: RollBack,
+) {
   const { environment, commit, places } = terms
   const targets = request.targets.filter(({ cluster }) =>
     places.some((place) => place.startsWith(`${cluster}/`)),
   )
   return {
-    parameters: { request: { ...request, targets, reason }, rollback: terms },
+    parameters: {
+      request: { ...request, targets, reason, ...(emergency && { emergency }) },
+      rollback: terms,
+    },
     payload: { environment, commit: commit ?? 'branch', targets: places.length },
   }
 }

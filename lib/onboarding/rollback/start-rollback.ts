@@ -20,7 +20,14 @@ export async function rollbackObstacle(
   const barred = (await loadBarred(tx, change.id)).map(({ personId }) => personId)
   // an instance that came since is no part of it
   const own = facts.instances.filter((instance) => sealed.places.includes(placeOf(instance)))
-  const { plan } = await assessRollback(tx, { ...facts, instances: own }, { terms: sealed, barred })
+  const { plan } = await assessRollback(
+    tx,
+    { ...facts, instances: own },
+    {
+      ...{ terms: sealed, barred },
+      type: change.type === 'emergency' ? 'emergency' : 'normal',
+    },
+  )
   return plan.hash === change.planHash
     ? undefined
     : 'the plan is outdated: what stands on the clusters has changed since. Withdraw it, look at the new plan and ask again'

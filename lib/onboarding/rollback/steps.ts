@@ -1,5 +1,5 @@
 import { updateChange } from '#lib/changes/store.ts'
-import { advanceChange } from '../advance-change.ts'
+import { closeOrReview } from '../emergency/owe-review.ts'
 import { awaitFlux } from '../steps/await-ready.ts'
 import type { SingleStep, Step } from '../steps/step.ts'
 import { checkCommit } from './check-commit.ts'
@@ -28,9 +28,9 @@ const closeRollback: SingleStep = {
       async commit(tx) {
         const commit = run.rollback?.commit
         await updateChange(tx, run.changeId, { closeCode: 'successful' })
-        await advanceChange(platform, tx, {
+        await closeOrReview(platform, tx, {
           changeId: run.changeId,
-          events: ['verify', 'close'],
+          events: ['verify'],
           notice: 'change.rolled_back',
           reason: commit
             ? `Flux reports Ready at ${commit.slice(0, 7)} on every target; they stay there until a change lets them follow the branch again`

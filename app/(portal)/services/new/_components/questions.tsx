@@ -1,4 +1,5 @@
 'use client'
+import { Urgency } from '#components/change/urgency.tsx'
 import { PickOne, Segments } from '#components/ui/choice.tsx'
 import { Field, FieldSet, Input, Select } from '#components/ui/field.tsx'
 import { nameBudget } from '#lib/dns-label.ts'
@@ -6,7 +7,6 @@ import { SIZES, tenantOf } from './filled-request.ts'
 import { fieldId } from './form-issues.ts'
 import type { FormOptions, Mine, Request } from './options.ts'
 import { Parameters } from './parameters.tsx'
-import { Urgency } from './urgency.tsx'
 import { Where } from './where.tsx'
 
 export type FieldsProps = {
@@ -57,7 +57,16 @@ export function Questions(props: FieldsProps) {
           choices={SIZES.map((size) => ({ value: size, label: SIZE_WORDS[size] ?? size }))}
         />
       </FieldSet>
-      <Urgency {...props} />
+      <Urgency
+        emergency={props.request.emergency}
+        onChange={(emergency) => (emergency ? props.set({ emergency }) : props.forget('emergency'))}
+        error={props.errors.emergency}
+        ids={{
+          kind: fieldId('emergency'),
+          incident: fieldId('incident'),
+          why: fieldId('cannot-wait'),
+        }}
+      />
     </>
   )
 }

@@ -16,16 +16,17 @@ test('environments with something to go back to come first', () => {
 
 test('the address chooses environment, clusters and revision', () => {
   const query = { environment: 'dev', to: COMMIT, cluster: ['one', 'two'] }
+  expect(choiceOf({ ...query, kind: 'emergency' }, ['dev']).emergency).toBe(true)
   expect(choiceOf(query, ['prod', 'dev'])).toEqual({
-    ...{ environment: 'dev', clusters: ['one', 'two'], commit: COMMIT },
+    ...{ environment: 'dev', clusters: ['one', 'two'], commit: COMMIT, emergency: false },
   })
   expect(choiceOf({ to: 'branch', cluster: 'one' }, ['prod'])).toEqual({
-    ...{ environment: 'prod', clusters: ['one'], commit: null },
+    ...{ environment: 'prod', clusters: ['one'], commit: null, emergency: false },
   })
 })
 
 test('what is no environment of the service and no commit reads as not chosen', () => {
   expect(choiceOf({ environment: 'else', to: 'main; rm' }, ['prod'])).toEqual({
-    ...{ environment: 'prod', clusters: [], commit: undefined },
+    ...{ environment: 'prod', clusters: [], commit: undefined, emergency: false },
   })
 })

@@ -9,11 +9,16 @@ export function environmentsOf(instances: readonly Instance[]): string[] {
   return all.sort((one, other) => Number(worth(other)) - Number(worth(one)))
 }
 
-/** What the address chooses: environment, clusters, and a commit or the branch; the rest reads as not chosen. */
+/** What the address chooses: environment, clusters, a commit or the branch, and whether it is an emergency; the rest reads as not chosen. */
 export function choiceOf(
   query: Query,
   environments: readonly string[],
-): { environment: string; clusters: string[]; commit: string | null | undefined } {
+): {
+  environment: string
+  clusters: string[]
+  commit: string | null | undefined
+  emergency: boolean
+} {
   const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
   const environment = environments.find((name) => name === first(query.environment))
   const to = first(query.to) ?? ''
@@ -21,5 +26,6 @@ export function choiceOf(
     environment: environment ?? environments[0] ?? '',
     clusters: [query.cluster ?? []].flat().slice(0, 500),
     commit: to === 'branch' ? null : /^[0-9a-f]{40}$/.test(to) ? to : undefined,
+    emergency: first(query.kind) === 'emergency',
   }
 }

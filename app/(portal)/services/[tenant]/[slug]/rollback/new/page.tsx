@@ -52,10 +52,12 @@ export default async function NewRollbackPage({ params, searchParams }: Props) {
           preview={{
             ...preview,
             pinned: preview.instances.some(({ pinned }) => pinned !== null),
+            emergency: asked.emergency,
             runs: [...new Set(preview.instances.flatMap(({ runs }) => runs ?? []))],
             choice: choice && {
               ...{ commit: choice.commit, planHash: choice.planHash, band: choice.band },
-              ...{ stages: choice.stages, known: choice.between.state === 'known' },
+              ...{ stages: choice.stages, reviewHours: choice.reviewHours },
+              known: choice.between.state === 'known',
               barred:
                 preview.open.length > 0 ||
                 preview.retiring ||

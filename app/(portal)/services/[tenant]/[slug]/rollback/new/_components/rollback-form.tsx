@@ -1,84 +1,19 @@
 'use client'
-import { usePathname, useRouter } from 'next/navigation'
-import { type FormEvent, useState, useTransition } from 'react'
-import { reach } from '#components/attempt.ts'
-import { type ErrorText, errorText } from '#components/error-text.ts'
+import { Urgency } from '#components/change/urgency.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { ErrorPanel } from '#components/ui/error-panel.tsx'
 import { Field, FieldSet, Input, Select } from '#components/ui/field.tsx'
 import { momentText } from '#components/ui/time-text.ts'
 import { useZone } from '#components/ui/zone.tsx'
 import { counted } from '#components/words.ts'
-import { rollBackAction } from '../../../actions.ts'
+import { type RollbackPreview, useRollback } from './use-rollback.ts'
 
-type RollbackFormProps = {
-  environments: readonly string[]
-  preview: {
-    serviceId: string
-    slug: string
-    environment: string
-    branch: string
-    clusters: readonly string[]
-    chosen: readonly string[]
-    recorded: readonly { commit: string; instances: number; at: string }[]
-    pinned: boolean
-    /** Commits that run now. */
-    runs: readonly string[]
-    choice: {
-      commit: string | null
-      /** Of the plan below. */
-      planHash: string
-      band: string
-      stages: readonly string[]
-      /** Has the Git host said what lies between? */
-      known: boolean
-      barred: boolean
-    } | null
-  }
-}
+type RollbackFormProps = { environments: readonly string[]; preview: RollbackPreview }
 
 /** Where to and on which clusters; the plan of the chosen answer stands below, rendered by the server. */
 export function RollbackForm({ environments, preview }: RollbackFormProps) {
-  const { serviceId, environment, clusters, chosen, choice } = preview
-  const router = useRouter()
-  const path = usePathname()
-  const [rendering, startRendering] = useTransition()
-  const [pending, setPending] = useState(false)
-  const [error, setError] = useState<ErrorText | null>(null)
-  const some = chosen.length < clusters.length ? chosen : []
-  const to = choice ? (choice.commit ?? 'branch') : ''
-
-  function choose(next: { environment?: string; to?: string; clusters?: readonly string[] }): void {
-    const moves = next.environment !== undefined
-    const query = new URLSearchParams({ environment: next.environment ?? environment })
-    const revision = next.to ?? (moves ? '' : to)
-    if (revision) query.set('to', revision)
-    for (const cluster of next.clusters ?? (moves ? [] : some)) query.append('cluster', cluster)
-    setError(null)
-    startRendering(() => router.replace(`${path}?${query}`, { scroll: false }))
-  }
-
-  function toggle(cluster: string): void {
-    const without = chosen.filter((name) => name !== cluster)
-    const next = chosen.includes(cluster) ? without : [...chosen, cluster]
-    if (next.length > 0) choose({ clusters: next.length === clusters.length ? [] : next })
-  }
-
-  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault()
-    if (pending || rendering || !choice || choice.barred || !choice.known) return
-    const reason = String(new FormData(event.currentTarget).get('reason') ?? '')
-    const { commit, planHash } = choice
-    setPending(true)
-    const answer = await reach(() =>
-      rollBackAction({ serviceId, environment, clusters: [...some], commit, planHash, reason }),
-    )
-    if (answer.ok) return router.push(`/changes/${answer.value.number}`)
-    setPending(false)
-    setError(errorText(answer.error))
-    if (answer.error.code === 'stands_otherwise') router.refresh()
-  }
-
+  const { environment, clusters, chosen } = preview
+  const { choose, toggle, submit, to, pending, rendering, error, ...urgency } = useRollback(preview)
   return (
     <form onSubmit={(event) => void submit(event)} aria-label={`Roll back ${preview.slug}`}>
       {environments.length > 1 ? (
@@ -114,6 +49,12 @@ export function RollbackForm({ environments, preview }: RollbackFormProps) {
       <Field id="reason" label="Why" hint="Whoever approves reads it; it stands in the audit.">
         <Input id="reason" name="reason" required minLength={3} maxLength={2000} />
       </Field>
+      <Urgency
+        emergency={urgency.emergency}
+        onChange={urgency.hurry}
+        ids={{ kind: 'kind', incident: 'incident', why: 'cannot-wait' }}
+        wrong={urgency.wrong}
+      />
       {error ? <ErrorPanel text={error} /> : null}
       <div className="mt-2 flex flex-wrap items-center gap-3">
         <Button
@@ -130,7 +71,7 @@ export function RollbackForm({ environments, preview }: RollbackFormProps) {
   )
 }
 
-type Preview = RollbackFormProps['preview']
+type Preview = RollbackPreview
 
 type RevisionProps = { preview: Preview; to: string; onChange: (to: string) => void }
 
@@ -169,6 +110,8 @@ function barredText({ choice }: Preview): string | undefined {
 
 function approvalText({ choice }: Preview): string {
   if (!choice || choice.barred || !choice.known) return ''
-  const { stages, band } = choice
+  const { stages, band, reviewHours } = choice
+  if (reviewHours !== null)
+    return `Then ${stages.join(', ')} decides, and within ${counted(reviewHours, 'hour')} after it ran it is reviewed. Risk ${band}.`
   return `Then ${counted(stages.length, 'approval')}: ${stages.join(', ')}. Risk ${band}; never pre-authorised.`
 }
