@@ -7,9 +7,10 @@ import {
   type OnCallFacts,
   unknown,
 } from '#lib/entitlements/facts.ts'
+import { type HandlingRows, handlingColumns } from '#lib/entitlements/handling-store.ts'
 import type { SourceKind } from '#lib/entitlements/sources/kinds.ts'
 import { askedFacts } from './asked-facts.ts'
-import { type HandlingRows, handlingColumns, handlingFacts } from './handling-facts.ts'
+import { handlingFacts } from './handling-facts.ts'
 import type { FactsInput } from './load-facts.ts'
 import { type SourceRows, sourceFact } from './source-fact.ts'
 
@@ -157,7 +158,17 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
             and not exists (select from change x where x.id = ${changeId ?? ''} and x.service_id = s.id)
           order by c.name = ${request.name} desc, near desc, c.name limit 3) l), '[]') as alike,
       coalesce((select jsonb_agg(jsonb_build_object('grant', m.role || ' by ' || coalesce(g.name, p.display_name), 'lapsed', m.state = 'lapsed') order by m.role, coalesce(g.name, p.display_name))
-        from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late, ${handlingColumns(input)}`
+        from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late, ${handlingColumns(
+          {
+            ...{ changeId, tenant: context.tenant.slug },
+            environments: context.targets.map(({ environment }) => environment),
+            clusters: context.targets.map(({ cluster }) => cluster.name),
+            template: context.template && {
+              name: request.template,
+              version: context.template.version,
+            },
+          },
+        )}`
   if (!row) throw new Error('the query of further facts answered no row')
   return row
 }

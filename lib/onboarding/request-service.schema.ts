@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { StoredObject, storedText } from '#lib/stored-text.ts'
-import { Emergency } from './emergency/emergency.schema.ts'
+import { Emergency } from './emergency.schema.ts'
 
 /** Largest number of targets in one change. */
 export const MAX_TARGETS = 500

@@ -3,7 +3,7 @@ import { lockChange } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
 import { type Advance, advanceChange, tell } from '../advance-change.ts'
-import type { Emergency } from './emergency.schema.ts'
+import type { Emergency } from '../emergency.schema.ts'
 import type { StaffedReview } from './staff-review.ts'
 
 type Telling = Pick<Platform, 'queue' | 'settings'>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { storedText } from '#lib/stored-text.ts'
-import { Emergency } from '../emergency/emergency.schema.ts'
+import { Emergency } from '../emergency.schema.ts'
 
 const Commit = z.string().regex(/^[0-9a-f]{40}$/, 'a whole commit id')
 

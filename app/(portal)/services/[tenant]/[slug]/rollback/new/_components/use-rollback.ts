@@ -3,7 +3,7 @@ import { usePathname, useRouter } from 'next/navigation'
 import { type FormEvent, useState, useTransition } from 'react'
 import { reach } from '#components/attempt.ts'
 import { type ErrorText, errorText } from '#components/error-text.ts'
-import { Emergency } from '#lib/onboarding/emergency/emergency.schema.ts'
+import { Emergency } from '#lib/onboarding/emergency.schema.ts'
 import { rollBackAction } from '../../../actions.ts'
 
 /** What the form of a rollback shows of the plan that its address chooses. */
