@@ -274,7 +274,9 @@ function checkDecisions(pack) {
         (event.authTime === undefined ||
           (event.authTime === null
             ? decision.authTime === null
-            : Math.abs(event.authTime - Date.parse(decision.authTime)) <= 1)),
+            : Math.abs(event.authTime - Date.parse(decision.authTime)) <= 1)) &&
+        (event.amr === undefined ||
+          canonical([event.acr, event.amr]) === canonical([decision.acr, decision.amr])),
     )
     must(at >= 0, `${decision.id} is not in the audit as it stands here`)
     recorded.splice(at, 1)
@@ -283,7 +285,7 @@ function checkDecisions(pack) {
   if (decisions.length === 0) return ['Nobody decided on it, by this pack and by the audit.']
   return decisions.map(
     ({ decider, verdict, stage, plan, authTime, carriedFrom, delegation, ...vote }) =>
-      `${nameOf(pack, decider)} (${decider})${delegation ? ` for ${nameOf(pack, vote.for)} (${vote.for}), by a delegation of the two from ${delegation.from} until ${delegation.until}${delegation.endedAt ? `, ended at ${delegation.endedAt}` : ''}` : ''}: ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `${authTime ? `signed in at ${authTime}` : 'the provider did not say when they signed in'}; in the audit`}.`,
+      `${nameOf(pack, decider)} (${decider})${delegation ? ` for ${nameOf(pack, vote.for)} (${vote.for}), by a delegation of the two from ${delegation.from} until ${delegation.until}${delegation.endedAt ? `, ended at ${delegation.endedAt}` : ''}` : ''}: ${verdict} in ${stage}, having seen plan ${plan}; ${carriedFrom ? 'carried from an earlier revision, whose sections did not move' : `${authTime ? `signed in at ${authTime}${vote.amr?.length ? ` by ${vote.amr.join(', ')}` : ''}` : 'the provider did not say when they signed in'}; in the audit`}.`,
   )
 }
 

@@ -13,7 +13,7 @@ plan.json          every item of every revision with its hash; section hashes; t
 plan/, bytes/      the very bytes that were approved, by path; those of earlier revisions by hash
 checks.json        every check with its result and evidence
 waivers.json       every waiver that a revision leaned on: what it covers, who asked, who granted, until when
-decisions.json     every vote: who, when, signed in when, on which plan hash; whom for and by which delegation, where
+decisions.json     every vote: who, when, signed in when and how (acr, amr), on which plan hash; whom for and by which delegation, where
                    one person signed for another
 conversation.json  what was said about it: who, when, in which revision, the text; people in it stand as @{id}
 servicenow.json    where the tenant mirrors to ServiceNow or asks it: each record that stood for the change, what ServiceNow

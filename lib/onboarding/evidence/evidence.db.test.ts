@@ -51,7 +51,9 @@ test('a pack verifies offline, and says in words what it proved', () => {
   expect(broken).toEqual([])
   const said = proved.join('\n')
   expect(said).toContain('Farah Haddad')
-  expect(said).toMatch(/approve in .*, having seen plan [0-9a-f]{64}; signed in at 20/)
+  expect(said).toMatch(
+    /approve in .*, having seen plan [0-9a-f]{64}; signed in at 20\S+ by pwd, otp/,
+  )
   expect(said).toMatch(/Revision 1: \d+ items hash, by section, to plan/)
   expect(said).toMatch(/Events \d+ to \d+ of the audit chain follow each other without a gap/)
   expect(said).toContain('is one that you trust')
@@ -137,6 +139,7 @@ test.each([
     (text: string) => text.replace('"authTime": "20', '"authTime": "19'),
     'decisions.json',
   ],
+  ['decisions.json', (text: string) => text.replace('"otp"', '"hwk"'), 'decisions.json'],
   ['decisions.json', () => '[]', 'decisions.json'],
   [
     'change.json',
