@@ -6,6 +6,8 @@ import { siem, siemArrivals } from './support/sandbox.ts'
 import { test } from './support/test.ts'
 
 const name = freshName('siem')
+/** Of this attempt alone. */
+const why = `The SIEM is moved tonight, ${name}`
 
 async function act(page: Page, what: 'Pause' | 'Resume' | 'Remove', why: string): Promise<void> {
   const own = page.getByRole('region', { name })
@@ -45,14 +47,14 @@ test('an administrator sends the audit to a SIEM, tests it, pauses it and lets i
   await own.getByRole('button', { name: 'Send a test' }).click()
   await expect(own.getByText('Taken. 200: 1 taken')).toBeVisible({ timeout: 30_000 })
 
-  await act(grace, 'Pause', 'The SIEM is moved tonight')
+  await act(grace, 'Pause', why)
   await expect(own.getByText('Paused')).toBeVisible()
   await grace.reload()
   await expect(own.getByText(/1 event|\d+ events/)).toBeVisible()
-  expect(await arrived('The SIEM is moved tonight')).toBe(0)
+  expect(await arrived(why)).toBe(0)
   await act(grace, 'Resume', 'The SIEM stands in its new place')
   await expect(own.getByText('Up to date')).toBeVisible({ timeout: 30_000 })
-  await expect.poll(() => arrived('The SIEM is moved tonight')).toBeGreaterThan(0)
+  await expect.poll(() => arrived(why)).toBeGreaterThan(0)
   await seen(grace, 'audit-destinations')
 
   const iris = await as(browser, 'Iris Novak')
