@@ -102,7 +102,7 @@ export async function decidingTenant(
     (tx) =>
       tx.$queryRaw<{ tenantId: string }[]>`
       select c.tenant_id as "tenantId" from change c where c.id = ${changeId} and (${readsAcross(viewer)} or c.tenant_id = any(${Object.keys(viewer.roles)})
-        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]}))
+        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]}) and app.may_fill(${viewer.id}, p.principal_id, c.tenant_id))
         or exists (select 1 from app.mandates(${viewer.id}) m where (m.everywhere or m.tenant_id = c.tenant_id) and app.entitled(${viewer.id}, m.principal_id, c.tenant_id)))`,
   )
   return rows[0]?.tenantId
