@@ -21,6 +21,17 @@ export async function writeWait(
     update change set waits_for = ${waitsFor} where id = ${changeId} and waits_for is distinct from ${waitsFor}::text`
 }
 
+/** Ends stages of freezes that were satisfied and let nothing through any more: who gave the passage may not now, or the freeze names another group. */
+export async function voidLostPassages(
+  tx: Transaction,
+  changeId: string,
+  freezes: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    update approval_stage s set state = 'void' from change c where c.id = s.change_id and s.revision = c.revision and c.id = ${changeId}
+      and s.freeze_id = any (${[...freezes]}) and s.state = 'satisfied' and not app.let_through(c.id, s.freeze_id)`
+}
+
 /** Ends the open stages in which people of freezes are asked to let the change through, but for some. */
 export async function voidFreezeStages(
   tx: Transaction,
