@@ -78,10 +78,11 @@ export async function writeHolds(tx: Transaction, changes: HoldChanges): Promise
   if (changes.amend.length > 0)
     await tx.$executeRaw`
       update freeze_hold h set freezes = x.freezes, until = to_timestamp(x.until / 1000), state = case when x.ask then 'asked' else h.state end, round = h.round + case when x.ask then 1 else 0 end,
-        attempts = case when x.ask then 0 else h.attempts end, retry_at = case when x.ask then null else h.retry_at end
+        attempts = case when x.ask then 0 else h.attempts end, retry_at = case when x.ask then null else h.retry_at end,
+        detail = case when x.ask then null else h.detail end, wanted_at = case when x.ask then clock_timestamp() else h.wanted_at end, told_at = case when x.ask then null else h.told_at end
       from jsonb_to_recordset(${JSON.stringify(changes.amend)}::jsonb) as x(id text, freezes text[], until float8, ask boolean) where h.id = x.id and h.ended_at is null`
   await tx.$executeRaw`
-    update freeze_hold set state = 'releasing', attempts = 0, retry_at = null, detail = null where id = any (${[...changes.release]}) and ended_at is null`
+    update freeze_hold set state = 'releasing', attempts = 0, retry_at = null, detail = null, wanted_at = clock_timestamp(), told_at = null where id = any (${[...changes.release]}) and ended_at is null`
   await tx.$executeRaw`
     update freeze_hold set state = 'kept', ended_at = clock_timestamp() where id = any (${[...changes.leave]}) and state = 'found'`
   await tx.$executeRaw`
@@ -117,7 +118,7 @@ export type ClaimedHold = {
   freezes: string[]
 }
 
-/** Takes what is due on a cluster: nobody else works on it until the lease is over or given back. */
+/** Takes what is due on a cluster, what was tried least first: nobody else works on it until the lease is over or given back. */
 export async function claimHolds(
   tx: Transaction,
   clusterId: string,
@@ -125,12 +126,12 @@ export async function claimHolds(
 ): Promise<ClaimedHold[]> {
   return tx.$queryRaw<ClaimedHold[]>`
     with due as (select id from freeze_hold where cluster_id = ${clusterId} and state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp()
-        and coalesce(lease_until, '-infinity') <= clock_timestamp() order by id limit ${most} for update skip locked),
+        and coalesce(lease_until, '-infinity') <= clock_timestamp() order by attempts, id limit ${most} for update skip locked),
     taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*)
     select h.id, h.tenant_id as "tenantId", h.instance_id as "instanceId", c.id as "serviceId", c.name as service, k.name as cluster, i.namespace, i.environment,
       app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.until,
       array(select f.name from change_freeze f where f.id = any (h.freezes) order by f.name) as freezes
-    from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.id`
+    from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.attempts, h.id`
 }
 
 /** What may have changed since a hold was claimed: who suspended the instance, and whether the hold is over. Asked just before the object is written. */
@@ -147,7 +148,7 @@ export async function holdNow(
 
 export type HoldOutcome = { state: 'held' | 'found' | 'released' | 'kept'; detail: string | null }
 
-/** Writes what came of a claimed hold; false where it was taken over or asked otherwise meanwhile. */
+/** Writes what came of a claimed hold; false where it was taken over or asked otherwise meanwhile, or where what another had suspended was handed over since it was looked at. */
 export async function settleHold(
   tx: Transaction,
   { id, state: asked, round }: Pick<ClaimedHold, 'id' | 'state' | 'round'>,
@@ -155,9 +156,9 @@ export async function settleHold(
 ): Promise<boolean> {
   const { state, detail } = outcome
   const written = await tx.$executeRaw`
-    update freeze_hold set state = ${state}, detail = ${detail?.slice(0, 1000) ?? null}, attempts = 0, retry_at = null, holder = null, lease_until = null, checked_at = clock_timestamp(),
+    update freeze_hold set state = ${state}, detail = ${detail?.slice(0, 1000) ?? null}, attempts = 0, retry_at = null, holder = null, lease_until = null, checked_at = clock_timestamp(), told_at = null,
       held_at = case when ${state} = 'held' then coalesce(held_at, clock_timestamp()) else held_at end, ended_at = case when ${state} in ('released','kept') then clock_timestamp() end
-    where id = ${id} and state = ${asked} and round = ${round}::int and holder = ${holder}`
+    where id = ${id} and state = ${asked} and round = ${round}::int and holder = ${holder} and not (handed_over and ${state} = 'found')`
   return written === 1
 }
 

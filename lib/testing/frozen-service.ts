@@ -101,8 +101,8 @@ export async function frozenService(parts: RealParts, name: string) {
       return found.spec.suspend === true
     },
     /** A freeze over it that holds Flux, and lasts. */
-    async begin(called: string): Promise<string> {
-      const freeze = aFreeze({ name: called, scope, holdsFlux: true })
+    async begin(called: string, wider: Partial<typeof scope> = {}): Promise<string> {
+      const freeze = aFreeze({ name: called, scope: { ...scope, ...wider }, holdsFlux: true })
       const saved = await saveFreeze(platform, grace, freeze)
       if (!saved.ok) throw new Error(JSON.stringify(saved.error))
       return saved.value.freezeId

@@ -78,7 +78,13 @@ type AllHolding = {
   mayBegin(): boolean
 }
 
-/** A cluster in trouble puts off all that is left; what one object refuses puts off that one. */
+/** What says that the cluster as a whole cannot be worked with now. */
+const OF_CLUSTER: readonly string[] = [
+  ...['unreachable', 'timeout', 'rate_limited', 'unauthorised', 'not_allowed'],
+  ...['untrusted_certificate', 'untrusted_answer'],
+]
+
+/** A cluster in trouble puts off all that is left; what is refused of one object puts off that one alone, so that it keeps no other from its turn. */
 async function holdAll(
   platform: WorkerPlatform,
   { clusterId, holds, holder, mayBegin }: AllHolding,
@@ -89,7 +95,7 @@ async function holdAll(
       await holdOne(platform, await dialCluster(platform, clusterId), { hold, holder })
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error
-      const ends = error.retryable || place === 0
+      const ends = OF_CLUSTER.includes(error.reason)
       await putOff(platform, ends ? holds.slice(place) : [hold], { holder, error })
       if (ends) return
     }

@@ -10,8 +10,8 @@ import type { Cluster, ObjectRef } from '#lib/ports/cluster.ts'
 const HELD_BY = 'stairway.internal/held-by-freeze'
 const LOOKS = 5
 
-/** What the database says at this moment of who else suspended it. */
-export type Said = { suspendedBy: string | null; handedOver: boolean }
+/** What the database says at this moment of who else suspended it, and whether the hold is over. */
+export type Said = { suspendedBy: string | null; handedOver: boolean; over: boolean }
 /** The outcome, and whether an object was suspended or resumed by this hold in this round: now, or before a crash. */
 export type Done = HoldOutcome & { did: { suspended: boolean; resumed: boolean } }
 
@@ -38,6 +38,8 @@ export async function suspendFor(
     // Flux lets go of everything in silence when a suspended one is deleted
     if (!live || live.metadata.deletionTimestamp) return undefined
     const said = await ask()
+    // ended while this worker was silent: what stands there now is another's
+    if (said.over) return { state: 'kept', detail: null, did: NOTHING }
     const marked = markOf(live)
     if (isSuspended(live) && marked.startsWith(`${hold.id}.`))
       return { ...HELD, did: { ...NOTHING, suspended: marked === mark } }
@@ -66,6 +68,9 @@ export async function resumeFrom(
     if (!live) return { state: 'released', detail: 'it is not there any more', did: NOTHING }
     const said = await ask()
     const ours = markOf(live).startsWith(`${hold.id}.`)
+    // a later hold took it over while this one was silent
+    if (!ours && markOf(live) !== '')
+      return { state: 'kept', detail: 'held by a later freeze', did: NOTHING }
     const suspended = !hold.wasHeld && ours
     const other = isSuspended(live) ? otherThan(live, said) : null
     // never suspended by us: a worker died before, or another was first

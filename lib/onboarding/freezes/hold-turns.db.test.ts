@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { AdapterError } from '#lib/adapter-error.ts'
+import { frozenService } from '#lib/testing/frozen-service.ts'
+import { type RealParts, realParts } from '#lib/testing/real-parts.ts'
+import { followFreezes, holdCluster } from './hold-flux.ts'
+
+let parts: RealParts
+let on: Awaited<ReturnType<typeof frozenService>>
+
+beforeAll(async () => {
+  parts = await realParts()
+  on = await frozenService(parts, 'turns')
+}, 180_000)
+afterEach(() => on.thaw())
+afterAll(async () => {
+  await on?.close()
+  await parts?.close()
+})
+
+test('what is refused of one object keeps no other from its turn', async () => {
+  const other = 'sin_00000000000000000000000000'
+  await parts.rows(
+    `insert into ci (id, tenant_id, class, name, natural_key) select $1, tenant_id, class, name, natural_key || '/other' from ci where id = $2 returning 1`,
+    ...[other, on.at.instanceId],
+  )
+  await parts.rows(
+    `insert into service_instance (id, tenant_id, service_id, environment, cluster_id, namespace) select $1, tenant_id, service_id, 'test', cluster_id, 'refuses' from service_instance where id = $2 returning 1`,
+    ...[other, on.at.instanceId],
+  )
+  await parts.rows(
+    `insert into flux_object (cluster_id, kind, namespace, name, tenant_id, instance_id) select cluster_id, kind, 'refuses', name, tenant_id, $1 from flux_object where instance_id = $2 and kind = 'Kustomization' returning 1`,
+    ...[other, on.at.instanceId],
+  )
+  await on.begin('Refused', { environments: ['dev', 'test'] })
+  await followFreezes(on.worker.platform)
+  await parts.rows(
+    `update freeze_hold set id = 'fzh_00000000000000000000000000' where instance_id = $1 returning 1`,
+    other,
+  )
+  let first = true
+  on.worker.before(async () => {
+    if (!first) return
+    first = false
+    const facts = { system: 'kubernetes', operation: 'read Kustomization', reason: 'forbidden' }
+    throw new AdapterError({ ...facts, retryable: false, status: 403, detail: 'not here' })
+  })
+  await on.hold()
+  on.worker.before(undefined)
+  expect(await on.suspended()).toBe(true)
+  const states = await parts.rows<{ state: string; detail: string | null }>(
+    `select state, detail from freeze_hold where ended_at is null order by id`,
+  )
+  expect(states).toEqual([
+    { state: 'asked', detail: 'read Kustomization: not here' },
+    { state: 'held', detail: null },
+  ])
+  await parts.rows(
+    `update service_instance set retired_at = now() where id = $1 returning 1`,
+    other,
+  )
+})
+
+test('wished resumed while it is being looked at: it is resumed with the freeze', async () => {
+  await on.act('suspend')
+  const freeze = await on.begin('Wished meanwhile')
+  await followFreezes(on.worker.platform)
+  let looked = false
+  on.worker.before(async (call) => {
+    looked ||= call.startsWith('read')
+  })
+  const { db } = on.worker.platform
+  const inContext: typeof db.inContext = async (within, work) => {
+    const said = await db.inContext(within, work)
+    if (looked) {
+      on.worker.before(undefined)
+      looked = false
+      await on.act('resume')
+    }
+    return said
+  }
+  await holdCluster({ ...on.worker.platform, db: { ...db, inContext } }, on.at.clusterId)
+  await on.turn()
+  expect(await on.holds()).toMatchObject([{ state: 'held' }])
+  await on.end(freeze)
+  await on.turn()
+  expect(await on.suspended()).toBe(false)
+})
+
+test('a worker that was silent beyond its lease takes nothing back from the next freeze', async () => {
+  const first = await on.begin('Silent before')
+  await on.turn()
+  await on.hand({ spec: { suspend: null } })
+  await on.observe()
+  await followFreezes(on.worker.platform)
+  on.worker.before(async (call) => {
+    if (!call.startsWith('patch')) return
+    on.worker.before(undefined)
+    await on.end(first)
+    await on.passed()
+    await followFreezes(on.worker.platform)
+    const another = { ...on.worker.platform, worker: 'another' }
+    await holdCluster(another, on.at.clusterId)
+    await on.begin('The next')
+    await followFreezes(on.worker.platform)
+    await holdCluster(another, on.at.clusterId)
+  })
+  await on.hold()
+  expect(await on.holds()).toMatchObject([{ state: 'held' }])
+  expect(await on.suspended()).toBe(true)
+})
