@@ -211,6 +211,8 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     plan: decision.planHash,
     comment: decision.comment,
     authTime: viewer.authTime || null,
+    as: placesOf(vote, own),
+    ...(own?.freezeId && { freeze: own.freezeId }),
     ...vote.more,
     ...(vote.mandate && { for: vote.mandate.delegatorId, delegation: vote.mandate.delegationId }),
   }
@@ -241,6 +243,12 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     reason: 'every stage is satisfied',
   })
   return 'approved'
+}
+
+/** The principals of the stage by which somebody votes: their own, or by delegation. */
+function placesOf({ viewer, mandate }: Settling, stage: StageRow | undefined): string[] {
+  const { principals } = mandate ?? viewer
+  return (stage?.principals ?? []).filter((principal) => principals.includes(principal))
 }
 
 /** People of the stage who are neither barred nor have voted on the change. */
