@@ -65,7 +65,9 @@ export async function readGuardFacts(
   const byStages = events.flatMap(guardsOf).some((guard) => needsStages(guard, change))
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
-  const stages = asks ? ofPolicies(await loadStages(tx, change.id, change.revision)) : []
+  const all = asks ? await loadStages(tx, change.id, change.revision) : []
+  // who let it through a freeze has voted on it as well, and reviews it no more than others who did
+  const stages = events.includes('close') ? all : ofPolicies(all)
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const awaitsServiceNow =
     events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&

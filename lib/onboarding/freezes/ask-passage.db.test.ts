@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor } from '#lib/changes/approval-queries.ts'
-import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { lockChange } from '#lib/changes/store.ts'
+import { AS_WORKER, type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { aFreeze, testFreezes } from '#lib/testing/freezes.ts'
 import { decideChange } from '../decide-change.ts'
+import { readGuardFacts } from '../guard-facts.ts'
 import { startChange } from '../start-change.ts'
 import { endFreeze, saveFreeze } from './save-freeze.ts'
 
@@ -178,6 +180,20 @@ test('who let it through and is barred since lets nothing through', async () => 
     changeId,
   )
   expect(through).toEqual({ through: false })
+})
+
+test('who let an emergency through has voted on it: its closing asks for another reviewer', async () => {
+  await saved({ ...BOARD, name: 'An emergency' })
+  const { changeId } = await heldBy('passage-emergency')
+  await vote(changeId, 'grace', 'approve')
+  const voters = await on.organisation.owner.inContext(AS_WORKER, async (tx) => {
+    const change = await lockChange(tx, changeId)
+    if (!change) throw new Error('no change')
+    const emergency = { ...change, type: 'emergency' }
+    const facts = await readGuardFacts(tx, emergency, { events: ['close'], reason: null })
+    return facts.stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId))
+  })
+  expect(voters.sort()).toEqual([on.viewers.farah.id, on.viewers.grace.id].sort())
 })
 
 test('what a digest puts off of a passage is told while the change is held', async () => {

@@ -3,6 +3,7 @@ import { AdapterError } from '#lib/adapter-error.ts'
 import { frozenService } from '#lib/testing/frozen-service.ts'
 import { type RealParts, realParts } from '#lib/testing/real-parts.ts'
 import { followFreezes, holdCluster } from './hold-flux.ts'
+import { tellOfLateHolds } from './tell-late.ts'
 
 let parts: RealParts
 let on: Awaited<ReturnType<typeof frozenService>>
@@ -57,6 +58,49 @@ test('what is refused of one object keeps no other from its turn', async () => {
   await parts.rows(
     `update service_instance set retired_at = now() where id = $1 returning 1`,
     other,
+  )
+})
+
+test('a cluster that a freeze does not reach for long is told to the administrators, once for as long as that lasts', async () => {
+  const told = () =>
+    parts.rows<{ event: string; title: string; user: string }>(
+      `select n.event, n.title, p.user_name as user from notice n join person p on p.id = n.person_id where n.event like 'freeze.unreached%' order by n.created_at, p.user_name`,
+    )
+  const past = () =>
+    parts.rows(
+      `update freeze_hold set wanted_at = now() - interval '16 minutes' where ended_at is null returning 1`,
+    )
+  const freeze = await on.begin('Out of reach')
+  await followFreezes(on.worker.platform)
+  await parts.fleetFaults([{ kind: 'unreachable' }], on.cluster.name)
+  await on.hold()
+  await tellOfLateHolds(on.worker.platform)
+  expect(await told()).toEqual([])
+  await past()
+  for (const _ of [1, 2]) await tellOfLateHolds(on.worker.platform)
+  const title = `A freeze does not reach a cluster: ${on.cluster.name}, 1 object not suspended yet`
+  const first = ['grace.kim', 'hugo.meyer'].map((user) => ({
+    ...{ event: 'freeze.unreached.suspended.1', title, user },
+  }))
+  expect(await told()).toEqual(first)
+  const [audited] = await parts.rows<{ body: string }>(
+    `select p.body from audit_event e join audit_payload p using (tenant_id, seq) where e.action = 'freeze.flux_late' and e.subject = $1`,
+    on.at.clusterId,
+  )
+  expect(JSON.parse(audited?.body ?? '{}')).toMatchObject({
+    ...{ cluster: on.cluster.name, wants: 'suspended', objects: 1, freezes: ['Out of reach'] },
+    detail: expect.stringMatching(/^read Kustomization/),
+  })
+  await parts.fleetFaults([])
+  await on.passed()
+  await on.hold()
+  await parts.fleetFaults([{ kind: 'unreachable' }], on.cluster.name)
+  await on.end(freeze)
+  await followFreezes(on.worker.platform)
+  await past()
+  for (const _ of [1, 2]) await tellOfLateHolds(on.worker.platform)
+  expect((await told()).slice(2).map(({ event }) => event)).toEqual(
+    Array(2).fill('freeze.unreached.running.1'),
   )
 })
 
