@@ -161,3 +161,22 @@ test('whatever stands, one plan brings it to what the freezes want, and the next
     { numRuns: 500 },
   )
 })
+
+test('ten thousand instances under twenty freezes that return daily for eighteen months are planned while a worker beats', () => {
+  const DAY = 86_400_000
+  const all = Array.from({ length: 20 }, (_, n): FluxFreeze => {
+    const spans = Array.from({ length: 540 }, (_day, day) => ({
+      start: day * DAY - 3_600_000,
+      end: day * DAY + 3_600_000 + n * 60_000,
+    }))
+    const kind = n % 5 === 0 ? 'maintenance_only' : 'blackout'
+    return { id: `frz_${n}`, kind, spans, scope: { ...everything, environments: ['prod', 'test'] } }
+  })
+  const many = Array.from({ length: 10_000 }, (_, n) => ({
+    ...{ ...place, instance: `sin_${n}`, cluster: `c${n % 500}` },
+  }))
+  const began = performance.now()
+  const plan = planHolds(all, many, { live: [], now: 0, horizon: 540 * DAY })
+  expect(plan.begin).toHaveLength(10_000)
+  expect(performance.now() - began).toBeLessThan(2000)
+})
