@@ -113,6 +113,8 @@ export type ClaimedHold = {
   attempts: number
   /** It is known that we suspended it. */
   wasHeld: boolean
+  /** Whoever claimed it before has not given it back: they are dead, or silent and may write still. */
+  takenOver: boolean
   until: Date | null
   /** Names of the freezes. */
   freezes: string[]
@@ -125,11 +127,11 @@ export async function claimHolds(
   { holder, seconds, most }: { holder: string; seconds: number; most: number },
 ): Promise<ClaimedHold[]> {
   return tx.$queryRaw<ClaimedHold[]>`
-    with due as (select id from freeze_hold where cluster_id = ${clusterId} and state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp()
+    with due as (select id, holder is not null as taken_over from freeze_hold where cluster_id = ${clusterId} and state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp()
         and coalesce(lease_until, '-infinity') <= clock_timestamp() order by attempts, id limit ${most} for update skip locked),
-    taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*)
+    taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*, due.taken_over)
     select h.id, h.tenant_id as "tenantId", h.instance_id as "instanceId", c.id as "serviceId", c.name as service, k.name as cluster, i.namespace, i.environment,
-      app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.until,
+      app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.taken_over as "takenOver", h.until,
       array(select f.name from change_freeze f where f.id = any (h.freezes) order by f.name) as freezes
     from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.attempts, h.id`
 }

@@ -220,3 +220,26 @@ test('a restricted freeze names one group that exists', async () => {
   expect(await save(null)).toMatchObject({ error: { code: 'freeze_approvers_needed' } })
   expect(await save('nobody-at-all')).toMatchObject({ error: { code: 'freeze_approvers_unknown' } })
 })
+
+test('somebody of that group may decide in each tenant of the scope, or else it would be a blackout', async () => {
+  const save = (approvers: string, tenants: string[]) =>
+    saveFreeze(
+      on.organisation.platform,
+      on.viewers.grace,
+      aFreeze({
+        ...{ name: `By ${approvers} in ${tenants}`, kind: 'restricted', approvers },
+        scope: { tenants, environments: [], clusters: [] },
+      }),
+    )
+  const unable = { code: 'freeze_approvers_unable', group: 'lending-developers' }
+  expect(await save('lending-developers', ['lending'])).toMatchObject({ ok: true })
+  expect(await save('lending-developers', ['lending', 'payments'])).toMatchObject({
+    error: { ...unable, tenants: ['payments'] },
+  })
+  expect(await save('lending-developers', [])).toMatchObject({
+    error: { ...unable, tenants: ['platform'] },
+  })
+  expect(await save('auditors', ['payments'])).toMatchObject({
+    error: { code: 'freeze_approvers_unable', tenants: ['payments'] },
+  })
+})

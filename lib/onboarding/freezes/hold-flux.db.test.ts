@@ -92,7 +92,7 @@ test('ended while it is being suspended: it does not stay suspended', async () =
   expect(await on.told(since)).toEqual(['suspended', 'resumed'])
 })
 
-test('a worker that was silent beyond its lease takes back what nobody would resume', async () => {
+test('a worker that was silent beyond its lease writes nothing when another ended the hold meanwhile', async () => {
   const freeze = await on.begin('Silent')
   await followFreezes(on.worker.platform)
   on.worker.before(async (call) => {
@@ -105,6 +105,27 @@ test('a worker that was silent beyond its lease takes back what nobody would res
   })
   await on.hold()
   expect(await on.suspended()).toBe(false)
+  expect(await on.told(since)).toEqual([])
+})
+
+test('a worker whose hold is over when it has written takes back what nobody would resume', async () => {
+  await on.begin('Gone meanwhile')
+  await followFreezes(on.worker.platform)
+  const retired = (at: string | null) =>
+    parts.rows(
+      `update service_instance set retired_at = $1::timestamptz where id = $2 returning 1`,
+      ...[at, on.at.instanceId],
+    )
+  on.worker.before(async (call) => {
+    if (!call.startsWith('patch')) return
+    on.worker.before(undefined)
+    await retired('2026-01-01')
+    await followFreezes(on.worker.platform)
+  })
+  await on.hold()
+  expect(await on.holds()).toMatchObject([{ state: 'gone' }])
+  expect(await on.suspended()).toBe(false)
+  await retired(null)
   expect(await on.told(since)).toEqual(['suspended', 'resumed'])
 })
 

@@ -39,6 +39,7 @@ function holdOf(id: string, differs: Partial<ClaimedHold> = {}): ClaimedHold {
     ...{ id, tenantId: 'ten', instanceId: 'sin', serviceId: 'svc', service: service.name },
     ...{ cluster: 'c', namespace: service.target.namespace, environment: 'prod' },
     ...{ applier: 'Kustomization', state: 'asked', round: 1, attempts: 0, wasHeld: false },
+    takenOver: false,
     ...{ until: null, freezes: ['Year end'], ...differs },
   }
 }

@@ -74,8 +74,10 @@ export async function resumeFrom(
     const suspended = !hold.wasHeld && ours
     const other = isSuspended(live) ? otherThan(live, said) : null
     // never suspended by us: a worker died before, or another was first
-    if (!ours && !hold.wasHeld && !said.handedOver)
+    if (!ours && !hold.wasHeld && !said.handedOver) {
+      if (hold.takenOver) await fence(cluster, ref, live)
       return { state: 'kept', detail: other && `suspended by ${other}`, did: NOTHING }
+    }
     const patched = await cluster.patch(ref, {
       metadata: { ...onto(live), annotations: { [HELD_BY]: null } },
       ...(other ? {} : { spec: { suspend: null } }),
@@ -86,6 +88,14 @@ export async function resumeFrom(
       ? { state: 'kept', detail: `stays suspended by ${other}`, did: { suspended, resumed: false } }
       : { state: 'released', detail: null, did: { suspended, resumed: true } }
   })
+}
+
+/** Moves the object on, so that a worker that looked at it before and was silent since looks again before it writes. */
+async function fence(cluster: Cluster, ref: ObjectRef, live: KubernetesObject): Promise<void> {
+  const mark = (value: string | null, more = {}) =>
+    cluster.patch(ref, { metadata: { ...more, annotations: { [HELD_BY]: value } } })
+  await mark('', onto(live))
+  await mark(null)
 }
 
 /** Looks and writes, anew where somebody wrote in between. */

@@ -104,6 +104,30 @@ test('a cluster that a freeze does not reach for long is told to the administrat
   )
 })
 
+test('a worker that was silent beyond its lease, writes after all and dies leaves nothing suspended', async () => {
+  const freeze = await on.begin('Silent, then dead')
+  await followFreezes(on.worker.platform)
+  let silent = false
+  on.worker.before(async (call) => {
+    if (!call.startsWith('patch')) return
+    on.worker.before(undefined)
+    await on.end(freeze)
+    await on.passed()
+    await followFreezes(on.worker.platform)
+    await holdCluster({ ...on.worker.platform, worker: 'another' }, on.at.clusterId)
+    silent = true
+  })
+  const { db } = on.worker.platform
+  const inContext: typeof db.inContext = (within, work) => {
+    if (silent) throw new Error('killed')
+    return db.inContext(within, work)
+  }
+  const dying = { ...on.worker.platform, db: { ...db, inContext } }
+  await expect(holdCluster(dying, on.at.clusterId)).rejects.toThrow('killed')
+  expect(await on.holds()).toMatchObject([{ state: 'kept' }])
+  expect(await on.suspended()).toBe(false)
+})
+
 test('wished resumed while it is being looked at: it is resumed with the freeze', async () => {
   await on.act('suspend')
   const freeze = await on.begin('Wished meanwhile')
