@@ -13,7 +13,7 @@ const HORIZON = 100
 const everything = { tenants: [], environments: [], clusters: [] }
 const place: HeldPlace = {
   ...{ instance: 'sin_1', tenant: 'payments', environment: 'prod', cluster: 'prod-eu-1' },
-  busy: false,
+  ...{ busy: false, retiring: false },
 }
 const blackout: FluxFreeze = {
   ...{ id: 'frz_1', kind: 'blackout', scope: everything },
@@ -46,6 +46,20 @@ test('of two that overlap, and of one that follows at once, the last end counts'
   })
 })
 
+test('of what is being offboarded nothing is asked, whatever stands', () => {
+  const states = ['asked', 'held', 'found', 'releasing'] as const
+  const now = { live: [], ...at(15) }
+  const retiring = { ...place, retiring: true }
+  const nothing = { begin: [], amend: [], release: [], leave: [], gone: [] }
+  expect(planHolds([blackout], [retiring], now)).toEqual(nothing)
+  for (const state of states)
+    for (const all of [[], [blackout]]) {
+      const hold = { id: 'fzh_1', instance: place.instance, state, freezes: ['frz_9'] }
+      const live = [{ ...hold, until: null, loose: true }]
+      expect(planHolds(all, [retiring], { ...now, live })).toEqual(nothing)
+    }
+})
+
 const span = fc
   .tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 40 }))
   .map(([start, length]) => ({ start, end: start + length }))
@@ -76,6 +90,7 @@ const places = fc
       environment: fc.constantFrom(...ENVIRONMENTS),
       cluster: fc.constantFrom(...CLUSTERS),
       busy: fc.boolean(),
+      retiring: fc.constant(false),
     }),
     { maxLength: 5 },
   )

@@ -10,8 +10,10 @@ export type HeldPlace = {
   tenant: string
   environment: string
   cluster: string
-  /** A run works on it, or it is being offboarded: Flux must be able to do its part until that has ended. */
+  /** A run works on it: Flux must be able to do its part until that has ended. */
   busy: boolean
+  /** It is being offboarded: whether its Flux is suspended is the offboarding's to say, which may mean that nothing is to be uninstalled. */
+  retiring: boolean
 }
 
 /** What is written of an instance that is held, or was a moment ago. */
@@ -55,6 +57,7 @@ export function planHolds(
     const wanted = place.busy ? undefined : wantedAt(place)
     const hold = held.get(place.instance)
     held.delete(place.instance)
+    if (place.retiring) continue
     if (!hold) {
       if (wanted) plan.begin.push({ instance: place.instance, ...wanted })
     } else if (wanted) {

@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import { Prisma } from '#prisma/generated/client.ts'
 
 type LiveState = 'asked' | 'held' | 'found' | 'releasing'
 
@@ -10,6 +11,7 @@ type HeldPlaceRow = {
   environment: string
   cluster: string
   busy: boolean
+  retiring: boolean
 }
 
 /** What is written of an instance that is held, or was a moment ago. */
@@ -40,7 +42,7 @@ export async function readLiveHolds(tx: Transaction): Promise<LiveHoldRow[]> {
     from freeze_hold h where h.ended_at is null order by h.id`
 }
 
-/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy, and so does its offboarding. */
+/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy, its offboarding retiring. */
 export async function readHeldPlaces(
   tx: Transaction,
   freezes: readonly string[],
@@ -52,7 +54,7 @@ export async function readHeldPlaces(
       union select i.id from change_freeze f cross join service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
       where f.id = any (${[...freezes]}) and i.retired_at is null and (f.tenants = '{}' or t.slug = any (f.tenants)) and (f.environments = '{}' or i.environment = any (f.environments))
         and (f.clusters = '{}' or k.name = any (f.clusters)) and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease')))
-    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, c.status = 'pending_retirement' or exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
+    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, c.status = 'pending_retirement' as retiring, exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
     from place p join service_instance i on i.id = p.id join ci c on c.id = i.service_id join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id where i.retired_at is null order by i.id`
 }
 
@@ -89,10 +91,15 @@ export async function writeHolds(tx: Transaction, changes: HoldChanges): Promise
     update freeze_hold set state = 'gone', ended_at = clock_timestamp() where id = any (${[...changes.gone]}) and ended_at is null`
 }
 
+/** Rows of `h` whose instance is not being offboarded: what becomes of its Flux is not a freeze's to say then. */
+export const NOT_RETIRING = Prisma.sql`not exists (
+  select from service_instance ri join ci rc on rc.id = ri.service_id where ri.id = h.instance_id and rc.status = 'pending_retirement')`
+
 /** Clusters on which something is to be suspended or resumed now, and nobody is at it. */
 export async function clustersToVisit(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select distinct cluster_id as id from freeze_hold where state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp() and coalesce(lease_until, '-infinity') <= clock_timestamp()
+    select distinct h.cluster_id as id from freeze_hold h where h.state in ('asked','releasing') and coalesce(h.retry_at, '-infinity') <= clock_timestamp() and coalesce(h.lease_until, '-infinity') <= clock_timestamp()
+      and ${NOT_RETIRING}
     order by 1`
   return rows.map(({ id }) => id)
 }
@@ -127,8 +134,8 @@ export async function claimHolds(
   { holder, seconds, most }: { holder: string; seconds: number; most: number },
 ): Promise<ClaimedHold[]> {
   return tx.$queryRaw<ClaimedHold[]>`
-    with due as (select id, holder is not null as taken_over from freeze_hold where cluster_id = ${clusterId} and state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp()
-        and coalesce(lease_until, '-infinity') <= clock_timestamp() order by attempts, id limit ${most} for update skip locked),
+    with due as (select h.id, h.holder is not null as taken_over from freeze_hold h where h.cluster_id = ${clusterId} and h.state in ('asked','releasing') and coalesce(h.retry_at, '-infinity') <= clock_timestamp()
+        and coalesce(h.lease_until, '-infinity') <= clock_timestamp() and ${NOT_RETIRING} order by h.attempts, h.id limit ${most} for update skip locked),
     taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*, due.taken_over)
     select h.id, h.tenant_id as "tenantId", h.instance_id as "instanceId", c.id as "serviceId", c.name as service, k.name as cluster, i.namespace, i.environment,
       app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.taken_over as "takenOver", h.until,
@@ -136,16 +143,22 @@ export async function claimHolds(
     from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.attempts, h.id`
 }
 
-/** What may have changed since a hold was claimed: who suspended the instance, and whether the hold is over. Asked just before the object is written. */
+/** What the database says at this moment of a hold, and of who else suspended its object. */
+export type HoldNow = {
+  suspendedBy: string | null
+  handedOver: boolean
+  over: boolean
+  retiring: boolean
+}
+
+/** What may have changed since a hold was claimed: who suspended the instance, whether the hold is over, whether the instance is being offboarded. Asked just before the object is written. */
 export async function holdNow(
   tx: Transaction,
   { id, instanceId }: Pick<ClaimedHold, 'id' | 'instanceId'>,
-): Promise<{ suspendedBy: string | null; handedOver: boolean; over: boolean }> {
-  const [row] = await tx.$queryRaw<
-    { suspendedBy: string | null; handedOver: boolean; over: boolean }[]
-  >`
-    select app.suspended_by(${instanceId}) as "suspendedBy", handed_over as "handedOver", ended_at is not null as over from freeze_hold where id = ${id}`
-  return row ?? { suspendedBy: null, handedOver: false, over: true }
+): Promise<HoldNow> {
+  const [row] = await tx.$queryRaw<HoldNow[]>`
+    select app.suspended_by(${instanceId}) as "suspendedBy", h.handed_over as "handedOver", h.ended_at is not null as over, not ${NOT_RETIRING} as retiring from freeze_hold h where h.id = ${id}`
+  return row ?? { suspendedBy: null, handedOver: false, over: true, retiring: false }
 }
 
 export type HoldOutcome = { state: 'held' | 'found' | 'released' | 'kept'; detail: string | null }

@@ -1,4 +1,5 @@
 import type { Transaction } from '#lib/db/client.ts'
+import { NOT_RETIRING } from './freeze-hold-store.ts'
 
 /** What freezes want of the objects on one cluster, and did not get for long. */
 export type LateHolds = {
@@ -20,8 +21,8 @@ export type LateHolds = {
 export async function takeLateHolds(tx: Transaction, minutes: number): Promise<LateHolds[]> {
   return tx.$queryRaw<LateHolds[]>`
     with late as materialized (
-      select id, round, cluster_id, state, freezes, detail from freeze_hold
-      where state in ('asked','releasing') and told_at is null and wanted_at <= clock_timestamp() - make_interval(mins => ${minutes}::int) for update skip locked),
+      select h.id, h.round, h.cluster_id, h.state, h.freezes, h.detail from freeze_hold h
+      where h.state in ('asked','releasing') and h.told_at is null and h.wanted_at <= clock_timestamp() - make_interval(mins => ${minutes}::int) and ${NOT_RETIRING} for update skip locked),
     told as (update freeze_hold h set told_at = clock_timestamp() from late l where h.id = l.id)
     select min(l.id) as "holdId", max(l.round)::int as round, k.id as "clusterId", k.name as cluster, case l.state when 'asked' then 'suspended' else 'running' end as wants,
       count(*)::int as objects, max(l.detail) as detail,

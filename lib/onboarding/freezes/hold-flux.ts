@@ -120,7 +120,7 @@ async function holdOne(
   if (written || !done.did.suspended || !(await ask()).over) return
   // another worker ended it while this one was silent: nobody else would take back what was done
   const undone = await resumeFrom(cluster, hold, ask)
-  await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
+  if (undone) await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
 }
 
 async function tellDone(
@@ -171,7 +171,7 @@ async function putOff(
 }
 
 async function putOffAbsent(platform: WorkerPlatform, { hold, holder }: Holding): Promise<void> {
-  const detail = `${objectOf(hold).kind}/${hold.service} is not on the cluster`
+  const detail = `${objectOf(hold).kind}/${hold.service} is not on the cluster, or on its way out`
   const seconds = Math.min(LONGEST_WAIT, backoffSeconds(hold.attempts + 1))
   await platform.db.inContext(SCOPE, (tx) =>
     putOffHolds(tx, [hold.id], { holder, detail, seconds }),

@@ -1,6 +1,6 @@
 import { AdapterError } from '#lib/adapter-error.ts'
 import { ownersOf } from '#lib/fleet/drift/managed-fields.ts'
-import type { ClaimedHold, HoldOutcome } from '#lib/fleet/freeze-hold-store.ts'
+import type { ClaimedHold, HoldNow, HoldOutcome } from '#lib/fleet/freeze-hold-store.ts'
 import { applierOf } from '#lib/flux/applier.ts'
 import { ACTS_MANAGER, FIELD_MANAGER } from '#lib/flux/names.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
@@ -10,8 +10,6 @@ import type { Cluster, ObjectRef } from '#lib/ports/cluster.ts'
 const HELD_BY = 'stairway.internal/held-by-freeze'
 const LOOKS = 5
 
-/** What the database says at this moment of who else suspended it, and whether the hold is over. */
-export type Said = { suspendedBy: string | null; handedOver: boolean; over: boolean }
 /** The outcome, and whether an object was suspended or resumed by this hold in this round: now, or before a crash. */
 export type Done = HoldOutcome & { did: { suspended: boolean; resumed: boolean } }
 
@@ -29,7 +27,7 @@ export function objectOf(hold: ClaimedHold): ObjectRef {
 export async function suspendFor(
   cluster: Cluster,
   hold: ClaimedHold,
-  ask: () => Promise<Said>,
+  ask: () => Promise<HoldNow>,
 ): Promise<Done | undefined> {
   const ref = objectOf(hold)
   const mark = `${hold.id}.${hold.round}`
@@ -40,6 +38,7 @@ export async function suspendFor(
     const said = await ask()
     // ended while this worker was silent: what stands there now is another's
     if (said.over) return { state: 'kept', detail: null, did: NOTHING }
+    if (said.retiring) return undefined
     const marked = markOf(live)
     if (isSuspended(live) && marked.startsWith(`${hold.id}.`))
       return { ...HELD, did: { ...NOTHING, suspended: marked === mark } }
@@ -56,17 +55,21 @@ export async function suspendFor(
 
 const HELD = { state: 'held', detail: null } as const
 
-/** Resumes what this hold suspended, unless another wants it suspended meanwhile: that stays. An object that is gone is let go. */
+/**
+ * Resumes what this hold suspended, unless another wants it suspended meanwhile: that stays. An object that is gone is let go. Undefined where it goes, or its instance is being
+ * offboarded: to resume it now could have uninstalled what is to stay.
+ */
 export async function resumeFrom(
   cluster: Cluster,
   hold: ClaimedHold,
-  ask: () => Promise<Said>,
-): Promise<Done> {
+  ask: () => Promise<HoldNow>,
+): Promise<Done | undefined> {
   const ref = objectOf(hold)
-  return looking(async () => {
+  return looking<Done | undefined>(async () => {
     const live = await cluster.read(ref)
     if (!live) return { state: 'released', detail: 'it is not there any more', did: NOTHING }
     const said = await ask()
+    if (said.retiring || live.metadata.deletionTimestamp) return undefined
     const ours = markOf(live).startsWith(`${hold.id}.`)
     // a later hold took it over while this one was silent
     if (!ours && markOf(live) !== '')
@@ -111,7 +114,7 @@ async function looking<T>(once: () => Promise<T>): Promise<T> {
 }
 
 /** Who else wants it suspended: a person by an act of ours that stands, or another manager of the field. */
-function otherThan(live: KubernetesObject, { suspendedBy, handedOver }: Said): string | null {
+function otherThan(live: KubernetesObject, { suspendedBy, handedOver }: HoldNow): string | null {
   if (suspendedBy !== null) return suspendedBy
   if (handedOver) return null
   const [owner] = ownersOf(live, ['spec', 'suspend'], [FIELD_MANAGER, ACTS_MANAGER])

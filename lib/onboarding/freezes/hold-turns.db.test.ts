@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { AdapterError } from '#lib/adapter-error.ts'
 import { frozenService } from '#lib/testing/frozen-service.ts'
 import { type RealParts, realParts } from '#lib/testing/real-parts.ts'
+import { dialCluster } from '../steps/dial-cluster.ts'
 import { followFreezes, holdCluster } from './hold-flux.ts'
 import { tellOfLateHolds } from './tell-late.ts'
 
@@ -125,6 +126,43 @@ test('a worker that was silent beyond its lease, writes after all and dies leave
   const dying = { ...on.worker.platform, db: { ...db, inContext } }
   await expect(holdCluster(dying, on.at.clusterId)).rejects.toThrow('killed')
   expect(await on.holds()).toMatchObject([{ state: 'kept' }])
+  expect(await on.suspended()).toBe(false)
+})
+
+test('what is being offboarded is left as it is: suspended by that, nothing is resumed that would be uninstalled', async () => {
+  const freeze = await on.begin('Offboarded meanwhile')
+  await on.turn()
+  const status = (now: string) =>
+    parts.rows(`update ci set status = $1 where id = $2 returning 1`, now, on.at.serviceId)
+  const [before] = await parts.rows<{ status: string }>(
+    `select status from ci where id = $1`,
+    on.at.serviceId,
+  )
+  await on.end(freeze)
+  await followFreezes(on.worker.platform)
+  const cluster = await dialCluster(on.worker.platform, on.at.clusterId)
+  on.worker.before(async (call) => {
+    if (!call.startsWith('patch')) return
+    on.worker.before(undefined)
+    await status('pending_retirement')
+    const [apiVersion, kind] = ['kustomize.toolkit.fluxcd.io/v1', 'Kustomization']
+    const ref = { apiVersion, kind, namespace: on.at.namespace, name: 'turns' }
+    // as an offboarding that keeps the workloads does
+    await cluster.patch(ref, {
+      metadata: { annotations: { 'test/ends': 'now' } },
+      spec: { suspend: true },
+    })
+  })
+  await on.hold()
+  expect(await on.suspended()).toBe(true)
+  await on.passed()
+  await on.turn()
+  expect(await on.suspended()).toBe(true)
+  expect(await on.holds()).toMatchObject([{ state: 'releasing' }])
+  // given up: what the freeze had suspended is resumed after all
+  await status(before?.status ?? '')
+  await on.passed()
+  await on.turn()
   expect(await on.suspended()).toBe(false)
 })
 
