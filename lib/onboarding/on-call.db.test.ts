@@ -121,6 +121,21 @@ test('the place goes with the shift, at the vote and at the start', async () => 
   expect(row?.reason).toMatch(/Farah Haddad may no longer approve On duty/)
 })
 
+test('a vote whose shift is over is not carried into the next revision: who is on call now is asked', async () => {
+  await inForce(DUTY)
+  const first = await asked()
+  expect(await vote('ben.carter', first)).toMatchObject({ value: { state: 'approved' } })
+  await onDuty('payments-core', 'farah.haddad')
+  await startChange(at.worker, first.changeId)
+  const edited = { ...TEST_ONLY, reason: 'nothing moves by that' }
+  const again = await requestService(at.organisation.platform, at.viewers.ada, {
+    ...{ request: aRequest(`duty-${count}`, edited), changeId: first.changeId, baseRevision: 1 },
+  })
+  if (!again.ok) throw new Error(JSON.stringify(again.error).slice(0, 900))
+  expect((await shown(first)).people).toEqual(['Farah Haddad'])
+  expect(await vote('farah.haddad', again.value)).toMatchObject({ value: { state: 'approved' } })
+})
+
 test('a feed that is old, unreadable of the team, or names nobody gives a stage that nobody can fill, and says whose it is', async () => {
   await inForce(DUTY)
   const standing = await asked()
