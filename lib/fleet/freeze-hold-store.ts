@@ -149,6 +149,8 @@ export type HoldNow = {
   handedOver: boolean
   over: boolean
   retiring: boolean
+  /** Somebody's act of suspending or resuming it is under way. */
+  acting: boolean
 }
 
 /** What may have changed since a hold was claimed: who suspended the instance, whether the hold is over, whether the instance is being offboarded. Asked just before the object is written. */
@@ -157,8 +159,10 @@ export async function holdNow(
   { id, instanceId }: Pick<ClaimedHold, 'id' | 'instanceId'>,
 ): Promise<HoldNow> {
   const [row] = await tx.$queryRaw<HoldNow[]>`
-    select app.suspended_by(${instanceId}) as "suspendedBy", h.handed_over as "handedOver", h.ended_at is not null as over, not ${NOT_RETIRING} as retiring from freeze_hold h where h.id = ${id}`
-  return row ?? { suspendedBy: null, handedOver: false, over: true, retiring: false }
+    select app.suspended_by(${instanceId}) as "suspendedBy", h.handed_over as "handedOver", h.ended_at is not null as over, not ${NOT_RETIRING} as retiring,
+      exists (select from flux_action a where a.instance_id = ${instanceId} and a.kind in ('suspend','resume') and a.state = 'asked') as acting
+    from freeze_hold h where h.id = ${id}`
+  return row ?? { suspendedBy: null, handedOver: false, over: true, retiring: false, acting: false }
 }
 
 export type HoldOutcome = { state: 'held' | 'found' | 'released' | 'kept'; detail: string | null }

@@ -110,7 +110,7 @@ async function holdOne(
   const ask = () => platform.db.inContext(SCOPE, (tx) => holdNow(tx, hold))
   const act = hold.state === 'asked' ? suspendFor : resumeFrom
   const done = await act(cluster, hold, ask)
-  if (!done) return putOffAbsent(platform, { hold, holder })
+  if ('later' in done) return putOffOne(platform, { hold, holder }, done.later)
   const scope = { ...SCOPE, tenants: [hold.tenantId] }
   const written = await platform.db.inContext(scope, async (tx) => {
     const settled = await settleHold(tx, hold, { holder, outcome: done })
@@ -120,7 +120,7 @@ async function holdOne(
   if (written || !done.did.suspended || !(await ask()).over) return
   // another worker ended it while this one was silent: nobody else would take back what was done
   const undone = await resumeFrom(cluster, hold, ask)
-  if (undone) await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
+  if (!('later' in undone)) await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
 }
 
 async function tellDone(
@@ -170,8 +170,12 @@ async function putOff(
   await platform.db.inContext(SCOPE, (tx) => putOffHolds(tx, ids, { holder, detail, seconds }))
 }
 
-async function putOffAbsent(platform: WorkerPlatform, { hold, holder }: Holding): Promise<void> {
-  const detail = `${objectOf(hold).kind}/${hold.service} is not on the cluster, or on its way out`
+async function putOffOne(
+  platform: WorkerPlatform,
+  { hold, holder }: Holding,
+  why: string,
+): Promise<void> {
+  const detail = `${objectOf(hold).kind}/${hold.service}: ${why}`
   const seconds = Math.min(LONGEST_WAIT, backoffSeconds(hold.attempts + 1))
   await platform.db.inContext(SCOPE, (tx) =>
     putOffHolds(tx, [hold.id], { holder, detail, seconds }),

@@ -13,7 +13,12 @@ const LOOKS = 5
 /** The outcome, and whether an object was suspended or resumed by this hold in this round: now, or before a crash. */
 export type Done = HoldOutcome & { did: { suspended: boolean; resumed: boolean } }
 
+/** Nothing can be done or said of it now, and why. */
+type Later = { later: string }
+
 const NOTHING = { suspended: false, resumed: false }
+const ABSENT: Later = { later: 'it is not on the cluster, or on its way out' }
+const RETIRING: Later = { later: 'it is being offboarded' }
 
 export function objectOf(hold: ClaimedHold): ObjectRef {
   const { apiVersion, kind } = applierOf(hold.applier)
@@ -22,23 +27,23 @@ export function objectOf(hold: ClaimedHold): ObjectRef {
 
 /**
  * Suspends what applies an instance, unless another suspended it before: a person by an act of ours, or whoever else holds the field. Every write names the state that was
- * looked at. Undefined where the object is not there, or goes.
+ * looked at. Later where the object is not there, or goes.
  */
 export async function suspendFor(
   cluster: Cluster,
   hold: ClaimedHold,
   ask: () => Promise<HoldNow>,
-): Promise<Done | undefined> {
+): Promise<Done | Later> {
   const ref = objectOf(hold)
   const mark = `${hold.id}.${hold.round}`
-  return looking(async () => {
+  return looking<Done | Later>(async () => {
     const live = await cluster.read(ref)
     // Flux lets go of everything in silence when a suspended one is deleted
-    if (!live || live.metadata.deletionTimestamp) return undefined
+    if (!live || live.metadata.deletionTimestamp) return ABSENT
     const said = await ask()
     // ended while this worker was silent: what stands there now is another's
     if (said.over) return { state: 'kept', detail: null, did: NOTHING }
-    if (said.retiring) return undefined
+    if (said.retiring) return RETIRING
     const marked = markOf(live)
     if (isSuspended(live) && marked.startsWith(`${hold.id}.`))
       return { ...HELD, did: { ...NOTHING, suspended: marked === mark } }
@@ -48,7 +53,7 @@ export async function suspendFor(
       metadata: { ...onto(live), annotations: { [HELD_BY]: mark } },
       spec: { suspend: true },
     })
-    if (patched === 'absent') return undefined
+    if (patched === 'absent') return ABSENT
     return { ...HELD, did: { ...NOTHING, suspended: true } }
   })
 }
@@ -56,20 +61,23 @@ export async function suspendFor(
 const HELD = { state: 'held', detail: null } as const
 
 /**
- * Resumes what this hold suspended, unless another wants it suspended meanwhile: that stays. An object that is gone is let go. Undefined where it goes, or its instance is being
+ * Resumes what this hold suspended, unless another wants it suspended meanwhile: that stays. An object that is gone is let go. Later where it goes, or its instance is being
  * offboarded: to resume it now could have uninstalled what is to stay.
  */
 export async function resumeFrom(
   cluster: Cluster,
   hold: ClaimedHold,
   ask: () => Promise<HoldNow>,
-): Promise<Done | undefined> {
+): Promise<Done | Later> {
   const ref = objectOf(hold)
-  return looking<Done | undefined>(async () => {
+  return looking<Done | Later>(async () => {
     const live = await cluster.read(ref)
     if (!live) return { state: 'released', detail: 'it is not there any more', did: NOTHING }
     const said = await ask()
-    if (said.retiring || live.metadata.deletionTimestamp) return undefined
+    if (live.metadata.deletionTimestamp) return ABSENT
+    if (said.retiring) return RETIRING
+    // it may fail, and would have left it suspended for nobody's sake
+    if (said.acting) return { later: 'somebody asked for something else, which is under way' }
     const ours = markOf(live).startsWith(`${hold.id}.`)
     // a later hold took it over while this one was silent
     if (!ours && markOf(live) !== '')

@@ -166,6 +166,21 @@ test('what is being offboarded is left as it is: suspended by that, nothing is r
   expect(await on.suspended()).toBe(false)
 })
 
+test('while somebody suspends it, it is not let go for their sake: their act may fail', async () => {
+  const freeze = await on.begin('Asked meanwhile')
+  await on.turn()
+  await on.asks('suspend')
+  await on.end(freeze)
+  await on.turn()
+  expect(await on.holds()).toMatchObject([
+    { state: 'releasing', detail: expect.stringContaining('which is under way') },
+  ])
+  await parts.rows(`update flux_action set state = 'failed', ended_at = now(), detail = 'a test' returning 1`)
+  await on.passed()
+  await on.turn()
+  expect(await on.suspended()).toBe(false)
+})
+
 test('wished resumed while it is being looked at: it is resumed with the freeze', async () => {
   await on.act('suspend')
   const freeze = await on.begin('Wished meanwhile')
