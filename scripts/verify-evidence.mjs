@@ -440,7 +440,10 @@ function checkFreezes(pack) {
     must(!freeze || named.has(freeze), `${name} is of a freeze that is not in it`)
   const held = eventsOf(pack, (action) => action === 'change.held')
     .filter(({ freeze }) => freeze)
-    .map(({ freeze, seq, until }) => `It was held by the freeze ${nameIn(freeze, seq)}${until ? `, until ${until} as far as was known` : ''}; event ${seq}.`)
+    .map(
+      ({ freeze, seq, until }) =>
+        `It was held by the freeze ${nameIn(freeze, seq)}${until ? `, until ${until} as far as was known` : ''}; event ${seq}.`,
+    )
   const votes = pack.json('decisions.json').filter(({ verdict }) => verdict === 'approve')
   const through = eventsOf(pack, (action) => action === 'change.released').flatMap(
     ({ passages = [], seq }) =>

@@ -88,10 +88,7 @@ export function holdsAt(freeze: FluxFreeze, at: Moment): boolean {
 }
 
 /** Answers for many places: each freeze is read once, and what the same freezes want is found once. */
-function wanting(
-  freezes: readonly FluxFreeze[],
-  at: Moment,
-): (place: Place) => Wanted | undefined {
+function wanting(freezes: readonly FluxFreeze[], at: Moment): (place: Place) => Wanted | undefined {
   const known = freezes.map((freeze) => ({
     ...{ id: freeze.id, holds: holdsFrom(freeze, at), isInScope: scopeOf(freeze.scope) },
   }))
@@ -132,7 +129,11 @@ function scopeOf({ tenants, environments, clusters }: FreezeScope): (place: Plac
     const known = new Set(names)
     return (name: string) => known.size === 0 || known.has(name)
   }
-  const [ofTenant, ofEnvironment, ofCluster] = [meets(tenants), meets(environments), meets(clusters)]
+  const [ofTenant, ofEnvironment, ofCluster] = [
+    meets(tenants),
+    meets(environments),
+    meets(clusters),
+  ]
   return (place) =>
     ofTenant(place.tenant) && ofEnvironment(place.environment) && ofCluster(place.cluster)
 }

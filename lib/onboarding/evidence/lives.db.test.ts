@@ -141,9 +141,9 @@ test('a change that people let through a freeze holds: the freeze, who did so; o
     const vote = { changeId, planHash: row?.hash ?? '', verdict: 'approve' } as const
     const comment = 'the close itself waits for it'
     const { platform } = changes.organisation
-    expect(
-      await decideChange(platform, changes.viewers.grace, { ...vote, comment }),
-    ).toMatchObject({ ok: true })
+    expect(await decideChange(platform, changes.viewers.grace, { ...vote, comment })).toMatchObject(
+      { ok: true },
+    )
     await startChange(changes.worker, changeId)
   }
   await thaw()

@@ -19,7 +19,13 @@ const FILES = {
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: "x"}\n',
 }
 const MANAGERS = { own: FIELD_MANAGER, acts: ACTS_MANAGER }
-const NOBODY: HoldNow = { suspendedBy: null, handedOver: false, over: false, retiring: false, acting: false }
+const NOBODY: HoldNow = {
+  suspendedBy: null,
+  handedOver: false,
+  over: false,
+  retiring: false,
+  acting: false,
+}
 
 let real: RealCluster
 let at: Awaited<ReturnType<typeof realServices>>
@@ -104,7 +110,13 @@ test('what kubectl suspended before is left alone, and what it suspended anew me
 test('a suspension that a person asks for here meanwhile stays', async () => {
   const hold = holdOf('fzh_four')
   await suspendFor(real.hub, hold, nobody)
-  const ada = async () => ({ suspendedBy: 'Ada Okafor', handedOver: false, over: false, retiring: false, acting: false })
+  const ada = async () => ({
+    suspendedBy: 'Ada Okafor',
+    handedOver: false,
+    over: false,
+    retiring: false,
+    acting: false,
+  })
   expect(await resumeFrom(real.hub, { ...hold, wasHeld: true }, ada)).toMatchObject({
     ...{ state: 'kept', detail: 'stays suspended by Ada Okafor' },
   })

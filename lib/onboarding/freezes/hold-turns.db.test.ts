@@ -175,7 +175,9 @@ test('while somebody suspends it, it is not let go for their sake: their act may
   expect(await on.holds()).toMatchObject([
     { state: 'releasing', detail: expect.stringContaining('which is under way') },
   ])
-  await parts.rows(`update flux_action set state = 'failed', ended_at = now(), detail = 'a test' returning 1`)
+  await parts.rows(
+    `update flux_action set state = 'failed', ended_at = now(), detail = 'a test' returning 1`,
+  )
   await on.passed()
   await on.turn()
   expect(await on.suspended()).toBe(false)
