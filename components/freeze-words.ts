@@ -75,4 +75,13 @@ export const FREEZE_WORDS = {
     YOURS,
     'Name a group that the directory pushed, as it is written there; or ask whoever runs the directory.',
   ],
+  freeze_approvers_unable: ({ group, tenants }) => {
+    const slugs = tenants as readonly string[]
+    const where = slugs.includes('platform') ? 'bank-wide' : `in ${slugs.join(', ')}`
+    return [
+      `Nobody of ${group} holds a role that decides changes ${where}, so nobody could let one through.`,
+      YOURS,
+      'Name a group with owners or approvers of each tenant in the scope; for every tenant it takes a bank-wide approver or an administrator.',
+    ]
+  },
 } as const satisfies Record<string, (facts: Facts) => Words>

@@ -38,6 +38,7 @@ export function verifyPack(archive, keys = []) {
   claim('decisions.json', () => checkDecisions(pack))
   claim('change.json', () => checkLife(pack))
   claim('change.json', () => checkApprovals(pack))
+  claim('change.json', () => checkFreezes(pack))
   claim('change.json', () => checkReview(pack))
   claim('conversation.json', () => checkConversation(pack))
   claim('run.json', () => checkRuns(pack))
@@ -397,7 +398,7 @@ function checkApprovals(pack) {
   const own = stages.filter((stage) => stage.revision === revision)
   const decisions = pack.json('decisions.json').filter((each) => each.revision === revision)
   return own
-    .map(({ id, name, state, quorum }) => {
+    .map(({ id, name, state, quorum, freeze }) => {
       const approved = decisions.filter(
         (each) => each.stageId === id && each.verdict === 'approve' && each.plan === plan,
       )
@@ -415,10 +416,10 @@ function checkApprovals(pack) {
         `${name} is called satisfied with ${approved.length} of ${quorum} approvals`,
       )
       const signed = approved.filter((each) => each.for).length
-      return `${name}: ${state}; ${approved.length} of ${quorum} approvals by different people on this very plan, none of them barred${signed > 0 ? `; ${signed} of them signed for another, who is barred as little and has no other vote` : ''}.`
+      return `${name}: ${state}; ${approved.length} of ${quorum} approvals by different people on this very plan, none of them barred${signed > 0 ? `; ${signed} of them signed for another, who is barred as little and has no other vote` : ''}.${freeze ? ' It lets the change through a freeze and is no approval of the plan.' : ''}`
     })
     .concat(
-      own.length === 0
+      own.every((stage) => stage.freeze)
         ? [
             standard
               ? `Pre-authorised by the standard change "${standard}".`
@@ -426,6 +427,39 @@ function checkApprovals(pack) {
           ]
         : [],
     )
+}
+
+/** Whatever held it by the audit is named, and each passage that the audit tells of was given in a stage of that freeze. A pack of before freezes were in it names none. */
+function checkFreezes(pack) {
+  const { freezes, stages } = pack.json('change.json')
+  if (!freezes) return []
+  const named = new Map(freezes.map((freeze) => [freeze.id, freeze]))
+  const nameIn = (id, seq) => {
+    must(named.has(id), `the freeze ${id}, of which event ${seq} tells, is not in it`)
+    return `"${named.get(id).name}" (${id}, ${named.get(id).kind})`
+  }
+  for (const { name, freeze } of stages)
+    must(!freeze || named.has(freeze), `${name} is of a freeze that is not in it`)
+  const held = eventsOf(pack, (action) => action === 'change.held')
+    .filter(({ freeze }) => freeze)
+    .map(
+      ({ freeze, seq, until }) =>
+        `It was held by the freeze ${nameIn(freeze, seq)}${until ? `, until ${until} as far as was known` : ''}; event ${seq}.`,
+    )
+  const votes = pack.json('decisions.json').filter(({ verdict }) => verdict === 'approve')
+  const through = eventsOf(pack, (action) => action === 'change.released').flatMap(
+    ({ passages = [], seq }) =>
+      passages.map(({ freeze, stage }) => {
+        const given = votes.filter(({ stageId }) => stageId === stage)
+        must(
+          given.length > 0 && stages.some((each) => each.id === stage && each.freeze === freeze),
+          `nobody let it through ${freeze}, as event ${seq} says`,
+        )
+        const who = given.map(({ decider }) => `${nameOf(pack, decider)} (${decider})`).join(', ')
+        return `${who} let it through the freeze ${nameIn(freeze, seq)}; event ${seq}.`
+      }),
+  )
+  return [...held, ...through]
 }
 
 /** What ran as an emergency is closed by the review of this plan only, of somebody who neither asked for it nor voted; the audit says the same of it. */

@@ -12,6 +12,7 @@ import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { followFreezes } from '#lib/onboarding/freezes/hold-flux.ts'
+import { tellOfLateHolds } from '#lib/onboarding/freezes/tell-late.ts'
 import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
@@ -49,6 +50,7 @@ export const SCHEDULE: readonly {
   { everyMs: 15_000, name: 'pick up what nobody holds', run: sweepRuns },
   { everyMs: 10_000, name: 'let Flux follow freezes', run: followFreezes },
   { everyMs: 15_000, name: 'go on with rebuilds', run: goOnRebuilding },
+  { everyMs: 60_000, name: 'tell of freezes that do not reach', run: tellOfLateHolds },
   { everyMs: 60_000, name: 'expire changes', run: expireChanges },
   { everyMs: 60_000, name: 'call reviews overdue', run: missReviews },
   { everyMs: 15_000, name: 'look at the records of standards', run: suspendStandards },

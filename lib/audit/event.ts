@@ -64,6 +64,7 @@ export const AUDIT_ACTIONS = [
   'freeze.flux_suspended',
   'freeze.flux_resumed',
   'freeze.flux_left',
+  'freeze.flux_late',
   'waiver.asked',
   'waiver.granted',
   'waiver.refused',

@@ -123,6 +123,7 @@ function segregation({ inTenants }: Where): Part {
 
 const RAN = Prisma.sql`select count(distinct r.change_id) from run r where `
 
+/** What lets a change through a freeze is no approval: a stage of that kind is neither needed nor enough. */
 function unapproved({ inTenants }: Where): Part {
   return {
     rows: Prisma.sql`
@@ -131,8 +132,8 @@ function unapproved({ inTenants }: Where): Part {
         select case when c.type = 'standard' then case when c.standard_id is null then 'no standard change covers it' end
           else coalesce((select string_agg(s.name || ' has ' || v.n || ' of ' || s.quorum, ', ' order by s.ordinal)
               from approval_stage s cross join lateral (select count(distinct d.decider_id)::int as n from decision d where d.stage_id = s.id and d.verdict = 'approve' and d.plan_hash = r.plan_hash) v
-              where s.change_id = c.id and s.plan_hash = r.plan_hash and v.n < s.quorum),
-            case when not exists (select from approval_stage s where s.change_id = c.id and s.plan_hash = r.plan_hash) then 'nobody was asked about this plan' end) end as lacks) x
+              where s.change_id = c.id and s.plan_hash = r.plan_hash and s.freeze_id is null and v.n < s.quorum),
+            case when not exists (select from approval_stage s where s.change_id = c.id and s.plan_hash = r.plan_hash and s.freeze_id is null) then 'nobody was asked about this plan' end) end as lacks) x
       where x.lacks is not null and ${inTenants('r.tenant_id')}`,
     all: Prisma.sql`${RAN}${inTenants('r.tenant_id')}`,
   }
@@ -154,7 +155,8 @@ function emergencyChanges({ inTenants }: Where): Part {
   return {
     rows: Prisma.sql`
       select array['CHG-' || c.number, t.slug, c.title, r.incident, p.display_name,
-        (select string_agg(q.display_name, ', ' order by d.decided_at) from decision d join person q on q.id = d.decider_id where d.change_id = c.id and d.revision = c.revision and d.verdict = 'approve'),
+        (select string_agg(q.display_name, ', ' order by d.decided_at) from decision d join person q on q.id = d.decider_id join approval_stage s on s.id = d.stage_id and s.freeze_id is null
+          where d.change_id = c.id and d.revision = c.revision and d.verdict = 'approve'),
         replace(c.state, '_', ' '), ${minute('r.due_at')}, v.display_name, ${minute('r.reviewed_at')} || case when r.reviewed_at > r.due_at then ', late' else '' end,
         case r.justified when true then 'yes' when false then 'no' end, replace(r.outcome, '_', ' ')] as cells, c.number::int as change,
         case when c.state = 'overdue' then 'infinity'::timestamptz else c.created_at end as at

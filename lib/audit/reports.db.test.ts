@@ -3,6 +3,7 @@ import { requestService } from '#lib/onboarding/request-service.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import { aged, kept } from '#lib/testing/access.ts'
 import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { testFreezes } from '#lib/testing/freezes.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { answerReports, readReport } from './report-queries.ts'
@@ -68,6 +69,18 @@ test('a pre-authorised change is listed with the standard change that covered it
       ],
     },
   ])
+  expect((await asked('changes-without-approval')).rows).toEqual([])
+})
+
+test('the stage of a freeze that ended before anybody let the change through leaves no approval short', async () => {
+  const { saved, approved, thaw } = testFreezes(() => changes)
+  await saved({ kind: 'restricted', approvers: 'platform-admins' })
+  const { changeId } = await approved('outlasted')
+  await startChange(changes.worker, changeId)
+  await thaw()
+  await startChange(changes.worker, changeId)
+  const runs = await changes.rows(`select from run where change_id = $1`, changeId)
+  expect(runs).toHaveLength(1)
   expect((await asked('changes-without-approval')).rows).toEqual([])
 })
 

@@ -13,7 +13,7 @@ const HORIZON = 100
 const everything = { tenants: [], environments: [], clusters: [] }
 const place: HeldPlace = {
   ...{ instance: 'sin_1', tenant: 'payments', environment: 'prod', cluster: 'prod-eu-1' },
-  busy: false,
+  ...{ busy: false, retiring: false },
 }
 const blackout: FluxFreeze = {
   ...{ id: 'frz_1', kind: 'blackout', scope: everything },
@@ -46,6 +46,20 @@ test('of two that overlap, and of one that follows at once, the last end counts'
   })
 })
 
+test('of what is being offboarded nothing is asked, whatever stands', () => {
+  const states = ['asked', 'held', 'found', 'releasing'] as const
+  const now = { live: [], ...at(15) }
+  const retiring = { ...place, retiring: true }
+  const nothing = { begin: [], amend: [], release: [], leave: [], gone: [] }
+  expect(planHolds([blackout], [retiring], now)).toEqual(nothing)
+  for (const state of states)
+    for (const all of [[], [blackout]]) {
+      const hold = { id: 'fzh_1', instance: place.instance, state, freezes: ['frz_9'] }
+      const live = [{ ...hold, until: null, loose: true }]
+      expect(planHolds(all, [retiring], { ...now, live })).toEqual(nothing)
+    }
+})
+
 const span = fc
   .tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 40 }))
   .map(([start, length]) => ({ start, end: start + length }))
@@ -76,6 +90,7 @@ const places = fc
       environment: fc.constantFrom(...ENVIRONMENTS),
       cluster: fc.constantFrom(...CLUSTERS),
       busy: fc.boolean(),
+      retiring: fc.constant(false),
     }),
     { maxLength: 5 },
   )
@@ -160,4 +175,23 @@ test('whatever stands, one plan brings it to what the freezes want, and the next
     }),
     { numRuns: 500 },
   )
+})
+
+test('ten thousand instances under twenty freezes that return daily for eighteen months are planned while a worker beats', () => {
+  const DAY = 86_400_000
+  const all = Array.from({ length: 20 }, (_, n): FluxFreeze => {
+    const spans = Array.from({ length: 540 }, (_day, day) => ({
+      start: day * DAY - 3_600_000,
+      end: day * DAY + 3_600_000 + n * 60_000,
+    }))
+    const kind = n % 5 === 0 ? 'maintenance_only' : 'blackout'
+    return { id: `frz_${n}`, kind, spans, scope: { ...everything, environments: ['prod', 'test'] } }
+  })
+  const many = Array.from({ length: 10_000 }, (_, n) => ({
+    ...{ ...place, instance: `sin_${n}`, cluster: `c${n % 500}` },
+  }))
+  const began = performance.now()
+  const plan = planHolds(all, many, { live: [], now: 0, horizon: 540 * DAY })
+  expect(plan.begin).toHaveLength(10_000)
+  expect(performance.now() - began).toBeLessThan(2000)
 })

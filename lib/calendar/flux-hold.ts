@@ -10,8 +10,10 @@ export type HeldPlace = {
   tenant: string
   environment: string
   cluster: string
-  /** A run works on it, or it is being offboarded: Flux must be able to do its part until that has ended. */
+  /** A run works on it: Flux must be able to do its part until that has ended. */
   busy: boolean
+  /** It is being offboarded: whether its Flux is suspended is the offboarding's to say, which may mean that nothing is to be uninstalled. */
+  retiring: boolean
 }
 
 /** What is written of an instance that is held, or was a moment ago. */
@@ -50,10 +52,12 @@ export function planHolds(
 ): HoldPlan {
   const plan: HoldPlan = { begin: [], amend: [], release: [], leave: [], gone: [] }
   const held = new Map(live.map((hold) => [hold.instance, hold]))
+  const wantedAt = wanting(freezes, { now, horizon })
   for (const place of places) {
-    const wanted = place.busy ? undefined : wantedOf(freezes, place, { now, horizon })
+    const wanted = place.busy ? undefined : wantedAt(place)
     const hold = held.get(place.instance)
     held.delete(place.instance)
+    if (place.retiring) continue
     if (!hold) {
       if (wanted) plan.begin.push({ instance: place.instance, ...wanted })
     } else if (wanted) {
@@ -66,20 +70,48 @@ export function planHolds(
   return plan
 }
 
+type Place = Pick<HeldPlace, 'tenant' | 'environment' | 'cluster'>
+type Moment = { now: number; horizon: number }
+
 /** The freezes that hold a place now, and the first moment at which none of them does; undefined when none holds it. */
 export function wantedOf(
   freezes: readonly FluxFreeze[],
-  place: Omit<HeldPlace, 'instance' | 'busy'>,
-  { now, horizon }: { now: number; horizon: number },
+  place: Place,
+  at: Moment,
 ): Wanted | undefined {
-  const over = freezes.filter(({ scope }) => isInScope(scope, place))
-  const holding = over.filter((freeze) => holdsAt(freeze, { now, horizon }))
+  return wanting(freezes, at)(place)
+}
+
+/** Does a freeze hold at that moment? */
+export function holdsAt(freeze: FluxFreeze, at: Moment): boolean {
+  return isHolding(holdsFrom(freeze, at), at.now)
+}
+
+/** Answers for many places: each freeze is read once, and what the same freezes want is found once. */
+function wanting(freezes: readonly FluxFreeze[], at: Moment): (place: Place) => Wanted | undefined {
+  const known = freezes.map((freeze) => ({
+    ...{ id: freeze.id, holds: holdsFrom(freeze, at), isInScope: scopeOf(freeze.scope) },
+  }))
+  const found = new Map<string, Wanted | undefined>()
+  return (place) => {
+    const over = known.filter(({ isInScope }) => isInScope(place))
+    const key = over.map(({ id }) => id).join()
+    if (!found.has(key)) found.set(key, wantedBy(over, at))
+    return found.get(key)
+  }
+}
+
+function wantedBy(
+  over: readonly { id: string; holds: readonly Span[] }[],
+  { now, horizon }: Moment,
+): Wanted | undefined {
+  const holding = over.filter(({ holds }) => isHolding(holds, now))
   if (holding.length === 0) return undefined
   let until = now
-  for (let moved = true; moved && until < horizon; ) {
-    const next = Math.max(...over.map((freeze) => letsGo(freeze, until, horizon)))
-    moved = next > until
-    until = next
+  const inOrder = over.flatMap(({ holds }) => holds).sort((a, b) => a.start - b.start)
+  for (const { start, end } of inOrder) {
+    if (start > until) break
+    until = Math.max(until, end)
   }
   return {
     freezes: holding.map(({ id }) => id).sort(),
@@ -87,37 +119,44 @@ export function wantedOf(
   }
 }
 
-/** Does a freeze hold at that moment? */
-export function holdsAt(
-  freeze: FluxFreeze,
-  { now, horizon }: { now: number; horizon: number },
-): boolean {
-  return letsGo(freeze, now, horizon) !== now
+function isHolding([first]: readonly Span[], now: number): boolean {
+  return first !== undefined && first.start <= now
 }
 
 /** Is a place within a scope? An empty part is everything. */
-function isInScope(
-  { tenants, environments, clusters }: FreezeScope,
-  place: Omit<HeldPlace, 'instance' | 'busy'>,
-): boolean {
-  const meets = (names: readonly string[], name: string) =>
-    names.length === 0 || names.includes(name)
-  return (
-    meets(tenants, place.tenant) &&
-    meets(environments, place.environment) &&
-    meets(clusters, place.cluster)
-  )
+function scopeOf({ tenants, environments, clusters }: FreezeScope): (place: Place) => boolean {
+  const meets = (names: readonly string[]) => {
+    const known = new Set(names)
+    return (name: string) => known.size === 0 || known.has(name)
+  }
+  const [ofTenant, ofEnvironment, ofCluster] = [
+    meets(tenants),
+    meets(environments),
+    meets(clusters),
+  ]
+  return (place) =>
+    ofTenant(place.tenant) && ofEnvironment(place.environment) && ofCluster(place.cluster)
 }
 
-/** The first moment from `at` on at which this freeze holds nothing: `at` itself where it holds nothing then. */
-function letsGo({ kind, spans }: FluxFreeze, at: number, horizon: number): number {
-  if (kind === 'maintenance_only') {
-    if (spans.some(({ start, end }) => start <= at && at < end)) return at
-    return spans.find(({ start }) => start > at)?.start ?? horizon
+type Span = { start: number; end: number }
+
+/** When a freeze holds from now on: spans in order that neither touch nor overlap, none of them over. */
+function holdsFrom({ kind, spans }: FluxFreeze, { now, horizon }: Moment): Span[] {
+  const lasting: Span[] = []
+  for (const { start, end } of spans) {
+    if (end <= now) continue
+    const last = lasting.at(-1)
+    if (last && start <= last.end) last.end = Math.max(last.end, end)
+    else lasting.push({ start, end })
   }
-  let moment = at
-  for (const { start, end } of spans) if (start <= moment && moment < end) moment = end
-  return moment
+  if (kind !== 'maintenance_only') return lasting
+  const between: Span[] = []
+  let at = now
+  for (const { start, end } of lasting) {
+    if (start > at) between.push({ start: at, end: start })
+    at = end
+  }
+  return at < horizon ? [...between, { start: at, end: horizon }] : between
 }
 
 function isSame(hold: LiveHold, wanted: Wanted): boolean {

@@ -95,6 +95,19 @@ export async function isGroup(tx: Transaction, name: string): Promise<boolean> {
   return (await tx.directory_group.count({ where: { name } })) === 1
 }
 
+/** Tenants in which nobody of the group holds a role that decides; for every tenant somebody must bank-wide, else the platform's own is answered. */
+export async function undecidedBy(
+  tx: Transaction,
+  group: string,
+  tenants: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ slug: string }[]>`
+    select t.slug from tenant t where case when ${[...tenants]}::text[] = '{}' then t.id = ${PLATFORM_TENANT} else t.slug = any (${[...tenants]}) end
+      and not exists (select from directory_group g cross join lateral app.people_behind(g.id) b where g.name = ${group} and app.deciding(array(select app.principals_of(b.id)), t.id))
+    order by t.slug`
+  return rows.map(({ slug }) => slug)
+}
+
 /** Is the name borne by another freeze in force? */
 export async function isNameTaken(tx: Transaction, name: string, id: string): Promise<boolean> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

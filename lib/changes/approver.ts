@@ -27,7 +27,7 @@ export type DecidableStage = {
   state: string
   quorum: number
   principals: readonly string[]
-  /** Active people behind the principals; where they are known, a vote never takes a seat that another stage needs. */
+  /** Active people behind the principals who may decide; where they are known, a vote speaks for one of them, and never takes a seat that another stage needs. */
   eligible?: readonly string[]
   decisions: readonly { deciderId: string; delegatorId?: string | null; verdict?: string }[]
 }
@@ -56,7 +56,8 @@ export function stageFor<S extends DecidableStage>(
   if (bar) return err({ code: 'barred_from_approving', why: bar.why })
   const decided = decidedIn(person.id, stages)
   if (decided) return err({ code: 'already_decided', stage: decided.name })
-  return chosenStage({ parties: [person.id], principals: person.principals }, stages, barred)
+  const { principals } = person
+  return chosenStage({ parties: [person.id], speaksFor: person.id, principals }, stages, barred)
 }
 
 /**
@@ -76,25 +77,32 @@ export function stageForAnother<S extends DecidableStage>(
   const decided = decidedIn(person.id, stages)
   if (decided) return err({ code: 'already_decided', stage: decided.name })
   if (decidedIn(delegatorId, stages)) return err({ code: 'delegator_decided', name })
-  return chosenStage({ parties: [person.id, delegatorId], principals }, stages, barred)
+  const parties = [person.id, delegatorId]
+  return chosenStage({ parties, speaksFor: delegatorId, principals }, stages, barred)
 }
 
 function decidedIn<S extends DecidableStage>(person: string, stages: readonly S[]): S | undefined {
   return stages.find((stage) => stage.decisions.some((vote) => partiesOf(vote).includes(person)))
 }
 
-type Taking = { parties: readonly string[]; principals: readonly string[] }
+type Taking = {
+  parties: readonly string[]
+  /** Whose place it is. */
+  speaksFor: string
+  principals: readonly string[]
+}
 
 function chosenStage<S extends DecidableStage>(
-  { parties, principals }: Taking,
+  { parties, speaksFor, principals }: Taking,
   stages: readonly S[],
   barred: Barred,
 ): Result<S, NotAnApprover> {
   const open = stages.filter((stage) => stage.state === 'open')
   const toFill = stages.filter((stage) => ['open', 'waiting'].includes(stage.state))
-  const own = open.filter((stage) =>
-    stage.principals.some((principal) => principals.includes(principal)),
-  )
+  const isTheirs = ({ principals: of, eligible }: S) =>
+    of.some((principal) => principals.includes(principal)) &&
+    (eligible?.includes(speaksFor) ?? true)
+  const own = open.filter(isTheirs)
   const gone = new Set([
     ...barred.map((entry) => entry.personId),
     ...parties,
@@ -102,11 +110,7 @@ function chosenStage<S extends DecidableStage>(
   ])
   const chosen = own.find((stage) => leavesOthersFillable(stage, toFill, gone)) ?? own[0]
   if (chosen) return ok(chosen)
-  const later = stages.find(
-    (stage) =>
-      stage.state === 'waiting' &&
-      stage.principals.some((principal) => principals.includes(principal)),
-  )
+  const later = stages.find((stage) => stage.state === 'waiting' && isTheirs(stage))
   const before = open.map((stage) => stage.name)
   return later
     ? err({ code: 'stage_waits', stage: later.name, before })

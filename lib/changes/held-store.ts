@@ -21,6 +21,30 @@ export async function writeWait(
     update change set waits_for = ${waitsFor} where id = ${changeId} and waits_for is distinct from ${waitsFor}::text`
 }
 
+/** Restricted freezes that would hold a run of this length now, had their people not let the change through; by name. */
+export async function passagesOf(
+  tx: Transaction,
+  { changeId, minutes }: { changeId: string; minutes: number },
+): Promise<{ freeze: string; name: string; stage: string }[]> {
+  return tx.$queryRaw<{ freeze: string; name: string; stage: string }[]>`
+    select f.id as freeze, f.name, s.id as stage from approval_stage s join change c on c.id = s.change_id and c.revision = s.revision
+      join change_freeze f on f.id = s.freeze_id and f.ended_at is null and f.kind = 'restricted'
+    where c.id = ${changeId} and s.state = 'satisfied' and app.let_through(c.id, f.id) and exists (select from freeze_occurrence o
+      where o.freeze_id = f.id and o.during && tstzrange(clock_timestamp(), clock_timestamp() + make_interval(mins => ${minutes}::int), '[)'))
+    order by f.name`
+}
+
+/** Ends stages of freezes that were satisfied and let nothing through any more: who gave the passage may not now, or the freeze names another group. */
+export async function voidLostPassages(
+  tx: Transaction,
+  changeId: string,
+  freezes: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    update approval_stage s set state = 'void' from change c where c.id = s.change_id and s.revision = c.revision and c.id = ${changeId}
+      and s.freeze_id = any (${[...freezes]}) and s.state = 'satisfied' and not app.let_through(c.id, s.freeze_id)`
+}
+
 /** Ends the open stages in which people of freezes are asked to let the change through, but for some. */
 export async function voidFreezeStages(
   tx: Transaction,

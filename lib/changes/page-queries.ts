@@ -22,7 +22,8 @@ export type ChangeStage = {
   principals: { id: string; name: string }[]
   /** Why nobody is on call, where the stage asks for whoever is. */
   gap: string | null
-  /** People behind the principals who may still decide. */
+  /** Ids of the people behind the principals who may decide, and names of those who still may. */
+  eligible: string[]
   people: string[]
   /** When those who are asked were reminded last, and will be next. */
   remindedAt: string | null
@@ -251,8 +252,9 @@ async function readRow(
           'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}),
           'escalatedTo', coalesce((select jsonb_agg(app.principal_name(sp.principal_id) order by 1) from stage_principal sp where sp.stage_id = g.id and sp.escalated), '[]'),
           'principals', coalesce((select jsonb_agg(jsonb_build_object('id', sp.principal_id, 'name', app.principal_name(sp.principal_id), 'gap', app.on_call_gap(sp.principal_id))) from stage_principal sp where sp.stage_id = g.id), '[]'),
+          'eligible', coalesce((select jsonb_agg(distinct m.id) from stage_principal sp cross join lateral app.people_behind(sp.principal_id) m where sp.stage_id = g.id and app.may_fill(m.id, sp.principal_id, c.tenant_id)), '[]'),
           'people', coalesce((select jsonb_agg(distinct m.name) from stage_principal sp cross join lateral app.people_behind(sp.principal_id) m
-              where sp.stage_id = g.id and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
+              where sp.stage_id = g.id and app.may_fill(m.id, sp.principal_id, c.tenant_id) and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = m.id)
                 and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and m.id in (d.decider_id, d.delegator_id))), '[]'),
           'decisions', coalesce((select jsonb_agg(jsonb_build_object('deciderId', d.decider_id, 'name', m.display_name, 'delegatorId', d.delegator_id, 'delegator', f.display_name, 'verdict', d.verdict, 'comment', d.comment,
               'at', to_char(d.decided_at at time zone 'UTC', ${ISO}), 'carried', d.carried_from is not null) order by d.decided_at)

@@ -31,7 +31,7 @@ export async function readReview(
     (tx) => tx.$queryRaw<ReviewShown[]>`
     with may as (
       select distinct p.id, p.name from emergency_review r cross join lateral unnest(r.principals) q(id) cross join lateral app.people_behind(q.id) p
-      where r.change_id = ${changeId} and not exists (select from change_barred b where b.change_id = r.change_id and b.person_id = p.id)
+      where r.change_id = ${changeId} and app.may_fill(p.id, q.id, r.tenant_id) and not exists (select from change_barred b where b.change_id = r.change_id and b.person_id = p.id)
         and not exists (select from decision d join change c on c.id = d.change_id and c.revision = d.revision where d.change_id = r.change_id and p.id in (d.decider_id, d.delegator_id)))
     select r.incident, r.why, r.hours, to_char(r.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "dueAt",
       (select coalesce(array_agg(name order by name), '{}') from may) as people, exists (select from may where id = ${viewer.id}) as mine,

@@ -45,7 +45,7 @@ export async function reviewOf(
   changeId: string,
 ): Promise<{ team: string; eligible: string[] } | undefined> {
   const [row] = await tx.$queryRaw<{ team: string; eligible: string[] }[]>`
-    select r.team, coalesce((select array_agg(distinct p.id) from unnest(r.principals) q(id) cross join lateral app.people_behind(q.id) p), '{}') as eligible
+    select r.team, coalesce((select array_agg(distinct p.id) from unnest(r.principals) q(id) cross join lateral app.people_behind(q.id) p where app.may_fill(p.id, q.id, r.tenant_id)), '{}') as eligible
     from emergency_review r where r.change_id = ${changeId}`
   return row
 }

@@ -206,7 +206,7 @@ export type StageRow = {
   commentRequired: boolean
   stepUpMinutes: number | null
   principals: string[]
-  /** Active people behind the principals, now. */
+  /** Active people behind the principals, now; of a rota, those who hold a role that decides in the change's tenant. */
   eligible: string[]
   decisions: StageVote[]
 }
@@ -232,7 +232,7 @@ export async function loadStages(
     select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.freeze_id as "freezeId", s.sections, s.quorum::int as quorum, s.state,
       s.veto::int as veto, s.comment_required as "commentRequired", s.step_up_minutes as "stepUpMinutes",
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
-      coalesce((select array_agg(distinct e.id) from stage_principal q cross join lateral app.people_behind(q.principal_id) e where q.stage_id = s.id), '{}') as eligible,
+      coalesce((select array_agg(distinct e.id) from stage_principal q cross join lateral app.people_behind(q.principal_id) e where q.stage_id = s.id and app.may_fill(e.id, q.principal_id, s.tenant_id)), '{}') as eligible,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'deciderId', d.decider_id, 'verdict', d.verdict, 'delegatorId', d.delegator_id, 'delegationId', d.delegation_id,
         'mandate', d.delegation_id is not null and app.mandate_stands(d.delegation_id, s.id), 'lapsed', coalesce(d.decided_at + make_interval(hours => s.valid_hours) < clock_timestamp(), false)) order by d.decided_at) from decision d where d.stage_id = s.id), '[]') as decisions
     from approval_stage s where s.change_id = ${changeId} and s.revision = ${revision} order by s.ordinal, s.name`

@@ -72,7 +72,10 @@ const PAST: PastStage = {
     { id: 'dec_3', deciderId: 'usr_iris', verdict: 'request_changes' },
   ],
 }
-const STAGE = { name: 'Security', policyId: 'pol_1', sections: ['access', 'network'] }
+const STAGE = {
+  ...{ name: 'Security', policyId: 'pol_1', sections: ['access', 'network'] },
+  eligible: ['usr_erik', 'usr_hugo', 'usr_iris', 'usr_a'],
+}
 
 function carried(
   stage = STAGE,
@@ -99,6 +102,10 @@ test('a stage that now covers more than was seen carries nothing', () => {
 test('another stage or policy carries nothing', () => {
   expect(carried({ ...STAGE, name: 'Change approval' })).toEqual([])
   expect(carried({ ...STAGE, policyId: 'pol_2' })).toEqual([])
+})
+
+test('the vote of somebody who may not decide the stage any more stays behind', () => {
+  expect(carried({ ...STAGE, eligible: ['usr_hugo'] })).toEqual(['dec_2'])
 })
 
 test('the vote of somebody who has edited since is void', () => {

@@ -76,10 +76,15 @@ export type PastStage = {
 /** A vote of an earlier revision; `mandate`: the delegation by which it was given for another stands for its stage now. */
 export type PastVote = Vote & { id: string; delegationId?: string | null; mandate?: boolean }
 
-/** Approvals of an earlier revision that still speak: same stage, it covered every section, none of them moved, and neither the voter nor whom they signed for is barred since; a vote for another needs its delegation still. */
+/** Approvals of an earlier revision that still speak: same stage, it covered every section, none of them moved, whom it speaks for may decide it today, and neither the voter nor whom they signed for is barred since; a vote for another needs its delegation still. */
 export function carriedVotes(
   past: readonly PastStage[],
-  stage: { name: string; policyId: string | null; sections: readonly string[] },
+  stage: {
+    name: string
+    policyId: string | null
+    sections: readonly string[]
+    eligible: readonly string[]
+  },
   after: { moved: readonly string[]; barred: ReadonlySet<string> },
 ): PastVote[] {
   if (stage.sections.some((section) => after.moved.includes(section))) return []
@@ -88,6 +93,7 @@ export function carriedVotes(
   return same.decisions.filter(
     (vote) =>
       vote.verdict === 'approve' &&
+      stage.eligible.includes(vote.delegatorId ?? vote.deciderId) &&
       (!vote.delegatorId || vote.mandate === true) &&
       !partiesOf(vote).some((party) => after.barred.has(party)),
   )

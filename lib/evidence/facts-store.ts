@@ -46,13 +46,19 @@ function loadChange(tx: Transaction, id: string): JsonRows {
       'revisions', coalesce((select jsonb_agg(jsonb_build_object('revision', r.revision, 'plan', encode(r.plan_hash, 'hex'), 'submittedBy', r.submitted_by,
           'submittedAt', to_char(r.submitted_at at time zone 'UTC', ${ISO}), 'parameters', r.parameters) order by r.revision) from change_revision r where r.change_id = c.id), '[]'),
       'stages', coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'revision', g.revision, 'plan', encode(g.plan_hash, 'hex'), 'ordinal', g.ordinal, 'name', g.name, 'policy', g.policy_id,
-          'policyVersion', g.policy_version, 'sections', g.sections, 'quorum', g.quorum, 'state', g.state,
+          'policyVersion', g.policy_version, 'freeze', g.freeze_id, 'sections', g.sections, 'quorum', g.quorum, 'state', g.state,
           'order', g.wave, 'veto', g.veto, 'commentRequired', g.comment_required, 'stepUpMinutes', g.step_up_minutes, 'validHours', g.valid_hours,
           'openedAt', to_char(g.opened_at at time zone 'UTC', ${ISO}), 'escalatedAt', to_char(g.escalated_at at time zone 'UTC', ${ISO}), 'escalatedTo', g.escalate_to,
           'addedByEscalation', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id and p.escalated), '[]'),
           'reminders', coalesce((select jsonb_agg(jsonb_build_object('afterHours', m.after_hours, 'people', m.people, 'at', to_char(m.sent_at at time zone 'UTC', ${ISO})) order by m.after_hours) from stage_reminder m where m.stage_id = g.id), '[]'),
-          'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]')) order by g.revision, g.ordinal, g.name)
+          'principals', coalesce((select jsonb_agg(p.principal_id order by p.principal_id) from stage_principal p where p.stage_id = g.id), '[]'),
+          'principalNames', coalesce((select jsonb_object_agg(p.principal_id, app.principal_name(p.principal_id)) from stage_principal p where p.stage_id = g.id), '{}')) order by g.revision, g.ordinal, g.name)
           from approval_stage g where g.change_id = c.id), '[]'),
+      'freezes', coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'kind', f.kind, 'reason', f.reason, 'owner', f.owner, 'approvers', f.approvers, 'version', f.version,
+          'zone', f.zone, 'start', f.starts, 'duration', f.duration, 'rule', f.rule, 'except', f.except_at, 'also', f.also_at,
+          'endedAt', to_char(f.ended_at at time zone 'UTC', ${ISO}), 'endReason', f.end_reason) order by f.id)
+          from change_freeze f where f.id = c.held_by or f.id in (select g.freeze_id from approval_stage g where g.change_id = c.id)
+            or f.id in (select b.body::jsonb->>'freeze' from audit_event e join audit_payload b using (tenant_id, seq) where e.tenant_id = c.tenant_id and e.subject = c.id and e.action = 'change.held')), '[]'),
       'barred', coalesce((select jsonb_agg(jsonb_build_object('person', b.person_id, 'why', b.why) order by b.person_id) from change_barred b where b.change_id = c.id), '[]'),
       'review', (select jsonb_build_object('team', w.team, 'incident', w.incident, 'why', w.why, 'policy', w.policy_id, 'policyVersion', w.policy_version, 'hours', w.hours, 'principals', w.principals,
           'dueAt', to_char(w.due_at at time zone 'UTC', ${ISO}), 'reviewer', w.reviewed_by, 'reviewedAt', to_char(w.reviewed_at at time zone 'UTC', ${ISO}), 'plan', encode(w.plan_hash, 'hex'),

@@ -8,7 +8,8 @@ from a source that you trust rather than from the pack that is in doubt, and the
 it down (Audit, Signing keys), not from the pack.
 
 manifest.json      every file with its SHA-256; manifest.sig.json signs it (Ed25519)
-change.json        what was asked, by whom, risk with its factors, revisions, stages, every move of the change
+change.json        what was asked, by whom, risk with its factors, revisions, stages, every move of the change; the freezes
+                   that held it, as they stood when this was packed, and in which stage people let it through one
 plan.json          every item of every revision with its hash; section hashes; the plan's hash
 plan/, bytes/      the very bytes that were approved, by path; those of earlier revisions by hash
 checks.json        every check with its result and evidence

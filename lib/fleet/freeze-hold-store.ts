@@ -1,5 +1,6 @@
 import type { Transaction } from '#lib/db/client.ts'
 import { newId } from '#lib/id.ts'
+import { Prisma } from '#prisma/generated/client.ts'
 
 type LiveState = 'asked' | 'held' | 'found' | 'releasing'
 
@@ -10,6 +11,7 @@ type HeldPlaceRow = {
   environment: string
   cluster: string
   busy: boolean
+  retiring: boolean
 }
 
 /** What is written of an instance that is held, or was a moment ago. */
@@ -40,7 +42,7 @@ export async function readLiveHolds(tx: Transaction): Promise<LiveHoldRow[]> {
     from freeze_hold h where h.ended_at is null order by h.id`
 }
 
-/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy, and so does its offboarding. */
+/** The running instances in the scopes of some freezes, and those that are held; a run that works on one makes it busy, its offboarding retiring. */
 export async function readHeldPlaces(
   tx: Transaction,
   freezes: readonly string[],
@@ -52,7 +54,7 @@ export async function readHeldPlaces(
       union select i.id from change_freeze f cross join service_instance i join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id
       where f.id = any (${[...freezes]}) and i.retired_at is null and (f.tenants = '{}' or t.slug = any (f.tenants)) and (f.environments = '{}' or i.environment = any (f.environments))
         and (f.clusters = '{}' or k.name = any (f.clusters)) and exists (select from flux_object o where o.instance_id = i.id and o.kind in ('Kustomization','HelmRelease')))
-    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, c.status = 'pending_retirement' or exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
+    select i.id as instance, t.slug as tenant, i.environment, k.name as cluster, c.status = 'pending_retirement' as retiring, exists (select from busy b where b.cluster_id = i.cluster_id and b.namespace = i.namespace) as busy
     from place p join service_instance i on i.id = p.id join ci c on c.id = i.service_id join tenant t on t.id = i.tenant_id join cluster k on k.id = i.cluster_id where i.retired_at is null order by i.id`
 }
 
@@ -78,20 +80,26 @@ export async function writeHolds(tx: Transaction, changes: HoldChanges): Promise
   if (changes.amend.length > 0)
     await tx.$executeRaw`
       update freeze_hold h set freezes = x.freezes, until = to_timestamp(x.until / 1000), state = case when x.ask then 'asked' else h.state end, round = h.round + case when x.ask then 1 else 0 end,
-        attempts = case when x.ask then 0 else h.attempts end, retry_at = case when x.ask then null else h.retry_at end
+        attempts = case when x.ask then 0 else h.attempts end, retry_at = case when x.ask then null else h.retry_at end,
+        detail = case when x.ask then null else h.detail end, wanted_at = case when x.ask then clock_timestamp() else h.wanted_at end, told_at = case when x.ask then null else h.told_at end
       from jsonb_to_recordset(${JSON.stringify(changes.amend)}::jsonb) as x(id text, freezes text[], until float8, ask boolean) where h.id = x.id and h.ended_at is null`
   await tx.$executeRaw`
-    update freeze_hold set state = 'releasing', attempts = 0, retry_at = null, detail = null where id = any (${[...changes.release]}) and ended_at is null`
+    update freeze_hold set state = 'releasing', attempts = 0, retry_at = null, detail = null, wanted_at = clock_timestamp(), told_at = null where id = any (${[...changes.release]}) and ended_at is null`
   await tx.$executeRaw`
     update freeze_hold set state = 'kept', ended_at = clock_timestamp() where id = any (${[...changes.leave]}) and state = 'found'`
   await tx.$executeRaw`
     update freeze_hold set state = 'gone', ended_at = clock_timestamp() where id = any (${[...changes.gone]}) and ended_at is null`
 }
 
+/** Rows of `h` whose instance is not being offboarded: what becomes of its Flux is not a freeze's to say then. */
+export const NOT_RETIRING = Prisma.sql`not exists (
+  select from service_instance ri join ci rc on rc.id = ri.service_id where ri.id = h.instance_id and rc.status = 'pending_retirement')`
+
 /** Clusters on which something is to be suspended or resumed now, and nobody is at it. */
 export async function clustersToVisit(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select distinct cluster_id as id from freeze_hold where state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp() and coalesce(lease_until, '-infinity') <= clock_timestamp()
+    select distinct h.cluster_id as id from freeze_hold h where h.state in ('asked','releasing') and coalesce(h.retry_at, '-infinity') <= clock_timestamp() and coalesce(h.lease_until, '-infinity') <= clock_timestamp()
+      and ${NOT_RETIRING}
     order by 1`
   return rows.map(({ id }) => id)
 }
@@ -112,42 +120,54 @@ export type ClaimedHold = {
   attempts: number
   /** It is known that we suspended it. */
   wasHeld: boolean
+  /** Whoever claimed it before has not given it back: they are dead, or silent and may write still. */
+  takenOver: boolean
   until: Date | null
   /** Names of the freezes. */
   freezes: string[]
 }
 
-/** Takes what is due on a cluster: nobody else works on it until the lease is over or given back. */
+/** Takes what is due on a cluster, what was tried least first: nobody else works on it until the lease is over or given back. */
 export async function claimHolds(
   tx: Transaction,
   clusterId: string,
   { holder, seconds, most }: { holder: string; seconds: number; most: number },
 ): Promise<ClaimedHold[]> {
   return tx.$queryRaw<ClaimedHold[]>`
-    with due as (select id from freeze_hold where cluster_id = ${clusterId} and state in ('asked','releasing') and coalesce(retry_at, '-infinity') <= clock_timestamp()
-        and coalesce(lease_until, '-infinity') <= clock_timestamp() order by id limit ${most} for update skip locked),
-    taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*)
+    with due as (select h.id, h.holder is not null as taken_over from freeze_hold h where h.cluster_id = ${clusterId} and h.state in ('asked','releasing') and coalesce(h.retry_at, '-infinity') <= clock_timestamp()
+        and coalesce(h.lease_until, '-infinity') <= clock_timestamp() and ${NOT_RETIRING} order by h.attempts, h.id limit ${most} for update skip locked),
+    taken as (update freeze_hold h set holder = ${holder}, lease_until = clock_timestamp() + make_interval(secs => ${seconds}::int) from due where h.id = due.id returning h.*, due.taken_over)
     select h.id, h.tenant_id as "tenantId", h.instance_id as "instanceId", c.id as "serviceId", c.name as service, k.name as cluster, i.namespace, i.environment,
-      app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.until,
+      app.applier_of(i.cluster_id, i.namespace) as applier, h.state, h.round, h.attempts, h.held_at is not null as "wasHeld", h.taken_over as "takenOver", h.until,
       array(select f.name from change_freeze f where f.id = any (h.freezes) order by f.name) as freezes
-    from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.id`
+    from taken h join service_instance i on i.id = h.instance_id join ci c on c.id = i.service_id join cluster k on k.id = h.cluster_id order by h.attempts, h.id`
 }
 
-/** What may have changed since a hold was claimed: who suspended the instance, and whether the hold is over. Asked just before the object is written. */
+/** What the database says at this moment of a hold, and of who else suspended its object. */
+export type HoldNow = {
+  suspendedBy: string | null
+  handedOver: boolean
+  over: boolean
+  retiring: boolean
+  /** Somebody's act of suspending or resuming it is under way. */
+  acting: boolean
+}
+
+/** What may have changed since a hold was claimed: who suspended the instance, whether the hold is over, whether the instance is being offboarded. Asked just before the object is written. */
 export async function holdNow(
   tx: Transaction,
   { id, instanceId }: Pick<ClaimedHold, 'id' | 'instanceId'>,
-): Promise<{ suspendedBy: string | null; handedOver: boolean; over: boolean }> {
-  const [row] = await tx.$queryRaw<
-    { suspendedBy: string | null; handedOver: boolean; over: boolean }[]
-  >`
-    select app.suspended_by(${instanceId}) as "suspendedBy", handed_over as "handedOver", ended_at is not null as over from freeze_hold where id = ${id}`
-  return row ?? { suspendedBy: null, handedOver: false, over: true }
+): Promise<HoldNow> {
+  const [row] = await tx.$queryRaw<HoldNow[]>`
+    select app.suspended_by(${instanceId}) as "suspendedBy", h.handed_over as "handedOver", h.ended_at is not null as over, not ${NOT_RETIRING} as retiring,
+      exists (select from flux_action a where a.instance_id = ${instanceId} and a.kind in ('suspend','resume') and a.state = 'asked') as acting
+    from freeze_hold h where h.id = ${id}`
+  return row ?? { suspendedBy: null, handedOver: false, over: true, retiring: false, acting: false }
 }
 
 export type HoldOutcome = { state: 'held' | 'found' | 'released' | 'kept'; detail: string | null }
 
-/** Writes what came of a claimed hold; false where it was taken over or asked otherwise meanwhile. */
+/** Writes what came of a claimed hold; false where it was taken over or asked otherwise meanwhile, or where what another had suspended was handed over since it was looked at. */
 export async function settleHold(
   tx: Transaction,
   { id, state: asked, round }: Pick<ClaimedHold, 'id' | 'state' | 'round'>,
@@ -155,9 +175,9 @@ export async function settleHold(
 ): Promise<boolean> {
   const { state, detail } = outcome
   const written = await tx.$executeRaw`
-    update freeze_hold set state = ${state}, detail = ${detail?.slice(0, 1000) ?? null}, attempts = 0, retry_at = null, holder = null, lease_until = null, checked_at = clock_timestamp(),
+    update freeze_hold set state = ${state}, detail = ${detail?.slice(0, 1000) ?? null}, attempts = 0, retry_at = null, holder = null, lease_until = null, checked_at = clock_timestamp(), told_at = null,
       held_at = case when ${state} = 'held' then coalesce(held_at, clock_timestamp()) else held_at end, ended_at = case when ${state} in ('released','kept') then clock_timestamp() end
-    where id = ${id} and state = ${asked} and round = ${round}::int and holder = ${holder}`
+    where id = ${id} and state = ${asked} and round = ${round}::int and holder = ${holder} and not (handed_over and ${state} = 'found')`
   return written === 1
 }
 

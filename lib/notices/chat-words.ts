@@ -41,6 +41,7 @@ const GROUP_OF: Readonly<Record<NoticeEvent, ChatGroup | null>> = {
   'change.baseline_verified': null,
   'change.policy_in_force': null,
   'standard.suspended': null,
+  'freeze.unreached': null,
   'comment.mentioned': null,
   'comment.added': null,
   'access.removed': null,

@@ -146,6 +146,10 @@ export const NOTICE_EVENTS = {
     subject: 'Owner needed: {t}',
     next: 'Fewer than two active people are left in the owning team. Have the directory add people to it; this closes by itself then.',
   },
+  'freeze.unreached': {
+    subject: 'A freeze does not reach a cluster: {t}',
+    next: 'It is tried again by itself. Open the cluster: it says what stands in the way, and whose that is.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',

@@ -102,7 +102,7 @@ export async function decidingTenant(
     (tx) =>
       tx.$queryRaw<{ tenantId: string }[]>`
       select c.tenant_id as "tenantId" from change c where c.id = ${changeId} and (${readsAcross(viewer)} or c.tenant_id = any(${Object.keys(viewer.roles)})
-        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]}))
+        or exists (select 1 from stage_principal p where p.change_id = c.id and p.principal_id = any(${[...viewer.principals]}) and app.may_fill(${viewer.id}, p.principal_id, c.tenant_id))
         or exists (select 1 from app.mandates(${viewer.id}) m where (m.everywhere or m.tenant_id = c.tenant_id) and app.entitled(${viewer.id}, m.principal_id, c.tenant_id)))`,
   )
   return rows[0]?.tenantId
@@ -212,6 +212,8 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     comment: decision.comment,
     authTime: viewer.authTime || null,
     ...{ acr: viewer.signIn.acr, amr: [...viewer.signIn.amr] },
+    as: placesOf(vote, own),
+    ...(own?.freezeId && { freeze: own.freezeId }),
     ...vote.more,
     ...(vote.mandate && { for: vote.mandate.delegatorId, delegation: vote.mandate.delegationId }),
   }
@@ -242,6 +244,12 @@ async function settleVote(platform: Platform, tx: Transaction, vote: Settling): 
     reason: 'every stage is satisfied',
   })
   return 'approved'
+}
+
+/** The principals of the stage by which somebody votes: their own, or by delegation. */
+function placesOf({ viewer, mandate }: Settling, stage: StageRow | undefined): string[] {
+  const { principals } = mandate ?? viewer
+  return (stage?.principals ?? []).filter((principal) => principals.includes(principal))
 }
 
 /** People of the stage who are neither barred nor have voted on the change. */

@@ -65,7 +65,9 @@ export async function readGuardFacts(
   const byStages = events.flatMap(guardsOf).some((guard) => needsStages(guard, change))
   // what is pre-authorised has none
   const asks = byStages && change.type !== 'standard'
-  const stages = asks ? ofPolicies(await loadStages(tx, change.id, change.revision)) : []
+  const all = asks ? await loadStages(tx, change.id, change.revision) : []
+  // who let it through a freeze has voted on it as well, and reviews it no more than others who did
+  const stages = events.includes('close') ? all : ofPolicies(all)
   const window = await readWindow(tx, change, events.flatMap(guardsOf))
   const awaitsServiceNow =
     events.flatMap(guardsOf).some((guard) => BY_SERVICENOW.includes(guard)) &&
@@ -136,7 +138,7 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
           'steps', (select coalesce(jsonb_agg(s.state order by s.ordinal), '[]') from step s where s.run_id = r.id),
           'targetsLeft', (select count(*) from step_target g where g.run_id = r.id and g.state not in ('done', 'skipped')))
         from run r where r.change_id = c.id order by r.attempt desc limit 1) as run,
-      case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(distinct p.id), '[]') from unnest(w.principals) q(id) cross join lateral app.people_behind(q.id) p))
+      case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(distinct p.id), '[]') from unnest(w.principals) q(id) cross join lateral app.people_behind(q.id) p where app.may_fill(p.id, q.id, w.tenant_id)))
         from emergency_review w where w.change_id = c.id) end as review,
       case when c.type = 'standard' then (select min(o.number)::int from emergency_review w join change o on o.id = w.change_id where w.tenant_id = c.tenant_id
         and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and o.state = 'overdue' and o.type = 'emergency') end as "overdueReview"

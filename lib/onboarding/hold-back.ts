@@ -1,3 +1,5 @@
+import { expectedMinutes } from '#lib/calendar/store.ts'
+import { passagesOf } from '#lib/changes/held-store.ts'
 import { type ChangeRow, voidOpenStages } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
@@ -27,16 +29,31 @@ export async function isHeldBack(
     await holdForServiceNow(platform, tx, change, gate)
     return true
   }
-  if (change.state === 'blocked')
-    await advanceChange(platform, tx, {
-      changeId: change.id,
-      events: ['unblock'],
-      reason: gate
-        ? `approved in ServiceNow, ${gate.number} is ${gate.stateLabel}; nothing holds it any more`
-        : 'no freeze holds it any more',
-      ...(gate ? { payload: { servicenow: gate.number, readSecondsAgo: gate.age } } : {}),
-    })
+  if (change.state === 'blocked') await letGo(platform, tx, change, gate)
   return false
+}
+
+/** Schedules what nothing holds any more, and says who let it through. */
+async function letGo(
+  platform: Judging,
+  tx: Transaction,
+  { id: changeId, kind }: ChangeRow,
+  gate: Extract<GateVerdict, { open: true }> | null,
+): Promise<void> {
+  const passages = await passagesOf(tx, { changeId, minutes: await expectedMinutes(tx, kind) })
+  const names = passages.map(({ name }) => name).join(', ')
+  const through = names ? `let through the freeze ${names}` : undefined
+  await advanceChange(platform, tx, {
+    changeId,
+    events: ['unblock'],
+    reason: gate
+      ? `approved in ServiceNow, ${gate.number} is ${gate.stateLabel}; ${through ?? 'nothing holds it any more'}`
+      : (through ?? 'no freeze holds it any more'),
+    payload: {
+      ...(gate ? { servicenow: gate.number, readSecondsAgo: gate.age } : {}),
+      ...(names ? { passages: passages.map(({ freeze, stage }) => ({ freeze, stage })) } : {}),
+    },
+  })
 }
 
 async function sendBack(

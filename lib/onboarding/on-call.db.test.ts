@@ -121,6 +121,21 @@ test('the place goes with the shift, at the vote and at the start', async () => 
   expect(row?.reason).toMatch(/Farah Haddad may no longer approve On duty/)
 })
 
+test('a vote whose shift is over is not carried into the next revision: who is on call now is asked', async () => {
+  await inForce(DUTY)
+  const first = await asked()
+  expect(await vote('ben.carter', first)).toMatchObject({ value: { state: 'approved' } })
+  await onDuty('payments-core', 'farah.haddad')
+  await startChange(at.worker, first.changeId)
+  const edited = { ...TEST_ONLY, reason: 'nothing moves by that' }
+  const again = await requestService(at.organisation.platform, at.viewers.ada, {
+    ...{ request: aRequest(`duty-${count}`, edited), changeId: first.changeId, baseRevision: 1 },
+  })
+  if (!again.ok) throw new Error(JSON.stringify(again.error).slice(0, 900))
+  expect((await shown(first)).people).toEqual(['Farah Haddad'])
+  expect(await vote('farah.haddad', again.value)).toMatchObject({ value: { state: 'approved' } })
+})
+
 test('a feed that is old, unreadable of the team, or names nobody gives a stage that nobody can fill, and says whose it is', async () => {
   await inForce(DUTY)
   const standing = await asked()
@@ -178,6 +193,36 @@ test('the rota of a team counts in its own tenant only, and a name that two dire
   expect(await vote('ben.carter', standing)).toMatchObject(NOT_ONE)
   expect((await shown(standing)).gap).toMatch(/two directories have a team payments-core/)
   await at.rows(`update directory_group set name = 'another' where id = $1`, group)
+})
+
+test('on call without a role that decides in the tenant, somebody is neither asked nor shown, and decides nothing', async () => {
+  await inForce(DUTY)
+  await onDuty('payments-core', 'ben.carter', 'dana.silva')
+  const change = await asked()
+  expect((await shown(change)).people).toEqual(['Ben Carter'])
+  const told = await at.rows(
+    `select from notice n join person p on p.id = n.person_id where n.change_id = $1 and p.user_name = 'dana.silva'`,
+    change.changeId,
+  )
+  expect(told).toEqual([])
+  // an owner of lending, who knows the hash that is asked for
+  expect(await vote('dana.silva', change)).toMatchObject({ ok: false })
+  // who had a role when they voted, and has none at the start
+  expect(await vote('ben.carter', change)).toMatchObject({ value: { state: 'approved' } })
+  await onDuty('payments-core', 'ben.carter', 'farah.haddad')
+  const owns = (until: string | null) =>
+    at.rows(
+      `update group_member set expires_at = $2::timestamptz where person_id = $1 and group_id = (select id from directory_group where name = 'payments-owners')`,
+      ...[at.viewers.ben.id, until],
+    )
+  await owns('2026-01-01')
+  await startChange(at.worker, change.changeId)
+  const [row] = await at.rows<{ state: string; reason: string }>(
+    `select c.state, t.reason from change c join change_transition t on t.change_id = c.id where c.id = $1 order by t.seq desc limit 1`,
+    change.changeId,
+  )
+  await owns(null)
+  expect(row?.reason).toMatch(/Ben Carter may no longer approve On duty/)
 })
 
 test('emergencies may ask for it, as their review may', async () => {

@@ -225,7 +225,7 @@ async function lostStanding(tx: Transaction, change: ChangeRow): Promise<string 
     select p.display_name as name, s.name as stage, a.display_name as delegator from decision d join approval_stage s on s.id = d.stage_id
       join person p on p.id = d.decider_id left join person a on a.id = d.delegator_id join person v on v.id = coalesce(d.delegator_id, d.decider_id)
     where d.change_id = ${change.id} and d.revision = ${change.revision} and s.freeze_id is null and d.verdict = 'approve' and (p.status <> 'active' or v.status <> 'active' or not exists (
-      select 1 from stage_principal q where q.stage_id = s.id and q.principal_id in (select app.principals_of(v.id)))
+      select 1 from stage_principal q where q.stage_id = s.id and q.principal_id in (select app.principals_of(v.id)) and app.may_fill(v.id, q.principal_id, s.tenant_id))
       or d.delegation_id is not null and not app.mandate_stands(d.delegation_id, s.id)) order by d.decided_at, d.id limit 1`
   if (!first) return undefined
   const { name, stage, delegator } = first

@@ -85,6 +85,18 @@ export async function frozenService(parts: RealParts, name: string) {
   const observe = () => observeCluster(looking, at.clusterId)
   const hand = (body: object) => byHand(cluster, { path, body, manager: 'kubectl-patch' })
 
+  /** Asks for an act as one of the service's people; answers its id. */
+  async function asks(kind: 'suspend' | 'resume'): Promise<string> {
+    const fields = kind === 'suspend' ? { hours: 2 } : {}
+    const about = { kind, serviceId: at.serviceId, reason: 'a test', ...fields }
+    const asked = await operateService(platform, ada, OperateService.parse(about))
+    if (!asked.ok) throw new Error(asked.error.code)
+    const [action] = await parts.rows<{ id: string }>(
+      `select id from flux_action order by asked_at desc limit 1`,
+    )
+    return action?.id ?? ''
+  }
+
   async function turn(): Promise<void> {
     await followFreezes(worker.platform)
     await hold()
@@ -92,7 +104,7 @@ export async function frozenService(parts: RealParts, name: string) {
   }
 
   return {
-    ...{ at, cluster, worker, ada, grace, hold, observe, hand, turn, scope },
+    ...{ at, cluster, worker, ada, grace, asks, hold, observe, hand, turn, scope },
     ...record,
     async suspended(): Promise<boolean> {
       const found = (await byHand(cluster, { method: 'GET', path })) as {
@@ -101,8 +113,8 @@ export async function frozenService(parts: RealParts, name: string) {
       return found.spec.suspend === true
     },
     /** A freeze over it that holds Flux, and lasts. */
-    async begin(called: string): Promise<string> {
-      const freeze = aFreeze({ name: called, scope, holdsFlux: true })
+    async begin(called: string, wider: Partial<typeof scope> = {}): Promise<string> {
+      const freeze = aFreeze({ name: called, scope: { ...scope, ...wider }, holdsFlux: true })
       const saved = await saveFreeze(platform, grace, freeze)
       if (!saved.ok) throw new Error(JSON.stringify(saved.error))
       return saved.value.freezeId
@@ -110,16 +122,7 @@ export async function frozenService(parts: RealParts, name: string) {
     end: (freezeId: string) =>
       endFreeze(platform, grace, { freezeId, reason: 'the books closed early' }),
     /** Asks for an act as one of the service's people, and does it. */
-    async act(kind: 'suspend' | 'resume'): Promise<void> {
-      const fields = kind === 'suspend' ? { hours: 2 } : {}
-      const about = { kind, serviceId: at.serviceId, reason: 'a test', ...fields }
-      const asked = await operateService(platform, ada, OperateService.parse(about))
-      if (!asked.ok) throw new Error(asked.error.code)
-      const [action] = await parts.rows<{ id: string }>(
-        `select id from flux_action order by asked_at desc limit 1`,
-      )
-      await actOnInstance(worker.platform, action?.id ?? '')
-    },
+    act: async (kind: 'suspend' | 'resume') => actOnInstance(worker.platform, await asks(kind)),
     /** Nothing holds it any more, and nobody suspended it. */
     async thaw(): Promise<void> {
       worker.before(undefined)

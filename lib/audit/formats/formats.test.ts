@@ -6,6 +6,7 @@ import { record, wild } from '#lib/testing/chain-records.ts'
 import { cefLine, cefText } from './cef.ts'
 import { encodeLine, testLine } from './encode.ts'
 import { AUDIT_FORMATS, type ChainRecord, hashedMembers, isoMicros, wellFormed } from './record.ts'
+import { severityOf } from './severity.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const isUtf8 = (text: string) => Buffer.from(text).toString('utf8') === text
@@ -88,6 +89,11 @@ test('OCSF: a refused sign-in is a logon that failed; a broken chain is critical
   })
   for (const sound of ['{"firstBreak":null}', '{"firstBreak":null,"findings":[]}'])
     expect(of('chain.verified', sound)).toMatchObject({ severity_id: 1, status_id: 1 })
+})
+
+test('what freezes do to Flux is more than information, most of all what they cannot do', () => {
+  const actions = ['flux_suspended', 'flux_resumed', 'flux_left', 'flux_late']
+  expect(actions.map((each) => severityOf(`freeze.${each}`, null))).toEqual([2, 2, 3, 3])
 })
 
 /** A reader of CEF: the header at bars that nothing escapes, the extension at keys. */

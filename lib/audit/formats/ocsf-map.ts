@@ -104,6 +104,7 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'freeze.flux_suspended': UPDATE,
   'freeze.flux_resumed': UPDATE,
   'freeze.flux_left': UPDATE,
+  'freeze.flux_late': FAILED_UPDATE,
   'waiver.asked': CREATE,
   'waiver.granted': UPDATE,
   'waiver.refused': UPDATE,

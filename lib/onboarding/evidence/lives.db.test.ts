@@ -125,6 +125,47 @@ test('a change that had a window, was held by a freeze and let go holds', async 
   expect(await proved(held)).toContain('to "executing"')
 })
 
+test('a change that people let through a freeze holds: the freeze, who did so; one that is named otherwise is found', async () => {
+  const { saved, approved, thaw } = testFreezes(() => changes)
+  await saved({ name: 'Quarter close', kind: 'restricted', approvers: 'platform-admins' })
+  const held = await approved('passage-life')
+  const standard = await asked(
+    aRequest('passage-standard', { targets: [{ environment: 'dev', cluster: 'dev-eu-1' }] }),
+  )
+  for (const { changeId } of [held, standard]) {
+    await startChange(changes.worker, changeId)
+    const [row] = await changes.rows<{ hash: string }>(
+      `select encode(plan_hash, 'hex') as hash from change where id = $1`,
+      changeId,
+    )
+    const vote = { changeId, planHash: row?.hash ?? '', verdict: 'approve' } as const
+    const comment = 'the close itself waits for it'
+    const { platform } = changes.organisation
+    expect(await decideChange(platform, changes.viewers.grace, { ...vote, comment })).toMatchObject(
+      { ok: true },
+    )
+    await startChange(changes.worker, changeId)
+  }
+  await thaw()
+  const said = await proved(held)
+  expect(said).toMatch(/It was held by the freeze "Quarter close" \(frz_\w+, restricted\), until /)
+  expect(said).toMatch(/Grace Kim \(usr_\w+\) let it through the freeze "Quarter close"/)
+  expect(said).toContain('It lets the change through a freeze and is no approval of the plan.')
+  const [moved] = await changes.rows<{ reason: string }>(
+    `select reason from change_transition where change_id = $1 and to_state = 'scheduled' order by seq desc limit 1`,
+    held.changeId,
+  )
+  expect(moved?.reason).toBe('let through the freeze Quarter close')
+  expect(await proved(standard)).toContain('Pre-authorised by the standard change')
+  const body = Buffer.from((await readPack(changes.organisation.platform, iris, held.number)) ?? [])
+  const forged = body
+    .toString('latin1')
+    .replace(/"freeze": "frz_\w+"/, `"freeze": "frz_${'0'.repeat(26)}"`)
+  expect(verifyPack(Buffer.from(forged, 'latin1')).broken.join()).toContain(
+    'Let through: Quarter close is of a freeze that is not in it',
+  )
+})
+
 test('an edit of a policy holds: its text, and the second administrator', async () => {
   const { platform } = changes.organisation
   const { grace } = changes.viewers

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { readSlots } from '#lib/calendar/queries.ts'
 import { approvalsFor } from '#lib/changes/approval-queries.ts'
-import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { lockChange } from '#lib/changes/store.ts'
+import { AS_WORKER, type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { aFreeze, testFreezes } from '#lib/testing/freezes.ts'
 import { decideChange } from '../decide-change.ts'
+import { readGuardFacts } from '../guard-facts.ts'
 import { startChange } from '../start-change.ts'
 import { endFreeze, saveFreeze } from './save-freeze.ts'
 
@@ -26,14 +28,19 @@ const stagesOf = (changeId: string) =>
 
 type Verdict = 'approve' | 'reject' | 'request_changes'
 
-async function vote(changeId: string, who: keyof TestChanges['viewers'], verdict: Verdict) {
+async function vote(
+  changeId: string,
+  who: keyof TestChanges['viewers'] | 'hugo',
+  verdict: Verdict,
+) {
   const [row] = await on.rows<{ hash: string }>(
     `select encode(plan_hash, 'hex') as hash from change where id = $1`,
     changeId,
   )
   const comment = 'it carries the fix that the close itself waits for'
   const said = { changeId, verdict, planHash: row?.hash ?? '', comment }
-  return decideChange(on.organisation.platform, on.viewers[who], said)
+  const viewer = who === 'hugo' ? await on.organisation.viewer('hugo.meyer') : on.viewers[who]
+  return decideChange(on.organisation.platform, viewer, said)
 }
 
 async function heldBy(name: string): Promise<{ changeId: string; number: number }> {
@@ -125,14 +132,82 @@ test('another group that the freeze names since is asked instead', async () => {
   expect(await stagesOf(changeId)).toMatchObject([{ state: 'void' }, { state: 'open' }])
 })
 
-test('who let it through counts only while they may still do so', async () => {
+test('who let it through counts only while they may still do so; then others of the group are asked', async () => {
   await saved({ ...BOARD, name: 'Left since' })
   const { changeId } = await heldBy('passage-left')
   await vote(changeId, 'grace', 'approve')
   await on.rows(`update person set status = 'disabled' where user_name = 'grace.kim'`)
-  await startChange(on.worker, changeId)
+  for (const _ of [1, 2]) await startChange(on.worker, changeId)
   await on.rows(`update person set status = 'active' where user_name = 'grace.kim'`)
   expect(await standing(changeId)).toMatchObject({ state: 'blocked', held: 'Left since' })
+  expect(await stagesOf(changeId)).toMatchObject([{ state: 'void' }, { state: 'open' }])
+  expect(await vote(changeId, 'hugo', 'approve')).toMatchObject({ value: { state: 'blocked' } })
+  await startChange(on.worker, changeId)
+  expect(await standing(changeId)).toMatchObject({ state: 'executing' })
+})
+
+test('a passage that another group gave before counts no more than its no: the group of now is asked', async () => {
+  for (const verdict of ['approve', 'reject'] as const) {
+    const name = `Regrouped ${verdict}`
+    const freezeId = await saved({ ...BOARD, name })
+    const { changeId } = await heldBy(`passage-regrouped-${verdict}`)
+    await vote(changeId, 'grace', verdict)
+    const differs = { ...BOARD, name, approvers: 'security-officers' }
+    await saveFreeze(on.organisation.platform, on.viewers.grace, {
+      ...aFreeze(differs),
+      edits: { id: freezeId, version: 1 },
+    })
+    await startChange(on.worker, changeId)
+    expect(await standing(changeId)).toMatchObject({ state: 'blocked', held: name })
+    expect((await stagesOf(changeId)).at(-1)).toMatchObject({ state: 'open' })
+    expect(await vote(changeId, 'erik', 'approve')).toMatchObject({ value: { state: 'blocked' } })
+    await startChange(on.worker, changeId)
+    expect(await standing(changeId)).toMatchObject({ state: 'executing' })
+    await thaw()
+  }
+})
+
+test('who let it through and is barred since lets nothing through', async () => {
+  await saved({ ...BOARD, name: 'Barred since' })
+  const { changeId } = await heldBy('passage-barred')
+  await vote(changeId, 'grace', 'approve')
+  await on.rows(
+    `insert into change_barred (change_id, tenant_id, person_id, why) select id, tenant_id, $2, 'edited it' from change where id = $1`,
+    ...[changeId, on.viewers.grace.id],
+  )
+  const [through] = await on.rows<{ through: boolean }>(
+    `select app.let_through($1, s.freeze_id) as through from approval_stage s where s.change_id = $1 and s.freeze_id is not null`,
+    changeId,
+  )
+  expect(through).toEqual({ through: false })
+})
+
+test('who let an emergency through has voted on it: its closing asks for another reviewer', async () => {
+  await saved({ ...BOARD, name: 'An emergency' })
+  const { changeId } = await heldBy('passage-emergency')
+  await vote(changeId, 'grace', 'approve')
+  const voters = await on.organisation.owner.inContext(AS_WORKER, async (tx) => {
+    const change = await lockChange(tx, changeId)
+    if (!change) throw new Error('no change')
+    const emergency = { ...change, type: 'emergency' }
+    const facts = await readGuardFacts(tx, emergency, { events: ['close'], reason: null })
+    return facts.stages.flatMap(({ decisions }) => decisions.map(({ deciderId }) => deciderId))
+  })
+  expect(voters.sort()).toEqual([on.viewers.farah.id, on.viewers.grace.id].sort())
+})
+
+test('what a digest puts off of a passage is told while the change is held', async () => {
+  await saved({ ...BOARD, name: 'In a digest' })
+  const { changeId } = await heldBy('passage-digest')
+  const asked = async (who: 'grace' | 'ada') =>
+    on.rows<{ asked: boolean }>(
+      `select app.still_asked($1, $2) as asked`,
+      ...[on.viewers[who].id, changeId],
+    )
+  expect(await asked('grace')).toEqual([{ asked: true }])
+  expect(await asked('ada')).toEqual([{ asked: false }])
+  await vote(changeId, 'grace', 'approve')
+  expect(await asked('grace')).toEqual([{ asked: false }])
 })
 
 test('a restricted freeze names one group that exists', async () => {
@@ -144,4 +219,27 @@ test('a restricted freeze names one group that exists', async () => {
     )
   expect(await save(null)).toMatchObject({ error: { code: 'freeze_approvers_needed' } })
   expect(await save('nobody-at-all')).toMatchObject({ error: { code: 'freeze_approvers_unknown' } })
+})
+
+test('somebody of that group may decide in each tenant of the scope, or else it would be a blackout', async () => {
+  const save = (approvers: string, tenants: string[]) =>
+    saveFreeze(
+      on.organisation.platform,
+      on.viewers.grace,
+      aFreeze({
+        ...{ name: `By ${approvers} in ${tenants}`, kind: 'restricted', approvers },
+        scope: { tenants, environments: [], clusters: [] },
+      }),
+    )
+  const unable = { code: 'freeze_approvers_unable', group: 'lending-developers' }
+  expect(await save('lending-developers', ['lending'])).toMatchObject({ ok: true })
+  expect(await save('lending-developers', ['lending', 'payments'])).toMatchObject({
+    error: { ...unable, tenants: ['payments'] },
+  })
+  expect(await save('lending-developers', [])).toMatchObject({
+    error: { ...unable, tenants: ['platform'] },
+  })
+  expect(await save('auditors', ['payments'])).toMatchObject({
+    error: { code: 'freeze_approvers_unable', tenants: ['payments'] },
+  })
 })

@@ -1,5 +1,5 @@
 import { type FreezeSpans, holdersOf, type Wish } from '#lib/calendar/fit.ts'
-import { voidFreezeStages } from '#lib/changes/held-store.ts'
+import { voidFreezeStages, voidLostPassages } from '#lib/changes/held-store.ts'
 import { SECTIONS } from '#lib/changes/plan.ts'
 import { type ChangeRow, insertStages, loadBarred, loadStages } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -12,7 +12,8 @@ const DUE_HOURS = 24
 
 /**
  * Asks the people of each restricted freeze to let a held change through, once for each freeze and revision, and only while nothing else holds it: until then
- * their word would not let it start. Who said no is not asked again; a stage that nobody needs any more, or that names another group than the freeze does now, ends.
+ * their word would not let it start. A group that said no is not asked again; a stage that nobody needs any more, or that names another group than the freeze does
+ * now, ends, and so does a passage that counts no longer: its freeze is asked anew.
  */
 export async function askPassage(
   platform: Pick<Platform, 'queue' | 'settings'>,
@@ -21,6 +22,11 @@ export async function askPassage(
 ): Promise<void> {
   const holders = holdersOf(freezes, wish)
   const asked = holders.every(({ kind }) => kind === 'restricted') ? holders : []
+  await voidLostPassages(
+    tx,
+    change.id,
+    asked.map(({ id }) => id),
+  )
   const stages = await loadStages(tx, change.id, change.revision)
   const staffed = await staffRules(
     tx,
@@ -31,13 +37,11 @@ export async function askPassage(
     freeze,
     principals: [...(staffed[index]?.principals ?? [])].sort(),
   }))
-  const standing = stages.filter(
-    (stage) =>
-      stage.state === 'vetoed' ||
-      wanted.some(
-        ({ freeze, principals }) =>
-          freeze.id === stage.freezeId && String(principals) === String(stage.principals),
-      ),
+  const standing = stages.filter((stage) =>
+    wanted.some(
+      ({ freeze, principals }) =>
+        freeze.id === stage.freezeId && String(principals) === String(stage.principals),
+    ),
   )
   await voidFreezeStages(
     tx,

@@ -92,7 +92,7 @@ test('ended while it is being suspended: it does not stay suspended', async () =
   expect(await on.told(since)).toEqual(['suspended', 'resumed'])
 })
 
-test('a worker that was silent beyond its lease takes back what nobody would resume', async () => {
+test('a worker that was silent beyond its lease writes nothing when another ended the hold meanwhile', async () => {
   const freeze = await on.begin('Silent')
   await followFreezes(on.worker.platform)
   on.worker.before(async (call) => {
@@ -105,6 +105,27 @@ test('a worker that was silent beyond its lease takes back what nobody would res
   })
   await on.hold()
   expect(await on.suspended()).toBe(false)
+  expect(await on.told(since)).toEqual([])
+})
+
+test('a worker whose hold is over when it has written takes back what nobody would resume', async () => {
+  await on.begin('Gone meanwhile')
+  await followFreezes(on.worker.platform)
+  const retired = (at: string | null) =>
+    parts.rows(
+      `update service_instance set retired_at = $1::timestamptz where id = $2 returning 1`,
+      ...[at, on.at.instanceId],
+    )
+  on.worker.before(async (call) => {
+    if (!call.startsWith('patch')) return
+    on.worker.before(undefined)
+    await retired('2026-01-01')
+    await followFreezes(on.worker.platform)
+  })
+  await on.hold()
+  expect(await on.holds()).toMatchObject([{ state: 'gone' }])
+  expect(await on.suspended()).toBe(false)
+  await retired(null)
   expect(await on.told(since)).toEqual(['suspended', 'resumed'])
 })
 
@@ -216,25 +237,13 @@ test('a cluster that does not answer is told and tried again', async () => {
   expect(await on.suspended()).toBe(true)
 })
 
-test('while a run works on it, or it is being offboarded, Flux may do its part; it is suspended again after', async () => {
+test('while a run works on it, Flux may do its part; it is suspended again after', async () => {
   await on.begin('A run')
   await on.turn()
-  const set = (status: string) =>
-    parts.rows(`update ci set status = $1 where id = $2 returning 1`, status, on.at.serviceId)
-  const [before] = await parts.rows<{ status: string }>(
-    `select status from ci where id = $1`,
-    on.at.serviceId,
-  )
   await parts.rows(`update run set state = 'running', finished_at = null returning 1`)
   await on.turn()
   expect(await on.suspended()).toBe(false)
   await parts.rows(`update run set state = 'succeeded', finished_at = now() returning 1`)
-  await on.turn()
-  expect(await on.suspended()).toBe(true)
-  await set('pending_retirement')
-  await on.turn()
-  expect(await on.suspended()).toBe(false)
-  await set(before?.status ?? '')
   await on.turn()
   expect(await on.suspended()).toBe(true)
 })

@@ -78,7 +78,13 @@ type AllHolding = {
   mayBegin(): boolean
 }
 
-/** A cluster in trouble puts off all that is left; what one object refuses puts off that one. */
+/** What says that the cluster as a whole cannot be worked with now. */
+const OF_CLUSTER: readonly string[] = [
+  ...['unreachable', 'timeout', 'rate_limited', 'unauthorised', 'not_allowed'],
+  ...['untrusted_certificate', 'untrusted_answer'],
+]
+
+/** A cluster in trouble puts off all that is left; what is refused of one object puts off that one alone, so that it keeps no other from its turn. */
 async function holdAll(
   platform: WorkerPlatform,
   { clusterId, holds, holder, mayBegin }: AllHolding,
@@ -89,7 +95,7 @@ async function holdAll(
       await holdOne(platform, await dialCluster(platform, clusterId), { hold, holder })
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error
-      const ends = error.retryable || place === 0
+      const ends = OF_CLUSTER.includes(error.reason)
       await putOff(platform, ends ? holds.slice(place) : [hold], { holder, error })
       if (ends) return
     }
@@ -104,7 +110,7 @@ async function holdOne(
   const ask = () => platform.db.inContext(SCOPE, (tx) => holdNow(tx, hold))
   const act = hold.state === 'asked' ? suspendFor : resumeFrom
   const done = await act(cluster, hold, ask)
-  if (!done) return putOffAbsent(platform, { hold, holder })
+  if ('later' in done) return putOffOne(platform, { hold, holder }, done.later)
   const scope = { ...SCOPE, tenants: [hold.tenantId] }
   const written = await platform.db.inContext(scope, async (tx) => {
     const settled = await settleHold(tx, hold, { holder, outcome: done })
@@ -114,7 +120,7 @@ async function holdOne(
   if (written || !done.did.suspended || !(await ask()).over) return
   // another worker ended it while this one was silent: nobody else would take back what was done
   const undone = await resumeFrom(cluster, hold, ask)
-  await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
+  if (!('later' in undone)) await platform.db.inContext(scope, (tx) => tellDone(tx, hold, undone))
 }
 
 async function tellDone(
@@ -164,8 +170,12 @@ async function putOff(
   await platform.db.inContext(SCOPE, (tx) => putOffHolds(tx, ids, { holder, detail, seconds }))
 }
 
-async function putOffAbsent(platform: WorkerPlatform, { hold, holder }: Holding): Promise<void> {
-  const detail = `${objectOf(hold).kind}/${hold.service} is not on the cluster`
+async function putOffOne(
+  platform: WorkerPlatform,
+  { hold, holder }: Holding,
+  why: string,
+): Promise<void> {
+  const detail = `${objectOf(hold).kind}/${hold.service}: ${why}`
   const seconds = Math.min(LONGEST_WAIT, backoffSeconds(hold.attempts + 1))
   await platform.db.inContext(SCOPE, (tx) =>
     putOffHolds(tx, [hold.id], { holder, detail, seconds }),

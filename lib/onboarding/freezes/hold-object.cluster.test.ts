@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compare, isSuspect } from '#lib/fleet/drift/compare.ts'
-import type { ClaimedHold } from '#lib/fleet/freeze-hold-store.ts'
+import type { ClaimedHold, HoldNow } from '#lib/fleet/freeze-hold-store.ts'
 import { ACTS_MANAGER, FIELD_MANAGER } from '#lib/flux/names.ts'
 import { parseTenantObject, renderTenantSet } from '#lib/flux/tenant-set.ts'
 import type { KubernetesObject } from '#lib/kubernetes-object.ts'
@@ -11,7 +11,7 @@ import {
   realServices,
   settled,
 } from '#lib/testing/real-service.ts'
-import { resumeFrom, type Said, suspendFor } from './hold-object.ts'
+import { resumeFrom, suspendFor } from './hold-object.ts'
 
 const FILES = {
   'deploy/overlays/prod/kustomization.yaml': 'resources:\n  - settings.yaml\n',
@@ -19,7 +19,13 @@ const FILES = {
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {value: "x"}\n',
 }
 const MANAGERS = { own: FIELD_MANAGER, acts: ACTS_MANAGER }
-const NOBODY: Said = { suspendedBy: null, handedOver: false }
+const NOBODY: HoldNow = {
+  suspendedBy: null,
+  handedOver: false,
+  over: false,
+  retiring: false,
+  acting: false,
+}
 
 let real: RealCluster
 let at: Awaited<ReturnType<typeof realServices>>
@@ -39,6 +45,7 @@ function holdOf(id: string, differs: Partial<ClaimedHold> = {}): ClaimedHold {
     ...{ id, tenantId: 'ten', instanceId: 'sin', serviceId: 'svc', service: service.name },
     ...{ cluster: 'c', namespace: service.target.namespace, environment: 'prod' },
     ...{ applier: 'Kustomization', state: 'asked', round: 1, attempts: 0, wasHeld: false },
+    takenOver: false,
     ...{ until: null, freezes: ['Year end'], ...differs },
   }
 }
@@ -103,7 +110,13 @@ test('what kubectl suspended before is left alone, and what it suspended anew me
 test('a suspension that a person asks for here meanwhile stays', async () => {
   const hold = holdOf('fzh_four')
   await suspendFor(real.hub, hold, nobody)
-  const ada = async () => ({ suspendedBy: 'Ada Okafor', handedOver: false })
+  const ada = async () => ({
+    suspendedBy: 'Ada Okafor',
+    handedOver: false,
+    over: false,
+    retiring: false,
+    acting: false,
+  })
   expect(await resumeFrom(real.hub, { ...hold, wasHeld: true }, ada)).toMatchObject({
     ...{ state: 'kept', detail: 'stays suspended by Ada Okafor' },
   })

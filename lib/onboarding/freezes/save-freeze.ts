@@ -10,6 +10,7 @@ import {
   lockFreeze,
   lockFreezes,
   saveFreeze as saveInStore,
+  undecidedBy,
   unknownIn,
   writeOccurrences,
 } from '#lib/calendar/store.ts'
@@ -30,7 +31,11 @@ export type FreezeError =
   | { code: 'freeze_name_taken'; name: string }
   | { code: 'freeze_scope_unknown'; names: string[] }
   | { code: 'freeze_approvers_needed' }
+  | ApproversRefused
+
+type ApproversRefused =
   | { code: 'freeze_approvers_unknown'; group: string }
+  | { code: 'freeze_approvers_unable'; group: string; tenants: string[] }
 
 const AS_ADMIN = { tenants: [PLATFORM_TENANT], as: 'stairway_admin' } as const
 
@@ -124,8 +129,8 @@ async function put(
   if (names.length > 0) return err({ code: 'freeze_scope_unknown', names })
   const approvers = freeze.kind === 'restricted' ? freeze.approvers?.trim() : null
   if (approvers === undefined || approvers === '') return err({ code: 'freeze_approvers_needed' })
-  if (approvers !== null && !(await isGroup(tx, approvers)))
-    return err({ code: 'freeze_approvers_unknown', group: approvers })
+  const refused = approvers === null ? null : await refusedOf(tx, approvers, freeze.scope.tenants)
+  if (refused) return err(refused)
   const id = edited ?? newId('frz')
   if (await isNameTaken(tx, freeze.name, id))
     return err({ code: 'freeze_name_taken', name: freeze.name })
@@ -142,6 +147,17 @@ async function put(
     payload: { ...facts, occurrences: occurrences.length },
   })
   return ok({ freezeId: id })
+}
+
+/** Why a group may not let changes through: it is none, or nobody of it decides where the freeze holds, so that it would be a blackout. */
+async function refusedOf(
+  tx: Transaction,
+  group: string,
+  scope: readonly string[],
+): Promise<ApproversRefused | null> {
+  if (!(await isGroup(tx, group))) return { code: 'freeze_approvers_unknown', group }
+  const tenants = await undecidedBy(tx, group, scope)
+  return tenants.length > 0 ? { code: 'freeze_approvers_unable', group, tenants } : null
 }
 
 /** The part of a freeze that says when. */
