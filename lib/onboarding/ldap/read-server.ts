@@ -55,7 +55,9 @@ export async function readServer(
     attributes: groupAttributes(map),
   })
   const read = apart([
-    ...people.map((entry) => personOf(entry, map, directory.nameAttribute)),
+    ...people.map((entry) =>
+      personOf(entry, map, { name: directory.nameAttribute, now: directory.now }),
+    ),
     ...(await groupsOf(session, groups, map)),
   ])
   return {
