@@ -4,6 +4,7 @@ import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { type Known, type KnownEntry, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
 import {
+  type Gone,
   isAccepted,
   type Removal,
   removalOf,
@@ -15,25 +16,25 @@ import {
   endRead,
   goOnReading,
   keepEntries,
+  noteGone,
   readKnown,
   setManagers,
   type TakenDirectory,
   takeDirectory,
 } from '#lib/directory/ldap-store.ts'
-import { isMassRemoval } from '#lib/entitlements/sources/mass-change.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { type Applied, applyPlan, idOf } from './apply-plan.ts'
 import { readServer, type ServerReading } from './read-server.ts'
+import { tellOfDirectory } from './tell-of-directory.ts'
+import { isTooMuch, lately, sumOf } from './too-much.ts'
 
 const SCOPE = { actor: 'sys:ldap', tenants: [PLATFORM_TENANT], reason: 'directory' }
 /** Longer than a server may take to tell of everybody; each transaction of a reading begins it anew. */
 const LEASE_SECONDS = 300
 /** Seconds after the first failure; doubled with each, at most 15 minutes. */
 const FIRST_WAIT = 10
-/** So few may always go: half of a team of four is no mass. */
-const ALWAYS = 5
 /** Entries that could not be taken in, of which the page tells. */
 const TOLD = 20
 
@@ -97,8 +98,19 @@ async function readAndApply(platform: WorkerPlatform, directory: TakenDirectory)
       await body(tx)
     })
   const { id, name } = directory
+  const { people, members } = found.removal.facts
+  if (!found.isHeld && people.removed + members.removed > 0)
+    await inTransaction((tx) => noteGone(tx, directory, goneWith(directory, found)))
   const applied = await applyPlan(platform, { id, name, by: 'sys:ldap' }, { plan, inTransaction })
-  await inTransaction((tx) => finish(tx, directory, { ...found, applied }))
+  await inTransaction((tx) => finish(tx, directory, { ...found, applied, platform }))
+}
+
+/** Who went lately, with those who go now: written before they do, so that nothing that breaks on the way hides them. Whom a person was asked about begin it anew. */
+function goneWith({ gone, now }: TakenDirectory, { removal, isAsked }: Judged): Gone[] {
+  if (isAsked) return []
+  const { people, members } = removal.facts
+  const at = now.toISOString()
+  return [...lately(gone, now), { at, people: people.removed, members: members.removed }]
 }
 
 type Judged = {
@@ -107,6 +119,8 @@ type Judged = {
   plan: SyncPlan
   removal: Removal
   isHeld: boolean
+  /** Too much for nobody to be asked, and accepted. */
+  isAsked: boolean
 }
 
 async function judge(
@@ -116,27 +130,26 @@ async function judge(
 ): Promise<Judged> {
   const known = await platform.db.inContext(SCOPE, (tx) => readKnown(tx, directory.id))
   const plan = planSync(known, reading)
-  const removal = removalOf(known, plan)
-  const { people, members } = removal.facts
-  const isMass = [people, members].some(
-    (one) => one.removed > ALWAYS && isMassRemoval(one, directory.maxRemovedPercent),
-  )
-  return {
-    ...{ reading, known, plan, removal },
-    isHeld: isMass && !isAccepted(removal.lines, directory.accepted),
-  }
+  const before = lately(directory.gone, directory.now)
+  const all = removalOf(known, plan)
+  const removal = { ...all, facts: { ...all.facts, lately: sumOf(before) } }
+  const isMass = isTooMuch(removal.facts, before, directory.maxRemovedPercent)
+  const isAsked = isMass && isAccepted(removal.lines, directory.accepted)
+  return { ...{ reading, known, plan, removal, isAsked }, isHeld: isMass && !isAsked }
 }
+
+type Ending = { applied: Applied; platform: WorkerPlatform }
 
 async function finish(
   tx: Transaction,
   directory: TakenDirectory,
-  { reading, known, plan, removal, isHeld, applied }: Judged & { applied: Applied },
+  { reading, known, plan, removal, isHeld, applied, platform }: Judged & Ending,
 ): Promise<void> {
   await setManagers(tx, managersWithIds(plan, applied))
   await keepEntries(tx, directory.id, entriesToWrite(known, plan, applied))
   if (isHeld) {
     const digest = sha256Bytes(canonicalJson(removal.lines))
-    const first = await endHeld(tx, directory, { ...removal, digest })
+    const { first, tell } = await endHeld(tx, directory, { ...removal, digest })
     if (first)
       await record(tx, {
         ...{ tenant: PLATFORM_TENANT, action: 'directory.held', subject: directory.id },
@@ -144,6 +157,11 @@ async function finish(
           ...{ directory: directory.name, digest: Buffer.from(digest).toString('hex') },
           ...{ people: removal.facts.people, members: removal.facts.members },
         },
+      })
+    if (tell)
+      await tellOfDirectory(platform, tx, {
+        ...{ id: directory.id, name: directory.name },
+        ...{ event: 'directory.held', time: String(directory.fence) },
       })
     return
   }
