@@ -2,6 +2,7 @@ import { AdapterError } from '#lib/adapter-error.ts'
 import { record } from '#lib/audit/store.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
+import { TooManyPlaces } from '#lib/directory/ldap/members.ts'
 import { type Known, type KnownEntry, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
 import {
   type Gone,
@@ -129,13 +130,24 @@ async function judge(
   reading: ServerReading,
 ): Promise<Judged> {
   const known = await platform.db.inContext(SCOPE, (tx) => readKnown(tx, directory.id))
-  const plan = planSync(known, reading)
+  const plan = planOf(known, reading)
   const before = lately(directory.gone, directory.now)
   const all = removalOf(known, plan)
   const removal = { ...all, facts: { ...all.facts, lately: sumOf(before) } }
   const isMass = isTooMuch(removal.facts, before, directory.maxRemovedPercent)
   const isAsked = isMass && isAccepted(removal.lines, directory.accepted)
   return { ...{ reading, known, plan, removal, isAsked }, isHeld: isMass && !isAsked }
+}
+
+function planOf(known: Known, reading: ServerReading): SyncPlan {
+  try {
+    return planSync(known, reading)
+  } catch (error) {
+    if (!(error instanceof TooManyPlaces)) throw error
+    const detail = 'groups within groups give more places than can be held'
+    const facts = { system: 'ldap', operation: 'work out groups', reason: 'too_many', detail }
+    throw new AdapterError({ ...facts, retryable: false }, { cause: error })
+  }
 }
 
 type Ending = { applied: Applied; platform: WorkerPlatform }
