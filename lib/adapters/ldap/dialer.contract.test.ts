@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { LdapAccess, LdapSearch } from '#lib/ports/ldap.ts'
@@ -106,13 +107,15 @@ on('an answer that the server cuts short is an error, never a part', async () =>
 })
 
 /** What two searches find, one after the other in one session, where a server answers by these pages. */
-async function twice(pages: readonly Page[]) {
+async function twice(pages: readonly Page[], pauseMs = 0) {
   const scripted = await startScriptedLdap(pages)
   try {
     return await dialer.withSession(scripted.access, async (session) => {
       const names = async () =>
         (await session.search({ ...everybody, attributes: ['cn'], bytes: [] })).map(({ dn }) => dn)
-      return [await names(), await names()]
+      const first = await names()
+      await setTimeout(pauseMs)
+      return [first, await names()]
     })
   } finally {
     expect(scripted.connections()).toBe(1)
@@ -130,7 +133,8 @@ test('a page without anybody is not the last one, as long as the server says tha
 })
 
 test('a connection that is lost is not made anew by nobody, who may see a part', async () => {
-  const lost = await failure(twice([{ names: ['ada', 'ben'], cut: true }, { names: ['ada'] }]))
+  const pages = [{ names: ['ada', 'ben'], cut: true } as const, { names: ['ada'] }]
+  const lost = await failure(twice(pages, 200))
   expect(lost).toMatchObject({ reason: 'unreachable', retryable: true })
   const between = [{ names: ['ada'], cookie: 'a', cut: true } as const, { names: ['ben'] }]
   expect(await failure(twice(between))).toMatchObject({ reason: 'unreachable' })

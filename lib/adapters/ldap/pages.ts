@@ -48,7 +48,7 @@ export async function* pagesOf(
 
 async function asked(client: Client, request: SearchRequest): Promise<SearchResponse> {
   if (!client.isBound) throw new Error('the connection was lost on the way')
-  // the one way to see an answer's controls; it never connects anew
+  // biome-ignore lint/complexity/useLiteralKeys: private, and the one way to see an answer's controls; it never connects anew
   const answer: unknown = await client['_send'](request)
   if (!(answer instanceof SearchResponse)) throw new Error('the answer is none to a search')
   if (answer.status !== 0) throw StatusCodeParser.parse(answer)
