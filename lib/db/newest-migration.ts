@@ -1,2 +1,2 @@
 /** The migration this build needs last; web and worker are not ready before it is applied. A test holds it to prisma/migrations. */
-export const NEWEST_MIGRATION = '20261127000860_chat_failures'
+export const NEWEST_MIGRATION = '20261127000870_person_name'

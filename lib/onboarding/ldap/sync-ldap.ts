@@ -3,11 +3,12 @@ import { record } from '#lib/audit/store.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { TooManyPlaces } from '#lib/directory/ldap/members.ts'
-import { type Known, type KnownEntry, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
+import { type Known, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
 import {
   type Gone,
   isAccepted,
   type Removal,
+  type RemovalFacts,
   removalOf,
   withoutRemovals,
 } from '#lib/directory/ldap/removal.ts'
@@ -16,17 +17,16 @@ import {
   endHeld,
   endRead,
   goOnReading,
-  keepEntries,
   noteGone,
   readKnown,
-  setManagers,
   type TakenDirectory,
   takeDirectory,
 } from '#lib/directory/ldap-store.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
-import { type Applied, applyPlan, idOf } from './apply-plan.ts'
+import { type Applied, applyPlan } from './apply-plan.ts'
+import { keepRead } from './keep-read.ts'
 import { readServer, type ServerReading } from './read-server.ts'
 import { tellOfDirectory } from './tell-of-directory.ts'
 import { isTooMuch, lately, sumOf } from './too-much.ts'
@@ -92,32 +92,38 @@ async function readAndApply(platform: WorkerPlatform, directory: TakenDirectory)
   // who reads of many that go looks at everybody before a person is asked
   if (found.isHeld && !found.reading.isFull)
     found = await judge(platform, directory, await look(true))
-  const plan = found.isHeld ? withoutRemovals(found.plan) : found.plan
   const inTransaction = (body: (tx: Transaction) => Promise<void>) =>
     platform.db.inContext(SCOPE, async (tx) => {
       if (!(await goOnReading(tx, directory, LEASE_SECONDS))) throw LOST
       await body(tx)
     })
   const { id, name } = directory
-  const { people, members } = found.removal.facts
-  if (!found.isHeld && people.removed + members.removed > 0)
-    await inTransaction((tx) => noteGone(tx, directory, goneWith(directory, found)))
-  const applied = await applyPlan(platform, { id, name, by: 'sys:ldap' }, { plan, inTransaction })
+  const gone = goneWith(directory, found)
+  if (gone) await inTransaction((tx) => noteGone(tx, directory, gone))
+  const by = { id, name, by: 'sys:ldap' } as const
+  const applied = await applyPlan(platform, by, { plan: found.toDo, inTransaction })
+  await keepRead(directory.id, { ...found, applied, inTransaction })
   await inTransaction((tx) => finish(tx, directory, { ...found, applied, platform }))
 }
 
-/** Who went lately, with those who go now: written before they do, so that nothing that breaks on the way hides them. Whom a person was asked about begin it anew. */
-function goneWith({ gone, now }: TakenDirectory, { removal, isAsked }: Judged): Gone[] {
-  if (isAsked) return []
-  const { people, members } = removal.facts
-  const at = now.toISOString()
-  return [...lately(gone, now), { at, people: people.removed, members: members.removed }]
+/**
+ * Who went lately, with those who go now: written before they do, so that nothing that breaks on the way hides them. Whom a person was asked about begin it anew. Undefined where nobody goes.
+ */
+function goneWith({ gone, now }: TakenDirectory, { goes, isAsked }: Judged): Gone[] | undefined {
+  const count = { people: goes.people.removed, members: goes.members.removed }
+  if (count.people + count.members === 0) return undefined
+  return isAsked ? [] : [...lately(gone, now), { at: now.toISOString(), ...count }]
 }
 
 type Judged = {
   reading: ServerReading
   known: Known
   plan: SyncPlan
+  /** What of the plan is done now. */
+  toDo: SyncPlan
+  /** What that takes away. */
+  goes: RemovalFacts
+  /** What is held; what goes, where nothing is. */
   removal: Removal
   isHeld: boolean
   /** Too much for nobody to be asked, and accepted. */
@@ -131,12 +137,35 @@ async function judge(
 ): Promise<Judged> {
   const known = await platform.db.inContext(SCOPE, (tx) => readKnown(tx, directory.id))
   const plan = planOf(known, reading)
-  const before = lately(directory.gone, directory.now)
-  const all = removalOf(known, plan)
-  const removal = { ...all, facts: { ...all.facts, lately: sumOf(before) } }
-  const isMass = isTooMuch(removal.facts, before, directory.maxRemovedPercent)
-  const isAsked = isMass && isAccepted(removal.lines, directory.accepted)
-  return { ...{ reading, known, plan, removal, isAsked }, isHeld: isMass && !isAsked }
+  return { reading, known, plan, ...verdictOn(directory, known, plan) }
+}
+
+type Verdict = Pick<Judged, 'toDo' | 'goes' | 'removal' | 'isHeld' | 'isAsked'>
+
+/** What is done of a plan. Of one that takes too much away nothing goes but whom the directory itself says are disabled, as long as they are few: that nobody tells of somebody may be a mistake, this is none. */
+function verdictOn(
+  { gone, now, accepted, maxRemovedPercent }: TakenDirectory,
+  known: Known,
+  plan: SyncPlan,
+): Verdict {
+  const before = lately(gone, now)
+  const of = (some: SyncPlan): Removal => {
+    const { lines, facts } = removalOf(known, some)
+    return { lines, facts: { ...facts, lately: sumOf(before) } }
+  }
+  const isMass = ({ facts }: Removal) => isTooMuch(facts, before, maxRemovedPercent)
+  const all = of(plan)
+  const whole = { toDo: plan, goes: all.facts, removal: all, isHeld: false }
+  if (!isMass(all)) return { ...whole, isAsked: false }
+  if (isAccepted(all.lines, accepted)) return { ...whole, isAsked: true }
+  const none = withoutRemovals(plan)
+  const disabling = { ...none, disabled: plan.disabled }
+  const few = of(disabling)
+  if (isMass(few))
+    return { toDo: none, goes: of(none).facts, removal: all, isHeld: true, isAsked: false }
+  const rest = of({ ...plan, disabled: [] })
+  if (isAccepted(rest.lines, accepted)) return { ...whole, isAsked: true }
+  return { toDo: disabling, goes: few.facts, removal: rest, isHeld: true, isAsked: false }
 }
 
 function planOf(known: Known, reading: ServerReading): SyncPlan {
@@ -155,10 +184,8 @@ type Ending = { applied: Applied; platform: WorkerPlatform }
 async function finish(
   tx: Transaction,
   directory: TakenDirectory,
-  { reading, known, plan, removal, isHeld, applied, platform }: Judged & Ending,
+  { reading, plan, removal, isHeld, applied, platform }: Judged & Ending,
 ): Promise<void> {
-  await setManagers(tx, managersWithIds(plan, applied))
-  await keepEntries(tx, directory.id, entriesToWrite(known, plan, applied))
   if (isHeld) {
     const digest = sha256Bytes(canonicalJson(removal.lines))
     const { first, tell } = await endHeld(tx, directory, { ...removal, digest })
@@ -186,41 +213,6 @@ async function finish(
     skippedSome: skipped.slice(0, TOLD).map(({ dn, why }) => ({ dn, why })),
     everyMinutes: directory.everyMinutes,
   })
-}
-
-function managersWithIds({ managers }: SyncPlan, { ids }: Applied) {
-  return managers.flatMap(({ person, manager }) => {
-    const id = idOf(person, ids)
-    return id ? [{ person: id, manager: (manager && idOf(manager, ids)) || null }] : []
-  })
-}
-
-/** Entries that are new or say something else, and those that there are no more. */
-function entriesToWrite(
-  known: Known,
-  plan: SyncPlan,
-  { ids }: Applied,
-): { put: KnownEntry[]; forget: string[] } {
-  const now = plan.entries.flatMap(({ key, ...entry }): KnownEntry[] => {
-    const principalId = idOf(key, ids)
-    return principalId ? [{ ...entry, principalId }] : []
-  })
-  const before = new Map(known.entries.map((entry) => [entry.objectId, entry]))
-  const kept = new Set(now.map(({ objectId }) => objectId))
-  return {
-    put: now.filter((entry) => !isSameEntry(entry, before.get(entry.objectId))),
-    forget: known.entries.flatMap(({ objectId }) => (kept.has(objectId) ? [] : objectId)),
-  }
-}
-
-function isSameEntry(now: KnownEntry, before: KnownEntry | undefined): boolean {
-  return (
-    before !== undefined &&
-    now.dn === before.dn &&
-    now.principalId === before.principalId &&
-    now.members.length === before.members.length &&
-    now.members.every((dn, at) => dn === before.members[at])
-  )
 }
 
 function noPassword(): AdapterError {

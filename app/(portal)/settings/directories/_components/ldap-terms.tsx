@@ -46,7 +46,7 @@ export function LdapTerms({ terms, state }: TermsProps) {
       </dd>
       <dt>Bounds</dt>
       <dd>
-        more than {terms.maxRemovedPercent} % leaving at once is held; not believed when older than{' '}
+        more than {terms.maxRemovedPercent} % leaving within a day is held; not believed when older than{' '}
         {minutes(terms.staleMinutes)}
       </dd>
     </>
