@@ -113,7 +113,7 @@ export type ReadFacts = {
   everyMinutes: number
 }
 
-/** Ends a reading that was taken in whole. */
+/** Ends a reading that was taken in whole. Where somebody asked for another one meanwhile, that is of everybody, and due at once. */
 export async function endRead(
   tx: Transaction,
   { id, fence }: Taken,
@@ -121,12 +121,12 @@ export async function endRead(
 ): Promise<void> {
   const skipped = JSON.stringify(read.skippedSome)
   await tx.$executeRaw`
-    update ldap_state s set lease_until = null, as_of = ${read.asOf}, server_id = ${read.serverId}, cursor = ${read.cursor},
+    update ldap_state s set lease_until = null, as_of = ${read.asOf}, server_id = ${read.serverId}, cursor = case when next_at > ${read.asOf} then null else ${read.cursor}::text end,
       full_at = case when ${read.isFull} then ${read.asOf} else full_at end, since_full = case when ${read.isFull} then 0 else since_full + 1 end,
       people = (select count(*)::int from person p where p.directory_id = ${id} and p.status = 'active'), groups = (select count(*)::int from directory_group g where g.directory_id = ${id} and g.observed_at is not null),
       skipped = case when ${read.isFull} then ${read.skipped} else greatest(skipped, ${read.skipped}) end, skipped_some = case when ${read.isFull} or ${read.skipped} > 0 then ${skipped}::jsonb else skipped_some end,
       failures = 0, trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null, held_told_at = null, late_told_at = null,
-      next_at = clock_timestamp() + make_interval(mins => ${read.everyMinutes}) where directory_id = ${id} and fence = ${fence}`
+      next_at = clock_timestamp() + make_interval(mins => case when next_at > ${read.asOf} then 0 else ${read.everyMinutes}::int end) where directory_id = ${id} and fence = ${fence}`
 }
 
 /**

@@ -291,3 +291,41 @@ test('a name that is handed on is whose it is now', () => {
   expect(plan.joins).toEqual([{ group: 'known-g1', people: ['new:id-eve'] }])
   expect(plan.leaves).toEqual([{ group: 'known-g1', people: ['known-ada'] }])
 })
+
+/** The domain writes a new name into the groups, and calls none of them changed. */
+test('whoever is moved, or a group within a group, keeps every place, now and with the readings after', () => {
+  const people = [person('ada'), person('ben')]
+  const groups = [group('g1', 'ada', 'ben'), group('g2', 'g1'), group('g3', 'ada')]
+  const known = after(NOTHING, planSync(NOTHING, reading({ people, groups })))
+  const ada = { ...person('ada'), dn: 'uid=ada,ou=new' }
+  const inner = { ...group('g1', 'ben'), dn: 'cn=g1,ou=new', members: ['uid=ada,ou=new', 'uid=ben'] }
+  const steps: Reading[] = [
+    reading({ isFull: false, people: [ada] }),
+    reading({ isFull: false, people: [person('ben')] }),
+    reading({ isFull: false, groups: [inner] }),
+    reading({ isFull: false }),
+    reading({
+      people: [ada, person('ben')],
+      groups: [
+        inner,
+        { ...group('g2'), members: ['cn=g1,ou=new'] },
+        { ...group('g3'), members: ['uid=ada,ou=new'] },
+      ],
+    }),
+  ]
+  let now = known
+  for (const one of steps) {
+    const plan = planSync(now, one)
+    expect([plan.joins, plan.leaves, plan.isUnclear]).toEqual([[], [], false])
+    now = after(now, plan)
+  }
+})
+
+test('who would leave a group that names somebody unknown may have been moved with their folder', () => {
+  const strange = { ...group('g1'), members: ['uid=ada,ou=renamed'] }
+  expect(planSync(KNOWN_GROUPS, reading({ isFull: false, groups: [strange] })).isUnclear).toBe(true)
+  const left = reading({ isFull: false, groups: [group('g1', 'ben')] })
+  expect(planSync(KNOWN_GROUPS, left).isUnclear).toBe(false)
+  const full = reading({ people: [person('ada'), person('ben')], groups: [strange] })
+  expect(planSync(KNOWN_GROUPS, full).isUnclear).toBe(false)
+})

@@ -3,6 +3,7 @@ import { normalDn } from './dn.ts'
 import type { LdapGroup, LdapPerson, Skipped } from './entry.ts'
 import { matcherOf, withoutDoubles } from './match.ts'
 import { effectiveMembers, type GroupNode } from './members.ts'
+import { movedNames, namesStrangers, withMoved } from './moved.ts'
 
 export type KnownPerson = UserFacts & { id: string; managerId: string | null }
 export type KnownGroup = {
@@ -52,6 +53,8 @@ export type SyncPlan = {
   managers: { person: Key; manager: Key | null }[]
   entries: EntryToKeep[]
   skipped: Skipped[]
+  /** Of a reading of changes: somebody would lose a place who may only have been moved; a full reading tells. */
+  isUnclear: boolean
 }
 
 /**
@@ -60,7 +63,7 @@ export type SyncPlan = {
  */
 export function planSync(known: Known, reading: Reading): SyncPlan {
   const people = planPeople(known, reading)
-  const groups = planGroups(known, reading)
+  const groups = planGroups(known, reading, people.moved)
   const entries = [...people.entries, ...groups.entries]
   const nodes = groups.entries.map(({ key, dn, members }): GroupNode => ({ key, dn, members }))
   const byDn = new Map(people.entries.map(({ dn, key }) => [dn, key]))
@@ -71,16 +74,24 @@ export function planSync(known: Known, reading: Reading): SyncPlan {
     const had = new Set(before.get(group) ?? [])
     return { group, people: [...now].filter((key) => !had.has(key)) }
   })
-  const leaves = [...members].map(([group, now]) => ({
-    group,
-    people: (before.get(group) ?? []).filter((id) => !now.has(id) && !gone.has(id)),
-  }))
+  const leaves = [...members]
+    .map(([group, now]) => ({
+      group,
+      people: (before.get(group) ?? []).filter((id) => !now.has(id) && !gone.has(id)),
+    }))
+    .filter(({ people: some }) => some.length > 0)
+  const names = new Set(nodes.map(({ dn }) => dn))
+  const isKnown = (dn: string) => byDn.has(dn) || names.has(dn)
   return {
     ...people,
     ...groups,
     entries,
     joins: joins.filter(({ people: some }) => some.length > 0),
-    leaves: leaves.filter(({ people: some }) => some.length > 0),
+    leaves,
+    isUnclear:
+      !reading.isFull &&
+      leaves.length > 0 &&
+      namesStrangers(known.entries, reading.groups, isKnown),
     managers: managersOf(known, reading, byDn, people.keyOf),
     skipped: [...reading.skipped, ...people.doubles, ...groups.doubles],
   }
@@ -118,6 +129,7 @@ function planPeople(known: Known, reading: Reading) {
       ? known.people.filter((one) => !seen.has(one.id, one.externalId)).map(({ id }) => id)
       : [],
     entries: withEarlier(known, { isFull: reading.isFull, spared }, 'person', entries),
+    moved: movedNames(known.entries, entries),
   }
 }
 
@@ -140,7 +152,11 @@ function fallen(
   )
 }
 
-function planGroups(known: Known, reading: Reading) {
+function planGroups(
+  known: Known,
+  reading: Reading,
+  movedPeople: ReadonlyMap<string, string>,
+) {
   const names = {
     ofKnown: ({ name }: KnownGroup) => name,
     ofFound: ({ name }: LdapGroup) => name,
@@ -156,6 +172,8 @@ function planGroups(known: Known, reading: Reading) {
     key: match(group)?.id ?? `new:${group.objectId}`,
   }))
   const seen = seenIn(reading, entries, spared)
+  const moved = new Map([...movedPeople, ...movedNames(known.entries, entries)])
+  const earlier = { ...known, entries: known.entries.map((one) => withMoved(one, moved)) }
   return {
     newGroups: single.filter((group) => !match(group)),
     renamed: single.flatMap((group) => {
@@ -169,7 +187,7 @@ function planGroups(known: Known, reading: Reading) {
     droppedGroups: reading.isFull
       ? known.groups.filter((one) => !seen.has(one.id, one.externalId)).map(({ id }) => id)
       : [],
-    entries: withEarlier(known, { isFull: reading.isFull, spared }, 'group', entries),
+    entries: withEarlier(earlier, { isFull: reading.isFull, spared }, 'group', entries),
   }
 }
 

@@ -92,6 +92,10 @@ async function unsent(platform: ChatPlatform, { due, line, error }: Unsent): Pro
   const said = refusedWords(error)
   if (isBroken(error))
     return platform.db.inContext(scopeOf(due.tenantId), async (tx) => {
+      const now = await openChatLine(tx, due.tenantId)
+      // another address was set meanwhile: it is told there
+      if (now && now.secret.id !== line.secret.id)
+        return later(platform, tx, { id: due.id, seconds: now.waitSeconds })
       await settleUnsent(tx, due, { lost: said })
       await breakChannel(tx, line, said)
     })

@@ -89,8 +89,8 @@ async function readAndApply(platform: WorkerPlatform, directory: TakenDirectory)
   const look = (whole: boolean) =>
     platform.ldap.withSession(access, (session) => readServer(session, directory, { whole }))
   let found = await judge(platform, directory, await look(false))
-  // who reads of many that go looks at everybody before a person is asked
-  if (found.isHeld && !found.reading.isFull)
+  // who reads of many that go, or of some who may only have been moved, looks at everybody first
+  if ((found.isHeld || found.plan.isUnclear) && !found.reading.isFull)
     found = await judge(platform, directory, await look(true))
   const inTransaction = (body: (tx: Transaction) => Promise<void>) =>
     platform.db.inContext(SCOPE, async (tx) => {

@@ -16,7 +16,6 @@ type About = {
   time: string
 }
 
-const LINK = '/settings/directories'
 
 /** Leaves a notice and a mail for each administrator of the platform, once per time. */
 export async function tellOfDirectory(
@@ -24,14 +23,15 @@ export async function tellOfDirectory(
   tx: Transaction,
   { id, name, event, time }: About,
 ): Promise<void> {
+  const link = `/settings/directories#${id}`
   const { subject, text, chat } = noticeWords(event, {
-    ...{ id, number: 0, title: name, link: `${settings.publicUrl}${LINK}` },
+    ...{ id, number: 0, title: name, link: `${settings.publicUrl}${link}` },
   })
   const deliveries = await insertNotices(
     tx,
     {
       ...{ tenantId: PLATFORM_TENANT, changeId: id, event: `${event}.${time}` },
-      ...{ title: subject, text, link: LINK, chat },
+      ...{ title: subject, text, link, chat },
     },
     await readAttesters(tx, PLATFORM_TENANT),
   )

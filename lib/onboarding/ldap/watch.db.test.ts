@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findSlapd } from '#lib/testing/find-slapd.ts'
 import { type LdapBench, ldapBench } from '#lib/testing/ldap-bench.ts'
 import { activeDirectoryTree, type Domain, groupDn, personDn } from '#lib/testing/ldap-people.ts'
-import { acceptLeavers } from './set-ldap.ts'
+import { acceptLeavers, readDirectoryNow } from './set-ldap.ts'
 import { tellOfLate } from './tell-of-directory.ts'
 
 const slapd = findSlapd()
@@ -91,6 +91,20 @@ on('what is accepted while a reading is on its way is not lost, and goes at once
   await at.sync()
   expect(await at.state()).toMatchObject({ held: null })
   expect(await statusOf('person.24')).toBe('left')
+})
+
+on('asked for while a reading is on its way, another one of everybody follows', async () => {
+  await at.read()
+  await at.due()
+  await at.readAnd(async () => {
+    const asked = await readDirectoryNow(at.organisation.platform, at.grace, { directoryId: id })
+    expect(asked.ok).toBe(true)
+  })
+  expect((await at.state()).sinceFull).toBeGreaterThan(0)
+  await at.sync()
+  expect((await at.state()).sinceFull).toBe(0)
+  await at.sync()
+  expect((await at.state()).sinceFull).toBe(0)
 })
 
 on('whom somebody was asked about count no more, nor does what is a day old', async () => {
@@ -183,4 +197,30 @@ on('whoever is disabled falls though others are held, and takes nothing of what 
   await domain.commit()
   expect(await at.read()).toMatchObject({ held: null })
   expect([await statusOf('more.9'), await statusOf('more.0')]).toEqual(['disabled', 'left'])
+})
+
+on('whoever is moved keeps their places, though the domain calls no group changed; so with a whole folder', async () => {
+  const before = await at.members('team')
+  expect(before.length).toBeGreaterThan(1)
+  const [moved = '', ...rest] = before
+  // as a domain does: the person is changed, the group holds them under the new name and is not
+  const newDn = `cn=${moved},ou=Empty,dc=bank,dc=example`
+  const people = 'dc=bank,dc=example'
+  await at.sql(`update ldap_setting set people_base = $1`, [people])
+  await at.server.move(personDn(moved), newDn)
+  await at.server.set(groupDn('team'), { member: [newDn, ...rest.map(personDn)] })
+  await domain.set(newDn, { mail: 'moved@bank.example' })
+  await domain.commit()
+  expect(await at.read()).toMatchObject({ reason: null })
+  expect(await at.members('team')).toEqual(before)
+  await at.read()
+  expect(await at.members('team')).toEqual(before)
+  // nothing tells of who stands in a folder that was renamed: the group is changed, and the next reading looks at everybody
+  const again = personDn(moved)
+  await at.server.move(newDn, again)
+  await domain.set(groupDn('team'), { member: before.map(personDn) })
+  await domain.commit()
+  const state = await at.read()
+  expect(state.sinceFull).toBe(0)
+  expect(await at.members('team')).toEqual(before)
 })
