@@ -19,10 +19,7 @@ export function movedNames(
 }
 
 /** A group as it was read before, with those of its members who were moved under their new names. */
-export function withMoved<T extends Membered>(
-  group: T,
-  moved: ReadonlyMap<string, string>,
-): T {
+export function withMoved<T extends Membered>(group: T, moved: ReadonlyMap<string, string>): T {
   if (!group.members.some((dn) => moved.has(dn))) return group
   const members = new Set(group.members.map((dn) => moved.get(dn) ?? dn))
   return { ...group, members: [...members].sort() }

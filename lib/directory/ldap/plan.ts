@@ -152,11 +152,7 @@ function fallen(
   )
 }
 
-function planGroups(
-  known: Known,
-  reading: Reading,
-  movedPeople: ReadonlyMap<string, string>,
-) {
+function planGroups(known: Known, reading: Reading, movedPeople: ReadonlyMap<string, string>) {
   const names = {
     ofKnown: ({ name }: KnownGroup) => name,
     ofFound: ({ name }: LdapGroup) => name,

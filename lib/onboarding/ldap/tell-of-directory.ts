@@ -16,7 +16,6 @@ type About = {
   time: string
 }
 
-
 /** Leaves a notice and a mail for each administrator of the platform, once per time. */
 export async function tellOfDirectory(
   { queue, settings }: Telling,

@@ -181,46 +181,52 @@ on('an account that ran out falls with the next full reading', async () => {
   expect(await statusOf('person.4')).toBe('active')
 })
 
-on('whoever is disabled falls though others are held, and takes nothing of what was accepted back', async () => {
-  const more = Array.from({ length: 10 }, (_, index) => `more.${index}`)
-  await domain.people(more)
-  await domain.commit()
-  await at.read({ whole: true })
-  await domain.set(personDn('more.8'), { userAccountControl: '514' })
-  await without(...more.slice(0, 8))
-  const held = await at.read({ whole: true })
-  expect(held.held).toHaveLength(8)
-  expect(await statusOf('more.8')).toBe('disabled')
-  expect(await statusOf('more.0')).toBe('active')
-  expect(await accept(held.digest)).toMatchObject({ ok: true })
-  await domain.set(personDn('more.9'), { userAccountControl: '514' })
-  await domain.commit()
-  expect(await at.read()).toMatchObject({ held: null })
-  expect([await statusOf('more.9'), await statusOf('more.0')]).toEqual(['disabled', 'left'])
-})
+on(
+  'whoever is disabled falls though others are held, and takes nothing of what was accepted back',
+  async () => {
+    const more = Array.from({ length: 10 }, (_, index) => `more.${index}`)
+    await domain.people(more)
+    await domain.commit()
+    await at.read({ whole: true })
+    await domain.set(personDn('more.8'), { userAccountControl: '514' })
+    await without(...more.slice(0, 8))
+    const held = await at.read({ whole: true })
+    expect(held.held).toHaveLength(8)
+    expect(await statusOf('more.8')).toBe('disabled')
+    expect(await statusOf('more.0')).toBe('active')
+    expect(await accept(held.digest)).toMatchObject({ ok: true })
+    await domain.set(personDn('more.9'), { userAccountControl: '514' })
+    await domain.commit()
+    expect(await at.read()).toMatchObject({ held: null })
+    expect([await statusOf('more.9'), await statusOf('more.0')]).toEqual(['disabled', 'left'])
+  },
+)
 
-on('whoever is moved keeps their places, though the domain calls no group changed; so with a whole folder', async () => {
-  const before = await at.members('team')
-  expect(before.length).toBeGreaterThan(1)
-  const [moved = '', ...rest] = before
-  // as a domain does: the person is changed, the group holds them under the new name and is not
-  const newDn = `cn=${moved},ou=Empty,dc=bank,dc=example`
-  const people = 'dc=bank,dc=example'
-  await at.sql(`update ldap_setting set people_base = $1`, [people])
-  await at.server.move(personDn(moved), newDn)
-  await at.server.set(groupDn('team'), { member: [newDn, ...rest.map(personDn)] })
-  await domain.set(newDn, { mail: 'moved@bank.example' })
-  await domain.commit()
-  expect(await at.read()).toMatchObject({ reason: null })
-  expect(await at.members('team')).toEqual(before)
-  await at.read()
-  expect(await at.members('team')).toEqual(before)
-  // nothing tells of who stands in a folder that was renamed: the group is changed, and the next reading looks at everybody
-  const again = personDn(moved)
-  await at.server.move(newDn, again)
-  await domain.set(groupDn('team'), { member: before.map(personDn) })
-  await domain.commit()
-  const state = await at.read()
-  expect(state.sinceFull).toBe(0)
-  expect(await at.members('team')).toEqual(before)
-})
+on(
+  'whoever is moved keeps their places, though the domain calls no group changed; so with a whole folder',
+  async () => {
+    const before = await at.members('team')
+    expect(before.length).toBeGreaterThan(1)
+    const [moved = '', ...rest] = before
+    // as a domain does: the person is changed, the group holds them under the new name and is not
+    const newDn = `cn=${moved},ou=Empty,dc=bank,dc=example`
+    const people = 'dc=bank,dc=example'
+    await at.sql(`update ldap_setting set people_base = $1`, [people])
+    await at.server.move(personDn(moved), newDn)
+    await at.server.set(groupDn('team'), { member: [newDn, ...rest.map(personDn)] })
+    await domain.set(newDn, { mail: 'moved@bank.example' })
+    await domain.commit()
+    expect(await at.read()).toMatchObject({ reason: null })
+    expect(await at.members('team')).toEqual(before)
+    await at.read()
+    expect(await at.members('team')).toEqual(before)
+    // nothing tells of who stands in a folder that was renamed: the group is changed, and the next reading looks at everybody
+    const again = personDn(moved)
+    await at.server.move(newDn, again)
+    await domain.set(groupDn('team'), { member: before.map(personDn) })
+    await domain.commit()
+    const state = await at.read()
+    expect(state.sinceFull).toBe(0)
+    expect(await at.members('team')).toEqual(before)
+  },
+)
