@@ -77,6 +77,10 @@ export const LDAP_TROUBLES: Readonly<Record<string, { title: string; next: strin
     title: 'The server cuts its answer short',
     next: 'The directory’s administrators raise the size limit for this account. A part is never used: whoever is missing in it would look as if they had left.',
   },
+  too_many: {
+    title: 'The directory is larger than can be read',
+    next: 'Name bases below which fewer people and groups stand: those who work with Stairway, and the groups that roles are given to.',
+  },
   nobody_found: {
     title: 'Nobody is there',
     next: 'Look at the base, at the kind of server and at what the account may read. Nothing was taken away.',

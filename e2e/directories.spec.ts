@@ -97,6 +97,11 @@ test('an administrator sets a directory up by LDAP, is told what is wrong, and s
     await expect(own.getByText('would take away 6 of 12 people:')).toBeVisible({ timeout: 20_000 })
     await expect(own.getByText('Leo Nord')).toBeVisible()
     await seen(grace, 'ldap-held')
+    await grace.getByRole('button', { name: /Notices/ }).click()
+    await expect(
+      grace.getByText(`A directory would take many away, and you are asked: ${name}`),
+    ).toBeVisible()
+    await grace.keyboard.press('Escape')
     await own.getByRole('button', { name: 'Accept…' }).click()
     const dialog = grace.getByRole('dialog')
     await dialog.getByLabel('Why').fill('Treasury was sold, they left us')

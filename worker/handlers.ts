@@ -7,6 +7,7 @@ import { surveyNamespace } from '#lib/onboarding/adoption/survey-namespace.ts'
 import { advanceRun, resumeTargets } from '#lib/onboarding/advance-run.ts'
 import { exportChains } from '#lib/onboarding/audit-export/export-chains.ts'
 import { sendTest } from '#lib/onboarding/audit-export/send-test.ts'
+import { sendChat } from '#lib/onboarding/chat/deliver-chat.ts'
 import { sendChatTest } from '#lib/onboarding/chat/send-chat-test.ts'
 import { deliver } from '#lib/onboarding/deliver.ts'
 import { packEvidence } from '#lib/onboarding/evidence/pack-evidence.ts'
@@ -100,6 +101,10 @@ export const HANDLERS: Handlers = {
   'servicenow.test': {
     concurrency: 1,
     run: (platform, { tenantId }) => testLine(platform, tenantId),
+  },
+  'chat.send': {
+    concurrency: 2,
+    run: (platform, { deliveryId }) => sendChat(platform, deliveryId),
   },
   'chat.test': {
     concurrency: 1,

@@ -13,6 +13,7 @@ import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { followFreezes } from '#lib/onboarding/freezes/hold-flux.ts'
 import { tellOfLateHolds } from '#lib/onboarding/freezes/tell-late.ts'
+import { tellOfLate } from '#lib/onboarding/ldap/tell-of-directory.ts'
 import { findOwnersNeeded } from '#lib/onboarding/owner-needed.ts'
 import { remindAndEscalate } from '#lib/onboarding/remind-escalate.ts'
 import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
@@ -58,6 +59,7 @@ export const SCHEDULE: readonly {
   { everyMs: 60_000, name: 'make digests', run: sendDigests },
   { everyMs: 60_000, name: 'tell of waivers that end', run: announceEndingWaivers },
   { everyMs: 60_000, name: 'tell of access reviews', run: tellOfReviews },
+  { everyMs: 60_000, name: 'tell of directories that are not read', run: tellOfLate },
   { everyMs: 60_000, name: 'find services without owners', run: findOwnersNeeded },
   {
     everyMs: 600_000,

@@ -76,7 +76,7 @@ export async function writeLdap(
   await tx.$executeRaw`
     insert into ldap_state (directory_id) values (${id})
     on conflict (directory_id) do update set server_id = null, cursor = null, failures = 0, next_at = clock_timestamp(), fence = ldap_state.fence + 1, lease_until = null,
-      trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null`
+      trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null, held_told_at = null, late_told_at = null`
 }
 
 /** Reads a directory no more; who is known of it stays as they are. It may push by SCIM again. */

@@ -1,7 +1,7 @@
 import type { Transaction } from '#lib/db/client.ts'
 import type { Flavour, NameAttribute } from './ldap/flavours.ts'
 import type { Known, KnownEntry, KnownGroup, KnownPerson } from './ldap/plan.ts'
-import type { Removal } from './ldap/removal.ts'
+import type { Gone, Removal } from './ldap/removal.ts'
 
 /** Directories whose reading is due, and nobody is at it. */
 export async function directoriesDue(tx: Transaction): Promise<string[]> {
@@ -38,6 +38,8 @@ export type TakenDirectory = {
   sinceFull: number
   isHeld: boolean
   accepted: string[] | null
+  /** Who went by earlier readings without being asked about. */
+  gone: Gone[]
   now: Date
 }
 
@@ -53,7 +55,7 @@ export async function takeDirectory(
       where directory_id = ${id} and next_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp()) returning *)
     select d.id, d.name, t.fence, s.flavour, s.url, s.bind_dn as "bindDn", s.ca_pem as "caPem", s.people_base as "peopleBase", s.groups_base as "groupsBase",
       s.name_attribute as "nameAttribute", s.every_minutes as "everyMinutes", s.full_every as "fullEvery", s.max_removed_percent as "maxRemovedPercent",
-      t.server_id as "serverId", t.cursor, t.since_full as "sinceFull", t.held is not null as "isHeld", t.accepted, clock_timestamp() as now,
+      t.server_id as "serverId", t.cursor, t.since_full as "sinceFull", t.held is not null as "isHeld", t.accepted, t.gone, clock_timestamp() as now,
       case when k.id is not null then jsonb_build_object('id', k.id, 'purpose', k.purpose, 'tenant', k.tenant_id, 'sealed', encode(k.sealed, 'base64')) end as password
     from taken t join directory d on d.id = t.directory_id join ldap_setting s on s.id = t.directory_id left join secret k on k.id = s.secret_id and k.revoked_at is null`
   const [row] = rows
@@ -79,6 +81,16 @@ export async function goOnReading(
   return held > 0
 }
 
+/** Writes who went lately without being asked about. */
+export async function noteGone(
+  tx: Transaction,
+  { id }: Pick<Taken, 'id'>,
+  gone: readonly Gone[],
+): Promise<void> {
+  const all = JSON.stringify(gone)
+  await tx.$executeRaw`update ldap_state set gone = ${all}::jsonb where directory_id = ${id}`
+}
+
 /** Ends a reading that failed: what is known stays, and grows old. */
 export async function endFailed(
   tx: Transaction,
@@ -101,7 +113,7 @@ export type ReadFacts = {
   everyMinutes: number
 }
 
-/** Ends a reading that was taken in whole. */
+/** Ends a reading that was taken in whole. Where somebody asked for another one meanwhile, that is of everybody, and due at once. */
 export async function endRead(
   tx: Transaction,
   { id, fence }: Taken,
@@ -109,28 +121,49 @@ export async function endRead(
 ): Promise<void> {
   const skipped = JSON.stringify(read.skippedSome)
   await tx.$executeRaw`
-    update ldap_state s set lease_until = null, as_of = ${read.asOf}, server_id = ${read.serverId}, cursor = ${read.cursor},
+    update ldap_state s set lease_until = null, as_of = ${read.asOf}, server_id = ${read.serverId}, cursor = case when next_at > ${read.asOf} then null else ${read.cursor}::text end,
       full_at = case when ${read.isFull} then ${read.asOf} else full_at end, since_full = case when ${read.isFull} then 0 else since_full + 1 end,
       people = (select count(*)::int from person p where p.directory_id = ${id} and p.status = 'active'), groups = (select count(*)::int from directory_group g where g.directory_id = ${id} and g.observed_at is not null),
       skipped = case when ${read.isFull} then ${read.skipped} else greatest(skipped, ${read.skipped}) end, skipped_some = case when ${read.isFull} or ${read.skipped} > 0 then ${skipped}::jsonb else skipped_some end,
-      failures = 0, trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null,
-      next_at = clock_timestamp() + make_interval(mins => ${read.everyMinutes}) where directory_id = ${id} and fence = ${fence}`
+      failures = 0, trouble_reason = null, trouble = null, trouble_since = null, held = null, held_digest = null, held_facts = null, held_since = null, accepted = null, held_told_at = null, late_told_at = null,
+      next_at = clock_timestamp() + make_interval(mins => case when next_at > ${read.asOf} then 0 else ${read.everyMinutes}::int end) where directory_id = ${id} and fence = ${fence}`
 }
 
-/** Ends a reading whose removals are held; the next looks at everybody anew. Answers whether this very removal is held for the first time. */
+/**
+ * Ends a reading whose removals are held; the next looks at everybody anew. Answers whether this very removal is held for the first time, and whether somebody is to be told: when it begins,
+ * when another one was accepted, and then once a day. What was accepted while this reading was on its way stays accepted, and is read again at once.
+ */
 export async function endHeld(
   tx: Transaction,
   { id, fence, everyMinutes }: Taken & Pick<TakenDirectory, 'everyMinutes'>,
   { lines, facts, digest }: Removal & { digest: Uint8Array<ArrayBuffer> },
-): Promise<boolean> {
+): Promise<{ first: boolean; tell: boolean }> {
   const told = JSON.stringify(facts)
-  const rows = await tx.$queryRaw<{ first: boolean }[]>`
-    update ldap_state s set lease_until = null, cursor = null, failures = 0, trouble_reason = null, trouble = null, trouble_since = null, accepted = null,
-      held = ${lines}, held_digest = ${digest}, held_facts = ${told}::jsonb, held_since = case when o.held_digest = ${digest} then o.held_since else clock_timestamp() end,
-      next_at = clock_timestamp() + make_interval(mins => ${everyMinutes})
-    from (select directory_id, held_digest, held_since from ldap_state where directory_id = ${id} for update) o
-    where s.directory_id = o.directory_id and s.fence = ${fence} returning o.held_digest is distinct from ${digest} as first`
-  return rows[0]?.first ?? false
+  const rows = await tx.$queryRaw<{ first: boolean; tell: boolean }[]>`
+    update ldap_state s set lease_until = null, cursor = null, failures = 0, trouble_reason = null, trouble = null, trouble_since = null, accepted = o.kept,
+      held = ${lines}, held_digest = ${digest}, held_facts = ${told}::jsonb, held_since = case when o.same then o.held_since else clock_timestamp() end,
+      held_told_at = case when o.tell then clock_timestamp() else o.held_told_at end,
+      next_at = clock_timestamp() + make_interval(mins => case when o.kept is null then ${everyMinutes}::int else 0 end)
+    from (select directory_id, held_since, held_told_at, coalesce(held_digest = ${digest}, false) as same, case when held_digest = ${digest} then accepted end as kept,
+        held_told_at is null or held_told_at < clock_timestamp() - interval '1 day' or accepted is not null and held_digest <> ${digest} as tell
+      from ldap_state where directory_id = ${id} for update) o
+    where s.directory_id = o.directory_id and s.fence = ${fence} returning not o.same as first, o.tell`
+  return rows[0] ?? { first: false, tell: false }
+}
+
+/** A directory that was not read in whole for long. */
+export type LateDirectory = { id: string; name: string; told: string }
+
+/**
+ * Directories that were not read in whole for an hour more than they should be, or as long as checks believe them: each once when that begins, and once a day. One whose removal is held is
+ * told of as that.
+ */
+export function takeLate(tx: Transaction): Promise<LateDirectory[]> {
+  return tx.$queryRaw<LateDirectory[]>`
+    update ldap_state s set late_told_at = clock_timestamp() from ldap_setting l, directory d
+    where l.id = s.directory_id and d.id = s.directory_id and s.held is null and (s.late_told_at is null or s.late_told_at < clock_timestamp() - interval '1 day')
+      and coalesce(s.as_of, l.updated_at) < clock_timestamp() - make_interval(mins => least(l.stale_minutes, l.every_minutes + 60))
+    returning d.id, d.name, (extract(epoch from s.late_told_at) * 1000)::bigint::text as told`
 }
 
 /** What we have of a directory: people that have not left, groups that are there, and what was read of each entry. */

@@ -41,6 +41,8 @@ export const JOB_KINDS = {
   'servicenow.read': z.object({ tenantId: z.string() }),
   /** Try the line to a tenant's ServiceNow, as somebody asked. */
   'servicenow.test': z.object({ tenantId: z.string() }),
+  /** Tell a tenant's chat channel what one outbox row says. */
+  'chat.send': z.object({ deliveryId: z.string() }),
   /** Send a tenant's chat channel the test that somebody asked for. */
   'chat.test': z.object({ tenantId: z.string() }),
   /** Look whether names stand on the Git host and on clusters, while a form is filled. The names are no rows yet. */
@@ -85,6 +87,7 @@ export const QUEUE_SETTINGS: Record<JobKind, QueueSettings> = {
   'servicenow.sync': { policy: 'stately', retryLimit: 50, retryDelayMax: 60 },
   'servicenow.read': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
   'servicenow.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
+  'chat.send': { policy: 'stately', retryLimit: 50, retryDelayMax: 600 },
   'chat.test': { policy: 'stately', retryLimit: 10, retryDelayMax: 30 },
   'names.look': { policy: 'stately', retryLimit: 0, retryDelayMax: 30 },
 }

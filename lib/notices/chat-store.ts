@@ -16,7 +16,7 @@ export async function lockChannel(
   return rows[0]
 }
 
-/** Stores a sealed address in place of the one before it, which is revoked. */
+/** Stores a sealed address in place of the one before it, which is revoked; what a test of that one said is forgotten. */
 export async function replaceAddress(
   tx: Transaction,
   tenantId: string,
@@ -24,6 +24,8 @@ export async function replaceAddress(
 ): Promise<void> {
   if (old)
     await tx.$executeRaw`update secret set revoked_at = clock_timestamp() where id = ${old} and revoked_at is null`
+  await tx.$executeRaw`
+    update chat_line set test_asked_at = null, test_done_at = null, test_ok = null, test_said = null where tenant_id = ${tenantId}`
   await tx.$executeRaw`
     insert into secret (id, tenant_id, purpose, sealed, key_id) values (${secret.id}, ${tenantId}, ${secret.purpose}, ${secret.sealed}, ${secret.keyId})`
 }
@@ -39,7 +41,7 @@ export async function writeChannel(
     on conflict (tenant_id) do update set state = excluded.state, kind = excluded.kind, host = excluded.host, secret_id = excluded.secret_id, groups = excluded.groups`
   await tx.$executeRaw`
     insert into chat_line (tenant_id) values (${tenantId})
-    on conflict (tenant_id) do update set trouble = null, trouble_since = null, broken = null, broken_since = null, lost = 0, next_attempt_at = clock_timestamp()`
+    on conflict (tenant_id) do update set trouble = null, trouble_since = null, broken = null, broken_since = null, lost = 0, failures = 0, next_attempt_at = clock_timestamp()`
 }
 
 /** Asks for a test; one that was asked for and not done yet is the same. False without a channel. */
@@ -63,7 +65,7 @@ export type ChatLine = {
   secret: Sealed
 }
 
-/** The line to a tenant's channel; undefined without one. Only the worker's role can read the secret. */
+/** The line to a tenant's channel; undefined without one, and where the tenant was retired. Only the worker's role can read the secret. */
 export async function openChatLine(
   tx: Transaction,
   tenantId: string,
@@ -74,7 +76,7 @@ export async function openChatLine(
     select c.tenant_id as "tenantId", t.name, c.state, c.kind, l.broken is not null as broken,
       greatest(0, extract(epoch from l.next_attempt_at - clock_timestamp()))::float8 as "waitSeconds", l.test_asked_at is not null and l.test_done_at is null as "testWanted",
       k.id, k.tenant_id as tenant, k.purpose, k.sealed
-    from chat_channel c join chat_line l on l.tenant_id = c.tenant_id join tenant t on t.id = c.tenant_id join secret k on k.id = c.secret_id where c.tenant_id = ${tenantId} and k.revoked_at is null`
+    from chat_channel c join chat_line l on l.tenant_id = c.tenant_id join tenant t on t.id = c.tenant_id and t.state <> 'retired' join secret k on k.id = c.secret_id where c.tenant_id = ${tenantId} and k.revoked_at is null`
   const [row] = rows
   if (!row) return undefined
   const { id, tenant, purpose, sealed, name, ...line } = row
@@ -84,18 +86,29 @@ export async function openChatLine(
 /** The channel took a message. */
 export async function chatWorks(tx: Transaction, tenantId: string): Promise<void> {
   await tx.$executeRaw`
-    update chat_line set sent_at = clock_timestamp(), trouble = null, trouble_since = null where tenant_id = ${tenantId}`
+    update chat_line set sent_at = clock_timestamp(), trouble = null, trouble_since = null, failures = 0 where tenant_id = ${tenantId}`
 }
 
-/** It did not take one and is tried again, not before so many seconds. */
+type Failed = {
+  said: string
+  /** How long it asked to be left alone; null where nothing is to wait, as the message was refused for itself. */
+  waitSeconds: number | null
+}
+
+/**
+ * It did not take one, and is left alone for as long as it asks: at least 2 seconds, and twice as long each time in a row, up to 300. What an address that was replaced meanwhile said holds
+ * up nothing.
+ */
 export async function chatFails(
   tx: Transaction,
-  tenantId: string,
-  { said, afterSeconds }: { said: string; afterSeconds: number },
+  { tenantId, secretId }: { tenantId: string; secretId: string },
+  { said, waitSeconds }: Failed,
 ): Promise<void> {
   await tx.$executeRaw`
-    update chat_line set trouble = ${said.slice(0, 500)}, trouble_since = coalesce(trouble_since, clock_timestamp()),
-      next_attempt_at = greatest(next_attempt_at, clock_timestamp() + make_interval(secs => ${afterSeconds})) where tenant_id = ${tenantId}`
+    update chat_line l set trouble = ${said.slice(0, 500)}, trouble_since = coalesce(l.trouble_since, clock_timestamp()), failures = case when ${waitSeconds}::float8 is null then l.failures else l.failures + 1 end,
+      next_attempt_at = case when ${waitSeconds}::float8 is null then l.next_attempt_at
+        else greatest(l.next_attempt_at, clock_timestamp() + make_interval(secs => greatest(${waitSeconds}::float8, least(power(2, least(l.failures, 10) + 1), 300)))) end
+    from chat_channel c where l.tenant_id = ${tenantId} and c.tenant_id = l.tenant_id and c.secret_id = ${secretId}`
 }
 
 /** The address that `secretId` holds takes nothing any more. True where that is new; of an address that was replaced meanwhile it says nothing. */
@@ -123,15 +136,16 @@ export async function settleUnsent(
     await tx.$executeRaw`update chat_line set lost = lost + 1 where tenant_id = ${tenantId}`
 }
 
-/** Writes what came of a test, once. One that went through mends what was broken. */
+/** Writes what came of a test of the address that `secretId` holds, once; of one that was replaced meanwhile nothing. One that went through mends what was broken. */
 export async function saveChatTest(
   tx: Transaction,
-  tenantId: string,
+  { tenantId, secretId }: { tenantId: string; secretId: string },
   { ok, said }: { ok: boolean; said: string },
 ): Promise<void> {
   await tx.$executeRaw`
-    update chat_line set test_done_at = clock_timestamp(), test_ok = ${ok}, test_said = ${said.slice(0, 500)},
-      broken = case when ${ok} then null else broken end, broken_since = case when ${ok} then null else broken_since end,
-      trouble = case when ${ok} then null else trouble end, trouble_since = case when ${ok} then null else trouble_since end,
-      lost = case when ${ok} then 0 else lost end where tenant_id = ${tenantId} and test_done_at is null`
+    update chat_line l set test_done_at = clock_timestamp(), test_ok = ${ok}, test_said = ${said.slice(0, 500)},
+      broken = case when ${ok} then null else l.broken end, broken_since = case when ${ok} then null else l.broken_since end,
+      trouble = case when ${ok} then null else l.trouble end, trouble_since = case when ${ok} then null else l.trouble_since end,
+      lost = case when ${ok} then 0 else l.lost end, failures = case when ${ok} then 0 else l.failures end
+    from chat_channel c where l.tenant_id = ${tenantId} and c.tenant_id = l.tenant_id and c.secret_id = ${secretId} and l.test_done_at is null`
 }

@@ -45,6 +45,8 @@ const GROUP_OF: Readonly<Record<NoticeEvent, ChatGroup | null>> = {
   'comment.mentioned': null,
   'comment.added': null,
   'access.removed': null,
+  'directory.held': null,
+  'directory.late': null,
   'delegation.made': null,
   'delegation.ended': null,
 }

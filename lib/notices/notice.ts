@@ -150,6 +150,14 @@ export const NOTICE_EVENTS = {
     subject: 'A freeze does not reach a cluster: {t}',
     next: 'It is tried again by itself. Open the cluster: it says what stands in the way, and whose that is.',
   },
+  'directory.held': {
+    subject: 'A directory would take many away, and you are asked: {t}',
+    next: 'Open it: it says who would go. Until an administrator accepts, whoever did leave keeps what they may do. You are told again each day.',
+  },
+  'directory.late': {
+    subject: 'A directory is not read any more: {t}',
+    next: 'Open it: it says what is wrong and whose move it is. Until it is read, whoever leaves keeps what they may do; past its bound, checks about its people stop requests.',
+  },
   'delegation.made': {
     subject: 'You may sign for somebody: {t}',
     next: 'What waits for them stands in your approvals while it lasts. You may end it at any time.',

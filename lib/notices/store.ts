@@ -58,13 +58,13 @@ async function insertChat(tx: Transaction, notice: NewNotice): Promise<string[]>
 
 export type DueDelivery = { id: string; tenantId: string; key: string; attempts: number } & (
   | { channel: 'mail'; payload: { to: string; subject: string; text: string } }
-  | { channel: 'chat'; payload: ChatMessage }
+  | { channel: 'chat'; payload: ChatMessage; ageSeconds: number }
 )
 
 /** One outbox row that still waits, locked, or nothing. */
 export async function lockDelivery(tx: Transaction, id: string): Promise<DueDelivery | undefined> {
   const rows = await tx.$queryRaw<DueDelivery[]>`
-    select id::text as id, tenant_id as "tenantId", channel, key, attempts, payload from delivery where id = ${id}::bigint and state = 'pending' for update skip locked`
+    select id::text as id, tenant_id as "tenantId", channel, key, attempts, payload, extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds" from delivery where id = ${id}::bigint and state = 'pending' for update skip locked`
   return rows[0]
 }
 

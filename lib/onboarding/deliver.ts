@@ -1,15 +1,18 @@
 import { AdapterError } from '#lib/adapter-error.ts'
 import { type DueDelivery, lockDelivery, settleDelivery } from '#lib/notices/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
-import { deliverChat } from './chat/deliver-chat.ts'
 
 const scope = { actor: 'sys:worker', tenants: [] }
 
-/** Sends one outbox row by its channel, at least once; a refusal for good marks it dead. */
+/** Sends one outbox row by its channel, at least once; a refusal for good marks it dead. What a chat channel is told has a line of its own: one that does not answer keeps no mail waiting. */
 export async function deliver(platform: WorkerPlatform, deliveryId: string): Promise<void> {
-  const due = await platform.db.inContext(scope, (tx) => lockDelivery(tx, deliveryId))
-  if (due?.channel === 'chat') return deliverChat(platform, due)
-  if (due) await deliverMail(platform, due)
+  const due = await platform.db.inContext(scope, async (tx) => {
+    const found = await lockDelivery(tx, deliveryId)
+    if (found?.channel === 'chat')
+      await platform.queue.enqueue(tx, 'chat.send', { deliveryId }, { key: deliveryId })
+    return found
+  })
+  if (due?.channel === 'mail') await deliverMail(platform, due)
 }
 
 /** A mail has a Message-ID that is the same every time. */

@@ -31,7 +31,7 @@ export type LdapSession = {
 export type LdapDialer = {
   /**
    * Signs in, runs `use`, and ends the session whatever happens. Throws AdapterError: `not_allowed`, `unreachable`, `timeout`, `untrusted_certificate`, `unauthorised`, `forbidden`,
-   * `base_not_found`, `too_large`, `server_error`, `invalid`.
+   * `base_not_found`, `too_large`, `too_many`, `server_error`, `invalid`. What `use` throws goes through.
    */
   withSession<T>(access: LdapAccess, use: (session: LdapSession) => Promise<T>): Promise<T>
 }

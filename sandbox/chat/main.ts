@@ -107,6 +107,7 @@ async function webhook(
   if ('refused' in shown) return void response.writeHead(400).end(shown.refused)
   keep({ ...shown, at: new Date().toISOString() })
   if (fault?.kind === 'silent') return void request.socket.destroy()
+  if (fault?.kind === 'hanging') return void response.writeHead(200).write('o')
   if (kind === 'slack') response.writeHead(200, { 'content-type': 'text/html' }).end('ok')
   else response.writeHead(202).end()
 }
@@ -118,7 +119,7 @@ function refuse(
   retryAfter?: string,
 ): void {
   const headers = {
-    ...(status === 429 ? { 'retry-after': retryAfter ?? '1' } : {}),
+    ...(status === 429 || retryAfter ? { 'retry-after': retryAfter ?? '1' } : {}),
     ...(status === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {}),
   }
   const said =

@@ -35,6 +35,7 @@ const WHAT: Record<string, string> = {
   'servicenow.sync': 'Tells ServiceNow of a change',
   'servicenow.read': 'Reads a tenant’s changes in ServiceNow',
   'servicenow.test': 'Tests the line to a tenant’s ServiceNow',
+  'chat.send': 'Tells a tenant’s chat channel',
   'chat.test': 'Tests a tenant’s chat channel',
   'names.look': 'Looks for names and commits outside',
   'delivery.send': 'Sends mail',

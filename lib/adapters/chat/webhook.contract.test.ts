@@ -67,11 +67,26 @@ test.each([
   ['2', 2000],
   ['999999', 3_600_000],
   ['0', 0],
+  ['99999999999999999999', 3_600_000],
+  ['Fri, 31 Dec 2100 23:59:59 GMT', 3_600_000],
+  ['Fri, 01 Jan 2021 00:00:00 GMT', 0],
   ['soon', undefined],
+  ['-5', undefined],
+  ['1.5', undefined],
+  ['2100', 2_100_000],
 ])('Retry-After %s is kept as %s ms', async (retryAfter, ms) => {
-  const error = await wrong('slack', { kind: 429, retryAfter })
-  expect(error).toMatchObject({ reason: 'rate_limited', retryable: true })
-  expect(error.retryAfterMs).toBe(ms)
+  for (const kind of [429, 503] as const) {
+    const error = await wrong('slack', { kind, retryAfter })
+    expect(error).toMatchObject({ retryable: true })
+    expect(error.retryAfterMs).toBe(ms)
+  }
+})
+
+test('taken is taken, whatever becomes of the rest of the answer', async () => {
+  for (const kind of KINDS) {
+    await chat.faults({ kind: 'hanging' })
+    await post(kind)
+  }
 })
 
 test('a silent webhook is given up in time; a wrong token is a webhook that is gone', async () => {

@@ -65,8 +65,13 @@ async function asked(access: ChatAccess, body: string, timeoutMs: number): Promi
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const text = await beginningOf(answer)
-    return { status: answer.status, retryAfter: answer.headers.get('retry-after'), text }
+    const { status, ok, headers } = answer
+    // taken is taken, whatever becomes of the rest of the answer: a repeat would be a second message
+    if (ok) {
+      await answer.body?.cancel().catch(() => undefined)
+      return { status, retryAfter: null, text: '' }
+    }
+    return { status, retryAfter: headers.get('retry-after'), text: await beginningOf(answer) }
   } catch (error) {
     const late = isTimeout(error)
     throw new AdapterError(
@@ -106,13 +111,10 @@ function refusalOf(access: ChatAccess, { status, retryAfter, text }: Answer): Ad
   const said = wordsOf(text, access)
   const facts = { system: SYSTEM, operation: OPERATION, status, detail: `${status}${said}` }
   const remedy = NEW_WEBHOOK[access.kind]
-  if (status === 429) {
-    const retryAfterMs = waitOf(retryAfter)
-    return new AdapterError({
-      ...{ ...facts, reason: 'rate_limited', retryable: true },
-      ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    })
-  }
+  const retryAfterMs = waitOf(retryAfter)
+  const wait = retryAfterMs === null ? {} : { retryAfterMs }
+  if (status === 429)
+    return new AdapterError({ ...facts, ...wait, reason: 'rate_limited', retryable: true })
   if (GONE.includes(status) || (status === 400 && TURNED_OFF.test(text)))
     return new AdapterError({ ...facts, reason: 'gone', retryable: false, remedy })
   if (status >= 300 && status < 400)
@@ -121,7 +123,7 @@ function refusalOf(access: ChatAccess, { status, retryAfter, text }: Answer): Ad
       detail: `${status}: it leads elsewhere, and is not followed`,
     })
   if (status >= 500 || status === 408)
-    return new AdapterError({ ...facts, reason: 'server_error', retryable: true })
+    return new AdapterError({ ...facts, ...wait, reason: 'server_error', retryable: true })
   return new AdapterError({ ...facts, reason: 'invalid', retryable: false })
 }
 
@@ -135,11 +137,11 @@ function codeIn(text: string): string | undefined {
   return /"code"\s*:\s*"([A-Za-z]{2,60})"/.exec(text)?.[1]
 }
 
-/** Retry-After as seconds or as a date (RFC 9110, 10.2.3). */
+/** Retry-After as seconds or as a date (RFC 9110, 10.2.3); what is neither says nothing. */
 function waitOf(retryAfter: string | null): number | null {
   if (!retryAfter) return null
-  const ms = /^\d{1,9}$/.test(retryAfter)
-    ? Number(retryAfter) * 1000
-    : Date.parse(retryAfter) - Date.now()
+  const seconds = /^\d+$/.test(retryAfter)
+  if (!seconds && !/^[A-Z][a-z]{2}.* \d\d:\d\d:\d\d GMT$/.test(retryAfter)) return null
+  const ms = seconds ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now()
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS)
 }

@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { LdapAccess, LdapSearch } from '#lib/ports/ldap.ts'
 import { findSlapd } from '#lib/testing/find-slapd.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { activeDirectoryTree, BASES, guidOf, personDn } from '#lib/testing/ldap-people.ts'
+import { type Page, startScriptedLdap } from '#lib/testing/scripted-ldap.ts'
 import { type LdapServer, startSlapd } from '#lib/testing/slapd.ts'
 import { makeCertificates } from '#sandbox/fleet/certificates.ts'
 import { createLdapDialer } from './dialer.ts'
@@ -102,4 +104,53 @@ on('an answer that the server cuts short is an error, never a part', async () =>
   expect(await failure(search())).toMatchObject({ reason: 'too_large' })
   await server.restart({ sizeLimit: 'unlimited' })
   expect(await search()).toHaveLength(MANY)
+})
+
+/** What two searches find, one after the other in one session, where a server answers by these pages. */
+async function twice(pages: readonly Page[], pauseMs = 0) {
+  const scripted = await startScriptedLdap(pages)
+  try {
+    return await dialer.withSession(scripted.access, async (session) => {
+      const names = async () =>
+        (await session.search({ ...everybody, attributes: ['cn'], bytes: [] })).map(({ dn }) => dn)
+      const first = await names()
+      await setTimeout(pauseMs)
+      return [first, await names()]
+    })
+  } finally {
+    expect(scripted.connections()).toBe(1)
+    await scripted.stop()
+  }
+}
+
+test('a page without anybody is not the last one, as long as the server says that there is more', async () => {
+  const pages = [
+    { names: ['ada'], cookie: 'a' },
+    ...[{ names: [], cookie: 'b' }, { names: [], cookie: 'c' }, { names: ['ben'] }],
+    { names: ['cem'] },
+  ]
+  expect(await twice(pages)).toEqual([['cn=ada', 'cn=ben'], ['cn=cem']])
+})
+
+test('a connection that is lost is not made anew by nobody, who may see a part', async () => {
+  const pages = [{ names: ['ada', 'ben'], cut: true } as const, { names: ['ada'] }]
+  const lost = await failure(twice(pages, 200))
+  expect(lost).toMatchObject({ reason: 'unreachable', retryable: true })
+  const between = [{ names: ['ada'], cookie: 'a', cut: true } as const, { names: ['ben'] }]
+  expect(await failure(twice(between))).toMatchObject({ reason: 'unreachable' })
+})
+
+test('more than can be held is an error, never a part', async () => {
+  const scripted = await startScriptedLdap([{ names: ['ada', 'ben', 'cem'] }])
+  const small = createLdapDialer({ allows: () => true, mostEntries: 2 })
+  const asked = small.withSession(scripted.access, (session) => session.search(everybody))
+  expect(await failure(asked)).toMatchObject({ reason: 'too_many' })
+  await scripted.stop()
+})
+
+test('what goes wrong in the use of a session is told as it is', async () => {
+  const scripted = await startScriptedLdap([])
+  const ours = new TypeError('a mistake of ours')
+  await expect(dialer.withSession(scripted.access, () => Promise.reject(ours))).rejects.toBe(ours)
+  await scripted.stop()
 })

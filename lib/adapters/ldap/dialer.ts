@@ -2,20 +2,23 @@ import { Client, type Entry } from 'ldapts'
 import { AdapterError } from '#lib/adapter-error.ts'
 import type { LdapAccess, LdapDialer, LdapEntry, LdapSearch, LdapSession } from '#lib/ports/ldap.ts'
 import { failureOf } from './errors.ts'
+import { pagesOf } from './pages.ts'
 
 export type LdapOptions = {
   /** Is this address on the allow-list? */
   allows(url: string): boolean
   /** For each answer. */
   timeoutMs?: number
+  /** Entries that one search may give: what is read is held in memory, beside all else that the worker does. */
+  mostEntries?: number
 }
 
 const TIMEOUT_MS = 30_000
-/** Entries of a page; Active Directory gives at most 1000. */
-const PAGE = 500
+const MOST_ENTRIES = 300_000
 
 /** Sessions with directory servers, by LDAPS only and always verified. */
-export function createLdapDialer({ allows, timeoutMs = TIMEOUT_MS }: LdapOptions): LdapDialer {
+export function createLdapDialer(options: LdapOptions): LdapDialer {
+  const { allows, timeoutMs = TIMEOUT_MS, mostEntries = MOST_ENTRIES } = options
   return {
     async withSession(access, use) {
       if (!allows(access.url)) throw refused(`${access.url} is not in OUTBOUND_ALLOW`)
@@ -32,10 +35,10 @@ export function createLdapDialer({ allows, timeoutMs = TIMEOUT_MS }: LdapOptions
         },
       })
       try {
-        await client.bind(access.bindDn, access.password)
-        return await use(sessionOf(client, access))
-      } catch (error) {
-        throw failureOf('sign in', error, access.password)
+        await client.bind(access.bindDn, access.password).catch((error: unknown) => {
+          throw failureOf('sign in', error, access.password)
+        })
+        return await use(sessionOf(client, access, { timeoutMs, mostEntries }))
       } finally {
         await client.unbind().catch(() => undefined)
       }
@@ -43,33 +46,28 @@ export function createLdapDialer({ allows, timeoutMs = TIMEOUT_MS }: LdapOptions
   }
 }
 
-function sessionOf(client: Client, { password }: LdapAccess): LdapSession {
+type Limits = { timeoutMs: number; mostEntries: number }
+
+function sessionOf(
+  client: Client,
+  { password }: LdapAccess,
+  { timeoutMs, mostEntries }: Limits,
+): LdapSession {
   return {
     async search(search) {
+      const operation = `read ${search.base || 'the root entry'}`
       try {
         const found: LdapEntry[] = []
-        for await (const entry of pagesOf(client, search)) found.push(rawOf(entry, search))
+        for await (const entry of pagesOf(client, search, timeoutMs)) {
+          if (found.length >= mostEntries) throw tooMany(operation, mostEntries)
+          found.push(rawOf(entry, search))
+        }
         return found
       } catch (error) {
-        throw failureOf(`read ${search.base || 'the root entry'}`, error, password)
+        throw failureOf(operation, error, password)
       }
     },
   }
-}
-
-async function* pagesOf(client: Client, search: LdapSearch): AsyncGenerator<Entry> {
-  const { base, scope, filter, attributes, bytes = [] } = search
-  const options = {
-    ...{ scope, filter, attributes: [...attributes] },
-    explicitBufferAttributes: [...bytes],
-    derefAliases: 'never' as const,
-  }
-  if (scope === 'base') {
-    yield* (await client.search(base, options)).searchEntries
-    return
-  }
-  for await (const page of client.searchPaginated(base, { ...options, paged: { pageSize: PAGE } }))
-    yield* page.searchEntries
 }
 
 function rawOf({ dn, ...rest }: Entry, { bytes = [] }: LdapSearch): LdapEntry {
@@ -90,6 +88,13 @@ function rawOf({ dn, ...rest }: Entry, { bytes = [] }: LdapSearch): LdapEntry {
     )
   }
   return { dn, texts, bytes: raw }
+}
+
+function tooMany(operation: string, most: number): AdapterError {
+  return new AdapterError({
+    ...{ system: 'ldap', operation, reason: 'too_many', retryable: false },
+    detail: `there are more than ${most} entries below this base`,
+  })
 }
 
 function refused(detail: string): AdapterError {

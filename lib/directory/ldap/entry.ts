@@ -1,5 +1,5 @@
 import { UserFacts } from '../scim.ts'
-import { isDisabled } from './account-control.ts'
+import { isDisabled, isOver } from './account-control.ts'
 import { normalDn } from './dn.ts'
 import type { AttributeMap, NameAttribute } from './flavours.ts'
 import { guidText, uuidText } from './object-id.ts'
@@ -26,31 +26,55 @@ export type LdapGroup = {
   members: readonly string[]
 }
 
-/** An entry that cannot be taken in; whom it is of, where that is known, stays as they are. */
-export type Skipped = { objectId: string | null; dn: string; why: string }
+/** An entry that cannot be taken in; whom it is of, where that is known, stays as they are, but for being disabled. */
+export type Skipped = {
+  objectId: string | null
+  dn: string
+  why: string
+  /** That it says of itself that it is disabled: this much is believed of any entry. */
+  isDisabled?: boolean
+}
 
-/** A person of an entry. Their external id is the entry's immutable id. */
+/** A person of an entry, as it stands at `now`. Their external id is the entry's immutable id. */
 export function personOf(
   entry: RawEntry,
   map: AttributeMap,
-  name: NameAttribute,
+  { name, now }: { name: NameAttribute; now: Date },
 ): LdapPerson | Skipped {
+  const state = stateOf(entry, map, now)
+  const isDisabled = state === 'disabled'
   const known = identified(entry, map)
-  if ('why' in known) return known
-  const { control, display, mail, manager } = map.people
-  const state = control === null ? null : isDisabled(first(entry, control) ?? '')
-  if (control !== null && state === null)
-    return { ...known, why: `${control} cannot be read, so nobody can tell whether it is disabled` }
+  if ('why' in known) return { ...known, isDisabled }
+  if (typeof state === 'object') return { ...known, ...state }
+  const { display, mail, manager } = map.people
   const userName = first(entry, name)
-  if (!userName) return { ...known, why: `it has no ${name}` }
+  if (!userName) return { ...known, why: `it has no ${name}`, isDisabled }
   const facts = UserFacts.safeParse({
-    ...{ userName, externalId: known.objectId, active: state !== true },
+    ...{ userName, externalId: known.objectId, active: !isDisabled },
     displayName: firstOf(entry, display) ?? userName,
     email: first(entry, mail) ?? (userName.includes('@') ? userName : ''),
   })
-  if (!facts.success) return { ...known, why: faultOf(facts.error) }
+  if (!facts.success) return { ...known, why: faultOf(facts.error), isDisabled }
   const above = first(entry, manager)
   return { ...known, facts: facts.data, manager: above ? normalDn(above) : null }
+}
+
+/** Whether an account is in force at a moment, or why nobody can tell. One without a day of its end has none. */
+function stateOf(
+  entry: RawEntry,
+  { people: { control, expires } }: AttributeMap,
+  now: Date,
+): 'active' | 'disabled' | { why: string } {
+  const disabled = control === null ? false : isDisabled(first(entry, control) ?? '')
+  if (disabled) return 'disabled'
+  const end = expires === null ? undefined : first(entry, expires)
+  const over = end === undefined ? false : isOver(end, now)
+  if (over) return 'disabled'
+  if (disabled === null)
+    return { why: `${control} cannot be read, so nobody can tell whether it is disabled` }
+  return over === null
+    ? { why: `${expires} cannot be read, so nobody can tell whether it has run out` }
+    : 'active'
 }
 
 /** A group of an entry, with the members given: a server may have told them in pieces. */

@@ -17,6 +17,8 @@ export type AttributeMap = {
     manager: string
     /** Bits of an account's state; without one, whoever is there is active. */
     control: string | null
+    /** The moment at which an account ends by itself; null where there is none of the kind. */
+    expires: string | null
   }
   groups: { filter: string; name: readonly string[]; members: readonly string[] }
   /** What grows with each change: a number of the server's own, or the time of it. */
@@ -33,6 +35,7 @@ export const ATTRIBUTE_MAPS: Readonly<Record<Flavour, AttributeMap>> = {
       mail: 'mail',
       manager: 'manager',
       control: 'userAccountControl',
+      expires: 'accountExpires',
     },
     groups: {
       filter: '(objectClass=group)',
@@ -50,6 +53,7 @@ export const ATTRIBUTE_MAPS: Readonly<Record<Flavour, AttributeMap>> = {
       mail: 'mail',
       manager: 'manager',
       control: null,
+      expires: null,
     },
     groups: {
       filter: '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))',
@@ -62,11 +66,11 @@ export const ATTRIBUTE_MAPS: Readonly<Record<Flavour, AttributeMap>> = {
 
 /** Attributes to ask for of each person. */
 export function peopleAttributes(map: AttributeMap, name: NameAttribute): string[] {
-  const { display, mail, manager, control } = map.people
+  const { display, mail, manager, control, expires } = map.people
   return [
     ...new Set([
       ...[map.objectId.attribute, map.changed.attribute, name, ...display, mail, manager],
-      ...(control === null ? [] : [control]),
+      ...[control, expires].filter((one) => one !== null),
     ]),
   ]
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { effectiveMembers, type GroupNode } from './members.ts'
+import { effectiveMembers, type GroupNode, TooManyPlaces } from './members.ts'
 
 const people = new Map([
   ['ada', 'usr_ada'],
@@ -37,4 +37,16 @@ test('however groups hold each other, it is what a patient reader finds', () => 
         expect([...(found.get(key) ?? [])].sort()).toEqual([...(patient.get(dn) ?? [])].sort())
     }),
   )
+})
+
+test('groups that give more places than can be held are an end, not the end of the worker', () => {
+  const people = new Map(Array.from({ length: 20 }, (_, at) => [`uid=${at}`, `p${at}`]))
+  const base = { key: 'g0', dn: 'cn=g0', members: [...people.keys()] }
+  const around = Array.from({ length: 9 }, (_, at) => ({
+    ...{ key: `g${at + 1}`, dn: `cn=g${at + 1}`, members: [`cn=g${at}`] },
+  }))
+  const all = [base, ...around]
+  expect(effectiveMembers(all, people, { places: 200, looks: 300 }).size).toBe(10)
+  expect(() => effectiveMembers(all, people, { places: 199, looks: 300 })).toThrow(TooManyPlaces)
+  expect(() => effectiveMembers(all, people, { places: 200, looks: 200 })).toThrow(TooManyPlaces)
 })

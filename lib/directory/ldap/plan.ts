@@ -1,6 +1,9 @@
 import type { UserFacts } from '../scim.ts'
+import { normalDn } from './dn.ts'
 import type { LdapGroup, LdapPerson, Skipped } from './entry.ts'
+import { matcherOf, withoutDoubles } from './match.ts'
 import { effectiveMembers, type GroupNode } from './members.ts'
+import { movedNames, namesStrangers, withMoved } from './moved.ts'
 
 export type KnownPerson = UserFacts & { id: string; managerId: string | null }
 export type KnownGroup = {
@@ -38,7 +41,8 @@ type EntryToKeep = Omit<KnownEntry, 'principalId'> & { key: Key }
 export type SyncPlan = {
   newPeople: LdapPerson[]
   changed: { id: string; facts: UserFacts }[]
-  disabled: { id: string; facts: UserFacts }[]
+  /** `before` is the name that each had: another may have the new one still. */
+  disabled: { id: string; facts: UserFacts; before: string }[]
   /** Ids of people of whom a full reading knows nothing. */
   removed: string[]
   newGroups: LdapGroup[]
@@ -49,15 +53,17 @@ export type SyncPlan = {
   managers: { person: Key; manager: Key | null }[]
   entries: EntryToKeep[]
   skipped: Skipped[]
+  /** Of a reading of changes: somebody would lose a place who may only have been moved; a full reading tells. */
+  isUnclear: boolean
 }
 
 /**
  * What there is to do, so that what we have of a directory is what its server says. Who is matched: by the immutable id; one without any, by name. Only a full reading tells who is gone. An entry
- * that cannot be read changes nothing of whom it is about. A new account that is disabled is not taken in.
+ * that cannot be taken in changes nothing of whom it is about, save that whoever it says is disabled loses their standing. A new account that is disabled is not taken in.
  */
 export function planSync(known: Known, reading: Reading): SyncPlan {
   const people = planPeople(known, reading)
-  const groups = planGroups(known, reading)
+  const groups = planGroups(known, reading, people.moved)
   const entries = [...people.entries, ...groups.entries]
   const nodes = groups.entries.map(({ key, dn, members }): GroupNode => ({ key, dn, members }))
   const byDn = new Map(people.entries.map(({ dn, key }) => [dn, key]))
@@ -68,32 +74,45 @@ export function planSync(known: Known, reading: Reading): SyncPlan {
     const had = new Set(before.get(group) ?? [])
     return { group, people: [...now].filter((key) => !had.has(key)) }
   })
-  const leaves = [...members].map(([group, now]) => ({
-    group,
-    people: (before.get(group) ?? []).filter((id) => !now.has(id) && !gone.has(id)),
-  }))
+  const leaves = [...members]
+    .map(([group, now]) => ({
+      group,
+      people: (before.get(group) ?? []).filter((id) => !now.has(id) && !gone.has(id)),
+    }))
+    .filter(({ people: some }) => some.length > 0)
+  const names = new Set(nodes.map(({ dn }) => dn))
+  const isKnown = (dn: string) => byDn.has(dn) || names.has(dn)
   return {
     ...people,
     ...groups,
     entries,
     joins: joins.filter(({ people: some }) => some.length > 0),
-    leaves: leaves.filter(({ people: some }) => some.length > 0),
+    leaves,
+    isUnclear:
+      !reading.isFull &&
+      leaves.length > 0 &&
+      namesStrangers(known.entries, reading.groups, isKnown),
     managers: managersOf(known, reading, byDn, people.keyOf),
     skipped: [...reading.skipped, ...people.doubles, ...groups.doubles],
   }
 }
 
 function planPeople(known: Known, reading: Reading) {
-  const { single, doubles } = withoutDoubles(reading.people, ({ facts }) => facts.userName)
-  const match = matcherOf(known.people, single, ({ facts }) => facts.userName)
+  const names = {
+    ofKnown: ({ userName }: KnownPerson) => userName,
+    ofFound: ({ facts }: LdapPerson) => facts.userName,
+  }
+  const { single, doubles } = withoutDoubles(known.people, reading.people, names)
+  // somebody known by an id is that one only: a name alone may have been given to another
+  const match = matcherOf(known.people, ({ externalId }) => externalId === null, names)
   const keyOf = (person: LdapPerson): Key => match(person)?.id ?? `new:${person.objectId}`
   const changed: SyncPlan['changed'] = []
-  const disabled: SyncPlan['disabled'] = []
+  const disabled = fallen(known, reading, new Set(doubles.map(({ objectId }) => objectId)))
   for (const person of single) {
     const had = match(person)
     if (!had || isSame(had, person.facts)) continue
     const act = { id: had.id, facts: person.facts }
-    if (had.active && !person.facts.active) disabled.push(act)
+    if (had.active && !person.facts.active) disabled.push({ ...act, before: had.userName })
     else changed.push(act)
   }
   const kept = single.filter((person) => match(person) || person.facts.active)
@@ -101,29 +120,61 @@ function planPeople(known: Known, reading: Reading) {
     ...{ objectId: person.objectId, kind: 'person', dn: person.dn, members: [] },
     key: keyOf(person),
   }))
-  const seen = seenIn(reading, entries)
+  const spared = sparedBy(known, reading, doubles)
+  const seen = seenIn(reading, entries, spared)
   return {
     newPeople: single.filter((person) => !match(person) && person.facts.active),
     ...{ changed, disabled, doubles, keyOf },
     removed: reading.isFull
       ? known.people.filter((one) => !seen.has(one.id, one.externalId)).map(({ id }) => id)
       : [],
-    entries: withEarlier(known, reading, 'person', entries),
+    entries: withEarlier(known, { isFull: reading.isFull, spared }, 'person', entries),
+    moved: movedNames(known.entries, entries),
   }
 }
 
-function planGroups(known: Known, reading: Reading) {
-  const { single, doubles } = withoutDoubles(reading.groups, ({ name }) => name)
-  const match = matcherOf(known.groups, single, ({ name }) => name)
+/** Of those whose entries cannot be taken in as they are, who is disabled: they lose their standing all the same, and keep the rest. */
+function fallen(
+  known: Known,
+  reading: Reading,
+  doubles: ReadonlySet<string | null>,
+): SyncPlan['disabled'] {
+  const down = new Set([
+    ...reading.skipped.flatMap(({ objectId, isDisabled }) => (isDisabled ? [objectId] : [])),
+    ...reading.people.flatMap(({ objectId, facts }) =>
+      !facts.active && doubles.has(objectId) ? [objectId] : [],
+    ),
+  ])
+  return known.people.flatMap(({ id, managerId: _, ...facts }) =>
+    facts.active && facts.externalId !== null && down.has(facts.externalId)
+      ? [{ id, facts: { ...facts, active: false }, before: facts.userName }]
+      : [],
+  )
+}
+
+function planGroups(known: Known, reading: Reading, movedPeople: ReadonlyMap<string, string>) {
+  const names = {
+    ofKnown: ({ name }: KnownGroup) => name,
+    ofFound: ({ name }: LdapGroup) => name,
+  }
+  const { single, doubles } = withoutDoubles(known.groups, reading.groups, names)
+  const spared = sparedBy(known, reading, doubles)
+  const there = thereNow(known, reading, spared)
+  // a name is enough only where the entry that had it is there no more
+  const isFree = ({ externalId }: KnownGroup) => externalId === null || !there.has(externalId)
+  const match = matcherOf(known.groups, isFree, names)
   const entries: EntryToKeep[] = single.map((group) => ({
     ...{ objectId: group.objectId, kind: 'group', dn: group.dn, members: group.members },
     key: match(group)?.id ?? `new:${group.objectId}`,
   }))
-  const seen = seenIn(reading, entries)
+  const seen = seenIn(reading, entries, spared)
+  const moved = new Map([...movedPeople, ...movedNames(known.entries, entries)])
+  const earlier = { ...known, entries: known.entries.map((one) => withMoved(one, moved)) }
   return {
     newGroups: single.filter((group) => !match(group)),
-    renamed: single.flatMap(({ objectId, name, ...group }) => {
-      const had = match({ objectId, name, ...group })
+    renamed: single.flatMap((group) => {
+      const { objectId, name } = group
+      const had = match(group)
       return !had || (had.name === name && had.externalId === objectId)
         ? []
         : [{ id: had.id, name, objectId }]
@@ -132,55 +183,43 @@ function planGroups(known: Known, reading: Reading) {
     droppedGroups: reading.isFull
       ? known.groups.filter((one) => !seen.has(one.id, one.externalId)).map(({ id }) => id)
       : [],
-    entries: withEarlier(known, reading, 'group', entries),
+    entries: withEarlier(earlier, { isFull: reading.isFull, spared }, 'group', entries),
   }
 }
 
-/** Of entries with the same name only the first by id is taken; names differ without case. */
-function withoutDoubles<T extends { objectId: string; dn: string }>(
-  found: readonly T[],
-  nameOf: (one: T) => string,
-): { single: T[]; doubles: Skipped[] } {
-  const taken = new Map<string, string>()
-  const doubles: Skipped[] = []
-  const inOrder = [...found].sort((a, b) => (a.objectId < b.objectId ? -1 : 1))
-  const single = inOrder.filter((one) => {
-    const name = nameOf(one).toLowerCase()
-    const other = taken.get(name)
-    if (other === undefined) return taken.set(name, one.dn)
-    const why = `${other} has the same name, ${nameOf(one)}`
-    doubles.push({ objectId: one.objectId, dn: one.dn, why })
-    return false
-  })
-  return { single, doubles }
+/** Ids of entries that are there: of a reading of changes also all that were there before, as only a full one tells who is gone. */
+function thereNow(
+  known: Known,
+  reading: Reading,
+  spared: ReadonlySet<string>,
+): ReadonlySet<string> {
+  return new Set([
+    ...spared,
+    ...reading.groups.map(({ objectId }) => objectId),
+    ...(reading.isFull ? [] : known.entries.map(({ objectId }) => objectId)),
+  ])
 }
 
-/** Finds what we have of an entry: by its id, else by name where that one has no id. A group's name is enough where its own entry was not found any more. */
-function matcherOf<
-  K extends { id: string; externalId: string | null },
-  T extends { objectId: string },
->(known: readonly K[], found: readonly T[], nameOf: (one: T) => string): (one: T) => K | undefined {
-  const byId = new Map(known.map((one) => [one.externalId, one]))
-  const here = new Set<string | null>(found.map(({ objectId }) => objectId))
-  const byName = new Map(
-    known.flatMap((one) => {
-      const isFree = one.externalId === null || ('name' in one && !here.has(one.externalId))
-      return isFree ? [[knownName(one).toLowerCase(), one] as const] : []
-    }),
+/** Ids of entries that are there and cannot be taken in: they stay as they were. One whose id cannot be read is the one that stood under its name. */
+function sparedBy(
+  known: Known,
+  { skipped }: Reading,
+  doubles: readonly Skipped[],
+): ReadonlySet<string> {
+  const names = new Set(
+    skipped.map(({ objectId, dn }) => (objectId === null ? normalDn(dn) : null)),
   )
-  return (one) => byId.get(one.objectId) ?? byName.get(nameOf(one).toLowerCase())
-}
-
-function knownName(one: object): string {
-  const { userName, name } = one as { userName?: string; name?: string }
-  return userName ?? name ?? ''
+  return new Set([
+    ...[...skipped, ...doubles].flatMap(({ objectId }) => objectId ?? []),
+    ...known.entries.flatMap(({ objectId, dn }) => (names.has(dn) ? [objectId] : [])),
+  ])
 }
 
 /** Whom a reading speaks of, if only by an entry that cannot be taken in. */
-function seenIn(reading: Reading, entries: readonly EntryToKeep[]) {
+function seenIn(reading: Reading, entries: readonly EntryToKeep[], spared: ReadonlySet<string>) {
   const keys = new Set(entries.map(({ key }) => key))
-  const ids = new Set<string | null>([
-    ...reading.skipped.flatMap(({ objectId }) => objectId ?? []),
+  const ids = new Set<string>([
+    ...spared,
     ...[...reading.people, ...reading.groups].map(({ objectId }) => objectId),
   ])
   return {
@@ -189,20 +228,23 @@ function seenIn(reading: Reading, entries: readonly EntryToKeep[]) {
   }
 }
 
-/** With what was read before of entries that this reading does not speak of: all of them where it tells changes only, else those that cannot be read now. */
+type Told = { isFull: boolean; spared: ReadonlySet<string> }
+
+/**
+ * With what was read before of entries that this reading does not speak of: all of them where it tells changes only, else those that cannot be taken in now. They stand first: a name that
+ * two of them have is whose it is now.
+ */
 function withEarlier(
   known: Known,
-  reading: Reading,
+  { isFull, spared }: Told,
   kind: KnownEntry['kind'],
   entries: readonly EntryToKeep[],
 ): EntryToKeep[] {
   const now = new Set(entries.map(({ objectId }) => objectId))
-  const skipped = new Set(reading.skipped.map(({ objectId }) => objectId))
   const earlier = known.entries.filter(
-    (one) =>
-      one.kind === kind && !now.has(one.objectId) && (!reading.isFull || skipped.has(one.objectId)),
+    (one) => one.kind === kind && !now.has(one.objectId) && (!isFull || spared.has(one.objectId)),
   )
-  return [...entries, ...earlier.map(({ principalId, ...rest }) => ({ ...rest, key: principalId }))]
+  return [...earlier.map(({ principalId, ...rest }) => ({ ...rest, key: principalId })), ...entries]
 }
 
 function managersOf(

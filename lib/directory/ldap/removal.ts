@@ -2,12 +2,16 @@ import type { Known, SyncPlan } from './plan.ts'
 
 /** How many of those known would go. */
 type Count = { removed: number; of: number }
+/** How many went by one reading, without being asked about. */
+export type Gone = { at: string; people: number; members: number }
 /** What a reading would take away, told to a person: the first of the people by name, the groups that would lose most. */
 export type RemovalFacts = {
   people: Count
   members: Count
   who: { name: string; userName: string; what: 'disabled' | 'removed' }[]
   groups: { name: string; lost: number; of: number; dropped: boolean }[]
+  /** Who went within the day before without being asked about: they count as well. */
+  lately?: { people: number; members: number }
 }
 export type Removal = { lines: string[]; facts: RemovalFacts }
 

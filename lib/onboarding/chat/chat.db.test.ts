@@ -6,6 +6,7 @@ import { CHAT_TOKEN, type StandInChat, startChat } from '#lib/testing/chat.ts'
 import { type InProcessWorker, inProcessWorker } from '#lib/testing/in-process-worker.ts'
 import { tell } from '../advance-change.ts'
 import { withdrawChange } from '../withdraw-change.ts'
+import { sendChat } from './deliver-chat.ts'
 import { sendChatTest } from './send-chat-test.ts'
 import type { SetChat } from './set-chat.schema.ts'
 import { setChat, testChat } from './set-chat.ts'
@@ -50,12 +51,16 @@ const told = async (changeId: string) =>
       changeId,
     )
   ).map(({ headline, state }) => `${state}: ${headline}`)
-const send = (id: string) => deliver(worker.platform, id)
+/** By the outbox's line to the chats' own, and there. */
+const send = async (id: string) => {
+  await deliver(worker.platform, id)
+  await sendChat(worker.platform, id)
+}
 const view = () => readChannel(at.organisation.platform, at.viewers.grace, 'payments')
 const waits = () =>
   at.rows<{ id: string; seconds: number }>(
     `select data->>'deliveryId' as id, extract(epoch from start_after - created_on)::float8 as seconds from pgboss.job
-     where name = 'delivery.send' and state = 'created' and start_after > created_on + interval '500 ms'`,
+     where name = 'chat.send' and state = 'created' and start_after > created_on + interval '500 ms'`,
   )
 /** No wait of an earlier test stands in the way. */
 const rested = () => at.rows(`update chat_line set next_attempt_at = clock_timestamp()`)
@@ -144,12 +149,13 @@ test('429 is waited for as long as it says, by every message of the tenant; then
   await at.submitted('paced-2')
   const [first, second] = await pending()
   const before = await chat.posts()
+  await deliver(worker.platform, first ?? '')
   // as a worker holds it while it sends
   await at.rows(
-    `update pgboss.job set state = 'active', started_on = now() where name = 'delivery.send' and data->>'deliveryId' = $1`,
+    `update pgboss.job set state = 'active', started_on = now() where name = 'chat.send' and data->>'deliveryId' = $1`,
     first,
   )
-  await send(first ?? '')
+  await sendChat(worker.platform, first ?? '')
   await send(second ?? '')
   expect(await chat.posts()).toBe(before + 1)
   const later = (await waits()).filter(({ id }) => id === first || id === second)

@@ -11,15 +11,14 @@ import {
   settleUnsent,
 } from '#lib/notices/chat-store.ts'
 import type { ChatMessage } from '#lib/notices/chat-words.ts'
-import { type DueDelivery, settleDelivery } from '#lib/notices/store.ts'
+import { type DueDelivery, lockDelivery, settleDelivery } from '#lib/notices/store.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 
-export type DueChat = Extract<DueDelivery, { channel: 'chat' }>
-export type ChatPlatform = Pick<WorkerPlatform, 'db' | 'queue' | 'vault' | 'chats'>
+type DueChat = Extract<DueDelivery, { channel: 'chat' }>
+type ChatPlatform = Pick<WorkerPlatform, 'db' | 'queue' | 'vault' | 'chats'>
 
-/** Tries of one message, a few hours with the waits below; then it is lost, and the page says so. */
-const MOST_TRIES = 60
-const LONGEST_WAIT = 300
+/** A message that could not be told for so long tells nobody anything any more: it is lost, and the page says so. */
+const STALE_SECONDS = 6 * 3600
 /** Those that wait for the same moment come back over so many seconds. */
 const SPREAD = 5
 const SCOPE = { actor: 'sys:worker', tenants: [] }
@@ -28,18 +27,29 @@ export const scopeOf = (tenantId: string) => ({
   ...{ actor: 'sys:worker', tenants: [tenantId], reason: 'chat channel' },
 })
 
+/** Tells a channel what one outbox row says, while it waits. */
+export async function sendChat(platform: ChatPlatform, deliveryId: string): Promise<void> {
+  const due = await platform.db.inContext(SCOPE, (tx) => lockDelivery(tx, deliveryId))
+  if (due?.channel === 'chat') await deliverChat(platform, due)
+}
+
 /**
  * Tells a tenant's channel one notice, at least once. What may succeed later is tried again, not before the system asked; what no repeat mends stops the channel until
  * somebody sets it anew or a test goes through. Its people had the notice and the mail in any case.
  */
-export async function deliverChat(platform: ChatPlatform, due: DueChat): Promise<void> {
+async function deliverChat(platform: ChatPlatform, due: DueChat): Promise<void> {
   const { db } = platform
   const line = await db.inContext(SCOPE, (tx) => openChatLine(tx, due.tenantId))
   if (!line || line.state === 'off')
     return db.inContext(SCOPE, (tx) => settleUnsent(tx, due, { dropped: true }))
   if (line.broken)
     return db.inContext(SCOPE, (tx) => settleUnsent(tx, due, { lost: 'the channel takes nothing' }))
-  if (line.waitSeconds > 0) return later(platform, due, line.waitSeconds)
+  if (due.ageSeconds > STALE_SECONDS)
+    return db.inContext(SCOPE, (tx) => settleUnsent(tx, due, { lost: 'it waited for too long' }))
+  if (line.waitSeconds > 0)
+    return db.inContext(SCOPE, (tx) =>
+      later(platform, tx, { id: due.id, seconds: line.waitSeconds }),
+    )
   try {
     await postTo(platform, line, due.payload)
   } catch (error) {
@@ -82,18 +92,21 @@ async function unsent(platform: ChatPlatform, { due, line, error }: Unsent): Pro
   const said = refusedWords(error)
   if (isBroken(error))
     return platform.db.inContext(scopeOf(due.tenantId), async (tx) => {
+      const now = await openChatLine(tx, due.tenantId)
+      // another address was set meanwhile: it is told there
+      if (now && now.secret.id !== line.secret.id)
+        return later(platform, tx, { id: due.id, seconds: now.waitSeconds })
       await settleUnsent(tx, due, { lost: said })
       await breakChannel(tx, line, said)
     })
-  const isLast = !error.retryable || due.attempts + 1 >= MOST_TRIES
-  const own = Math.min(2 ** Math.min(due.attempts + 1, 10), LONGEST_WAIT)
-  const afterSeconds = error.retryAfterMs === undefined ? own : error.retryAfterMs / 1000
+  const waitSeconds = error.retryable ? (error.retryAfterMs ?? 0) / 1000 : null
   await platform.db.inContext(SCOPE, async (tx) => {
-    await chatFails(tx, due.tenantId, { said, afterSeconds: error.retryable ? afterSeconds : 0 })
-    if (isLast) return settleUnsent(tx, due, { lost: said })
+    await chatFails(tx, { tenantId: due.tenantId, secretId: line.secret.id }, { said, waitSeconds })
+    if (waitSeconds === null) return settleUnsent(tx, due, { lost: said })
     await settleDelivery(tx, due.id, { error: said, dead: false })
+    const now = await openChatLine(tx, due.tenantId)
+    await later(platform, tx, { id: due.id, seconds: now?.waitSeconds ?? 0 })
   })
-  if (!isLast) await later(platform, due, afterSeconds)
 }
 
 /** Stops the channel that this address belongs to, in the caller's transaction; said once in the audit. */
@@ -109,10 +122,12 @@ export async function breakChannel(
 }
 
 /** A job of this message for then, beside the one that runs. */
-async function later({ db, queue }: ChatPlatform, due: DueChat, seconds: number): Promise<void> {
-  const afterSeconds = Math.max(1, Math.ceil(seconds)) + (Number(due.id) % SPREAD)
-  const options = { key: due.id, afterSeconds, moves: true } as const
-  await db.inContext(SCOPE, (tx) =>
-    queue.enqueue(tx, 'delivery.send', { deliveryId: due.id }, options),
-  )
+async function later(
+  { queue }: ChatPlatform,
+  tx: Transaction,
+  { id, seconds }: { id: string; seconds: number },
+): Promise<void> {
+  const afterSeconds = Math.max(1, Math.ceil(seconds)) + (Number(id) % SPREAD)
+  const options = { key: id, afterSeconds, moves: true } as const
+  await queue.enqueue(tx, 'chat.send', { deliveryId: id }, options)
 }

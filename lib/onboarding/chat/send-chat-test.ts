@@ -21,7 +21,7 @@ export async function sendChatTest(platform: Testing, tenantId: string): Promise
     (error: unknown) => ({ ok: false, broken: isBroken(error), said: refusedWords(error) }),
   )
   await db.inContext(scopeOf(tenantId), async (tx) => {
-    await saveChatTest(tx, tenantId, came)
     if (came.broken) await breakChannel(tx, line, came.said)
+    await saveChatTest(tx, { tenantId, secretId: line.secret.id }, came)
   })
 }

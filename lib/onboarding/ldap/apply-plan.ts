@@ -47,10 +47,9 @@ function leaving(platform: Ending, directory: DirectoryName, plan: SyncPlan): Ac
   const nameOf = new Map(plan.entries.map(({ key, objectId, dn }) => [key, { objectId, dn }]))
   const of = (id: string) => nameOf.get(id) ?? { objectId: null, dn: id }
   return [
-    ...plan.disabled.map(({ id, facts }) => ({
-      of: of(id),
-      run: (tx: Transaction) =>
-        rewritePerson(platform, tx, { directory, user: { id, active: true }, facts }),
+    ...plan.disabled.map((one) => ({
+      of: of(one.id),
+      run: (tx: Transaction) => disablePerson(platform, tx, { directory, one }),
     })),
     ...plan.removed.map((id) => ({
       of: of(id),
@@ -61,6 +60,20 @@ function leaving(platform: Ending, directory: DirectoryName, plan: SyncPlan): Ac
       run: (tx: Transaction) => letGroupGo(platform, tx, { directory, id }),
     })),
   ]
+}
+
+type Disabling = { directory: DirectoryName; one: SyncPlan['disabled'][number] }
+
+/** Whoever falls, falls at once: where another has the new name still, they keep the one they had. */
+async function disablePerson(
+  platform: Ending,
+  tx: Transaction,
+  { directory, one: { id, facts, before } }: Disabling,
+): Promise<Result<unknown, SyncError>> {
+  const user = { id, active: true }
+  const done = await rewritePerson(platform, tx, { directory, user, facts })
+  if (done.ok || done.error.code !== 'uniqueness') return done
+  return rewritePerson(platform, tx, { directory, user, facts: { ...facts, userName: before } })
 }
 
 type Arriving = { plan: SyncPlan; applied: Applied }

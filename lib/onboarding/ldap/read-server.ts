@@ -55,12 +55,17 @@ export async function readServer(
     attributes: groupAttributes(map),
   })
   const read = apart([
-    ...people.map((entry) => personOf(entry, map, directory.nameAttribute)),
+    ...people.map((entry) =>
+      personOf(entry, map, { name: directory.nameAttribute, now: directory.now }),
+    ),
     ...(await groupsOf(session, groups, map)),
   ])
   return {
     ...{ isFull: cursor === null, serverId: place.serverId, ...read },
-    cursor: nextCursor(map, { cursor, place, entries: [...people, ...groups] }),
+    cursor: nextCursor(map, {
+      ...{ cursor, place, now: directory.now },
+      entries: [...people, ...groups],
+    }),
   }
 }
 
@@ -109,27 +114,34 @@ function cursorFor(directory: TakenDirectory, { serverId, highest }: Place): str
   return highest === null || highest < BigInt(cursor) ? null : String(BigInt(cursor) + 1n)
 }
 
-type Seen = { cursor: string | null; place: Place; entries: readonly RawEntry[] }
+type Seen = { cursor: string | null; place: Place; now: Date; entries: readonly RawEntry[] }
 
-/** Active Directory says how far it has counted before we ask; of others the latest change that was seen counts, and what happened shortly before it is read again. */
-function nextCursor(map: AttributeMap, { cursor, place, entries }: Seen): string | null {
+/**
+ * Active Directory says how far it has counted before we ask; of others the latest change that was seen counts, and what happened shortly before it is read again. One that says that it will
+ * be changed only later moves nothing on: all that changes until then would be missed.
+ */
+export function nextCursor(
+  map: Pick<AttributeMap, 'changed'>,
+  { cursor, place, now, entries }: Seen,
+): string | null {
   if (map.changed.form === 'number') return place.highest === null ? null : String(place.highest)
   const key = map.changed.attribute.toLowerCase()
   const times = entries.flatMap((entry) => timeOf(entry.texts.get(key)?.[0] ?? '')?.getTime() ?? [])
-  const latest = times.reduce((most, time) => Math.max(most, time), 0)
+  const latest = times.reduce((most, time) => Math.max(most, Math.min(time, now.getTime())), 0)
   if (latest === 0) return entries.length === 0 ? cursor : null
   const next = generalizedTime(new Date(latest - OVERLAP_MS))
   return cursor !== null && cursor > next ? cursor : next
 }
 
-function groupsOf(
+/** One group after the other: a server answers in turn anyway, and what is asked for last would not come in time. */
+async function groupsOf(
   session: LdapSession,
   groups: readonly RawEntry[],
   map: AttributeMap,
 ): Promise<(LdapGroup | Skipped)[]> {
-  return Promise.all(
-    groups.map(async (entry) => groupOf(entry, map, await membersOf(session, entry, map))),
-  )
+  const read: (LdapGroup | Skipped)[] = []
+  for (const entry of groups) read.push(groupOf(entry, map, await membersOf(session, entry, map)))
+  return read
 }
 
 /** Every direct member of a group, however many pieces the server tells them in. */
@@ -140,9 +152,12 @@ export async function membersOf(
 ): Promise<string[]> {
   const members: string[] = []
   for (const attribute of map.groups.members) {
+    const before = members.length
     let piece = pieceOf(entry, attribute)
     for (let pieces = 0; piece; pieces += 1) {
-      members.push(...piece.values)
+      // a server that tells another piece than the next one would be read without end, or in part
+      if (piece.from !== members.length - before) throw endless(entry.dn)
+      for (const one of piece.values) members.push(one)
       if (piece.next === null) break
       if (pieces > MOST_PIECES) throw endless(entry.dn)
       const [more] = await session.search({
@@ -155,17 +170,17 @@ export async function membersOf(
   return members
 }
 
-function pieceOf(
-  entry: RawEntry,
-  attribute: string,
-): { values: readonly string[]; next: string | null } | undefined {
+type Piece = { values: readonly string[]; from: number; next: string | null }
+
+function pieceOf(entry: RawEntry, attribute: string): Piece | undefined {
   const name = attribute.toLowerCase()
   for (const [key, values] of entry.texts) {
     const range = key.startsWith(`${name};`) ? rangeOf(key) : null
-    if (range) return { values, next: nextRange(attribute, range) }
+    if (range === undefined) throw endless(entry.dn)
+    if (range) return { values, from: range.from, next: nextRange(attribute, range) }
   }
   const values = entry.texts.get(name)
-  return values && { values, next: null }
+  return values && { values, from: 0, next: null }
 }
 
 function apart(all: readonly (LdapPerson | LdapGroup | Skipped)[]) {

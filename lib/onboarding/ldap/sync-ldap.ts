@@ -2,10 +2,13 @@ import { AdapterError } from '#lib/adapter-error.ts'
 import { record } from '#lib/audit/store.ts'
 import { canonicalJson } from '#lib/canonical.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { type Known, type KnownEntry, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
+import { TooManyPlaces } from '#lib/directory/ldap/members.ts'
+import { type Known, planSync, type SyncPlan } from '#lib/directory/ldap/plan.ts'
 import {
+  type Gone,
   isAccepted,
   type Removal,
+  type RemovalFacts,
   removalOf,
   withoutRemovals,
 } from '#lib/directory/ldap/removal.ts'
@@ -14,26 +17,25 @@ import {
   endHeld,
   endRead,
   goOnReading,
-  keepEntries,
+  noteGone,
   readKnown,
-  setManagers,
   type TakenDirectory,
   takeDirectory,
 } from '#lib/directory/ldap-store.ts'
-import { isMassRemoval } from '#lib/entitlements/sources/mass-change.ts'
 import { sha256Bytes } from '#lib/hash.ts'
 import { PLATFORM_TENANT } from '#lib/id.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
-import { type Applied, applyPlan, idOf } from './apply-plan.ts'
+import { type Applied, applyPlan } from './apply-plan.ts'
+import { keepRead } from './keep-read.ts'
 import { readServer, type ServerReading } from './read-server.ts'
+import { tellOfDirectory } from './tell-of-directory.ts'
+import { isTooMuch, lately, sumOf } from './too-much.ts'
 
 const SCOPE = { actor: 'sys:ldap', tenants: [PLATFORM_TENANT], reason: 'directory' }
 /** Longer than a server may take to tell of everybody; each transaction of a reading begins it anew. */
 const LEASE_SECONDS = 300
 /** Seconds after the first failure; doubled with each, at most 15 minutes. */
 const FIRST_WAIT = 10
-/** So few may always go: half of a team of four is no mass. */
-const ALWAYS = 5
 /** Entries that could not be taken in, of which the page tells. */
 const TOLD = 20
 
@@ -87,26 +89,45 @@ async function readAndApply(platform: WorkerPlatform, directory: TakenDirectory)
   const look = (whole: boolean) =>
     platform.ldap.withSession(access, (session) => readServer(session, directory, { whole }))
   let found = await judge(platform, directory, await look(false))
-  // who reads of many that go looks at everybody before a person is asked
-  if (found.isHeld && !found.reading.isFull)
+  // who reads of many that go, or of some who may only have been moved, looks at everybody first
+  if ((found.isHeld || found.plan.isUnclear) && !found.reading.isFull)
     found = await judge(platform, directory, await look(true))
-  const plan = found.isHeld ? withoutRemovals(found.plan) : found.plan
   const inTransaction = (body: (tx: Transaction) => Promise<void>) =>
     platform.db.inContext(SCOPE, async (tx) => {
       if (!(await goOnReading(tx, directory, LEASE_SECONDS))) throw LOST
       await body(tx)
     })
   const { id, name } = directory
-  const applied = await applyPlan(platform, { id, name, by: 'sys:ldap' }, { plan, inTransaction })
-  await inTransaction((tx) => finish(tx, directory, { ...found, applied }))
+  const gone = goneWith(directory, found)
+  if (gone) await inTransaction((tx) => noteGone(tx, directory, gone))
+  const by = { id, name, by: 'sys:ldap' } as const
+  const applied = await applyPlan(platform, by, { plan: found.toDo, inTransaction })
+  await keepRead(directory.id, { ...found, applied, inTransaction })
+  await inTransaction((tx) => finish(tx, directory, { ...found, applied, platform }))
+}
+
+/**
+ * Who went lately, with those who go now: written before they do, so that nothing that breaks on the way hides them. Whom a person was asked about begin it anew. Undefined where nobody goes.
+ */
+function goneWith({ gone, now }: TakenDirectory, { goes, isAsked }: Judged): Gone[] | undefined {
+  const count = { people: goes.people.removed, members: goes.members.removed }
+  if (count.people + count.members === 0) return undefined
+  return isAsked ? [] : [...lately(gone, now), { at: now.toISOString(), ...count }]
 }
 
 type Judged = {
   reading: ServerReading
   known: Known
   plan: SyncPlan
+  /** What of the plan is done now. */
+  toDo: SyncPlan
+  /** What that takes away. */
+  goes: RemovalFacts
+  /** What is held; what goes, where nothing is. */
   removal: Removal
   isHeld: boolean
+  /** Too much for nobody to be asked, and accepted. */
+  isAsked: boolean
 }
 
 async function judge(
@@ -115,28 +136,59 @@ async function judge(
   reading: ServerReading,
 ): Promise<Judged> {
   const known = await platform.db.inContext(SCOPE, (tx) => readKnown(tx, directory.id))
-  const plan = planSync(known, reading)
-  const removal = removalOf(known, plan)
-  const { people, members } = removal.facts
-  const isMass = [people, members].some(
-    (one) => one.removed > ALWAYS && isMassRemoval(one, directory.maxRemovedPercent),
-  )
-  return {
-    ...{ reading, known, plan, removal },
-    isHeld: isMass && !isAccepted(removal.lines, directory.accepted),
+  const plan = planOf(known, reading)
+  return { reading, known, plan, ...verdictOn(directory, known, plan) }
+}
+
+type Verdict = Pick<Judged, 'toDo' | 'goes' | 'removal' | 'isHeld' | 'isAsked'>
+
+/** What is done of a plan. Of one that takes too much away nothing goes but whom the directory itself says are disabled, as long as they are few: that nobody tells of somebody may be a mistake, this is none. */
+function verdictOn(
+  { gone, now, accepted, maxRemovedPercent }: TakenDirectory,
+  known: Known,
+  plan: SyncPlan,
+): Verdict {
+  const before = lately(gone, now)
+  const of = (some: SyncPlan): Removal => {
+    const { lines, facts } = removalOf(known, some)
+    return { lines, facts: { ...facts, lately: sumOf(before) } }
+  }
+  const isMass = ({ facts }: Removal) => isTooMuch(facts, before, maxRemovedPercent)
+  const all = of(plan)
+  const whole = { toDo: plan, goes: all.facts, removal: all, isHeld: false }
+  if (!isMass(all)) return { ...whole, isAsked: false }
+  if (isAccepted(all.lines, accepted)) return { ...whole, isAsked: true }
+  const none = withoutRemovals(plan)
+  const disabling = { ...none, disabled: plan.disabled }
+  const few = of(disabling)
+  if (isMass(few))
+    return { toDo: none, goes: of(none).facts, removal: all, isHeld: true, isAsked: false }
+  const rest = of({ ...plan, disabled: [] })
+  if (isAccepted(rest.lines, accepted)) return { ...whole, isAsked: true }
+  return { toDo: disabling, goes: few.facts, removal: rest, isHeld: true, isAsked: false }
+}
+
+function planOf(known: Known, reading: ServerReading): SyncPlan {
+  try {
+    return planSync(known, reading)
+  } catch (error) {
+    if (!(error instanceof TooManyPlaces)) throw error
+    const detail = 'groups within groups give more places than can be held'
+    const facts = { system: 'ldap', operation: 'work out groups', reason: 'too_many', detail }
+    throw new AdapterError({ ...facts, retryable: false }, { cause: error })
   }
 }
+
+type Ending = { applied: Applied; platform: WorkerPlatform }
 
 async function finish(
   tx: Transaction,
   directory: TakenDirectory,
-  { reading, known, plan, removal, isHeld, applied }: Judged & { applied: Applied },
+  { reading, plan, removal, isHeld, applied, platform }: Judged & Ending,
 ): Promise<void> {
-  await setManagers(tx, managersWithIds(plan, applied))
-  await keepEntries(tx, directory.id, entriesToWrite(known, plan, applied))
   if (isHeld) {
     const digest = sha256Bytes(canonicalJson(removal.lines))
-    const first = await endHeld(tx, directory, { ...removal, digest })
+    const { first, tell } = await endHeld(tx, directory, { ...removal, digest })
     if (first)
       await record(tx, {
         ...{ tenant: PLATFORM_TENANT, action: 'directory.held', subject: directory.id },
@@ -144,6 +196,11 @@ async function finish(
           ...{ directory: directory.name, digest: Buffer.from(digest).toString('hex') },
           ...{ people: removal.facts.people, members: removal.facts.members },
         },
+      })
+    if (tell)
+      await tellOfDirectory(platform, tx, {
+        ...{ id: directory.id, name: directory.name },
+        ...{ event: 'directory.held', time: String(directory.fence) },
       })
     return
   }
@@ -156,41 +213,6 @@ async function finish(
     skippedSome: skipped.slice(0, TOLD).map(({ dn, why }) => ({ dn, why })),
     everyMinutes: directory.everyMinutes,
   })
-}
-
-function managersWithIds({ managers }: SyncPlan, { ids }: Applied) {
-  return managers.flatMap(({ person, manager }) => {
-    const id = idOf(person, ids)
-    return id ? [{ person: id, manager: (manager && idOf(manager, ids)) || null }] : []
-  })
-}
-
-/** Entries that are new or say something else, and those that there are no more. */
-function entriesToWrite(
-  known: Known,
-  plan: SyncPlan,
-  { ids }: Applied,
-): { put: KnownEntry[]; forget: string[] } {
-  const now = plan.entries.flatMap(({ key, ...entry }): KnownEntry[] => {
-    const principalId = idOf(key, ids)
-    return principalId ? [{ ...entry, principalId }] : []
-  })
-  const before = new Map(known.entries.map((entry) => [entry.objectId, entry]))
-  const kept = new Set(now.map(({ objectId }) => objectId))
-  return {
-    put: now.filter((entry) => !isSameEntry(entry, before.get(entry.objectId))),
-    forget: known.entries.flatMap(({ objectId }) => (kept.has(objectId) ? [] : objectId)),
-  }
-}
-
-function isSameEntry(now: KnownEntry, before: KnownEntry | undefined): boolean {
-  return (
-    before !== undefined &&
-    now.dn === before.dn &&
-    now.principalId === before.principalId &&
-    now.members.length === before.members.length &&
-    now.members.every((dn, at) => dn === before.members[at])
-  )
 }
 
 function noPassword(): AdapterError {

@@ -41,14 +41,23 @@ function Held({ directoryId, held, terms }: HeldProps) {
       end={<AcceptLeavers directoryId={directoryId} held={held} what={what} />}
     >
       <p className="text-ink-2">
-        Since <Time at={since} />. More than {terms.maxRemovedPercent} % at once. A base that was
-        moved, or rights that were taken from the account, look like this. Whoever is new was taken
-        in. Ask the directory’s administrators; when it is right, accept exactly these. Until then
-        whoever did leave keeps their standing.
+        Since <Time at={since} />. More than {terms.maxRemovedPercent} % within a day
+        {lately(held)}. A base that was moved, or rights that were taken from the account, look like
+        this. Whoever is new was taken in. Ask the directory’s administrators; when it is right,
+        accept exactly these. Until then whoever did leave keeps their standing.
       </p>
       <Going held={held} />
     </Note>
   )
+}
+
+/** What went before without being asked about, where that is why this is too much. */
+function lately({ lately: went, people, members }: LdapHeld): string {
+  const said = [
+    ...(people.removed > 0 && went?.people ? [counted(went.people, 'person', 'people')] : []),
+    ...(members.removed > 0 && went?.members ? [counted(went.members, 'place')] : []),
+  ]
+  return said.length > 0 ? `, with ${said.join(' and ')} that went before` : ''
 }
 
 const SHOWN = 12

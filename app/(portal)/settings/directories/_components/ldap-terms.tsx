@@ -46,8 +46,8 @@ export function LdapTerms({ terms, state }: TermsProps) {
       </dd>
       <dt>Bounds</dt>
       <dd>
-        more than {terms.maxRemovedPercent} % leaving at once is held; not believed when older than{' '}
-        {minutes(terms.staleMinutes)}
+        more than {terms.maxRemovedPercent} % leaving within a day is held; not believed when older
+        than {minutes(terms.staleMinutes)}
       </dd>
     </>
   )

@@ -23,6 +23,8 @@ export type LdapHeld = {
   members: Count
   who: readonly { name: string; userName: string; what: 'disabled' | 'removed' }[]
   groups: readonly { name: string; lost: number; of: number; dropped: boolean }[]
+  /** Who went within the day before without being asked about. */
+  lately?: { people: number; members: number }
 }
 
 export type LdapState = {

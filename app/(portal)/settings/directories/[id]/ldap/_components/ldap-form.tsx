@@ -30,7 +30,8 @@ const FLAVOURS = [
   {
     value: 'active_directory',
     label: 'Active Directory',
-    about: 'objectGUID is the id, userAccountControl says who is disabled',
+    about:
+      'objectGUID is the id; userAccountControl and accountExpires say who is disabled or has run out',
   },
   {
     value: 'openldap',
@@ -197,7 +198,7 @@ function Bounds({ errors, terms }: PartProps) {
       />
       <Line
         name="maxRemovedPercent"
-        label="At most so many per cent may leave at once"
+        label="At most so many per cent may leave within a day"
         hint="More is held until an administrator accepts it. Five may always go."
         value={String(terms?.maxRemovedPercent ?? 10)}
         errors={errors}
