@@ -55,6 +55,7 @@ function queueOf(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting
           select c.id, sp.due_hour, sp.calm::int as calm, sp.due_at, c.number::int as number, null::text as delegator_id, null::text as stage_id
           from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = q.id and c.state in ('awaiting_approval','blocked')
+            and (not starts_with(sp.principal_id, 'onc_') or app.may_fill(${viewer.id}, sp.principal_id, sp.tenant_id))
             and sp.due_hour >= ${hour}::timestamptz and (sp.due_hour, sp.calm::int, sp.due_at, c.number::int) > ${later}
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))

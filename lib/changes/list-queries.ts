@@ -92,6 +92,7 @@ export async function waitingFor(platform: Platform, viewer: Viewer): Promise<Wa
       from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
         join lateral (select max(at) as at from change_transition t where t.change_id = c.id) x on true
       where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state in ('awaiting_approval','blocked')
+            and (not starts_with(sp.principal_id, 'onc_') or app.may_fill(${viewer.id}, sp.principal_id, sp.tenant_id))
         and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
         and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
         and not ${standsInForBarred(viewer.id)}

@@ -46,6 +46,7 @@ export async function approvableTogether(
         select distinct x.* from unnest(${principals}::text[]) as q(id) cross join lateral (
           select c.id, sp.due_hour, sp.calm, c.number from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = q.id and c.state = 'awaiting_approval' and c.kind = 'onboard' and c.type = 'normal' and c.risk_band = 'low'
+            and (not starts_with(sp.principal_id, 'onc_') or app.may_fill(${viewer.id}, sp.principal_id, sp.tenant_id))
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
             and not ${standsInForBarred(viewer.id)}

@@ -155,13 +155,13 @@ export async function endHeld(
 export type LateDirectory = { id: string; name: string; told: string }
 
 /**
- * Directories that were not read in whole for an hour more than they should be, or as long as checks believe them: each once when that begins, and once a day. One whose removal is held is
- * told of as that.
+ * Directories that were not read in whole for an hour more than they should be, or as long as checks believe them: each once when that begins, and once a day. One whose removal is held, and
+ * which is read, is told of as that.
  */
 export function takeLate(tx: Transaction): Promise<LateDirectory[]> {
   return tx.$queryRaw<LateDirectory[]>`
     update ldap_state s set late_told_at = clock_timestamp() from ldap_setting l, directory d
-    where l.id = s.directory_id and d.id = s.directory_id and s.held is null and (s.late_told_at is null or s.late_told_at < clock_timestamp() - interval '1 day')
+    where l.id = s.directory_id and d.id = s.directory_id and (s.held is null or s.trouble_since is not null) and (s.late_told_at is null or s.late_told_at < clock_timestamp() - interval '1 day')
       and coalesce(s.as_of, l.updated_at) < clock_timestamp() - make_interval(mins => least(l.stale_minutes, l.every_minutes + 60))
     returning d.id, d.name, (extract(epoch from s.late_told_at) * 1000)::bigint::text as told`
 }

@@ -16,6 +16,8 @@ export type HandlingRows = {
 /** What it is asked about: places by index, and the version of a template that would be used. */
 export type HandlingAsked = {
   changeId: string | null
+  /** Whether the votes given in it are about this request. */
+  votes: boolean
   /** Its slug. */
   tenant: string
   environments: readonly string[]
@@ -31,6 +33,7 @@ const MINUTE = 'YYYY-MM-DD HH24:MI'
  */
 export function handlingColumns({
   changeId,
+  votes,
   tenant,
   environments,
   clusters,
@@ -50,9 +53,9 @@ export function handlingColumns({
         from change x join decision d on d.change_id = x.id and d.revision = x.revision and d.verdict = 'approve' join person p on p.id = d.decider_id left join person v on v.id = d.delegator_id
           left join lateral (select b.why from change_barred b where b.change_id = x.id and b.person_id in (d.decider_id, d.delegator_id)
             union all select 'stands in for ' || a.display_name || ', who ' || b.why from change_barred b join delegation g on g.delegator_id = b.person_id and g.delegate_id in (d.decider_id, d.delegator_id)
-                and (g.principals = '{}' and g.tenant_id = x.tenant_id or exists (select from stage_principal q where q.change_id = x.id and q.principal_id = any (g.principals)))
+                and (g.principals = '{}' and g.tenant_id = x.tenant_id or exists (select from stage_principal q join approval_stage o on o.id = q.stage_id and o.revision = x.revision and o.freeze_id is null where q.change_id = x.id and not q.escalated and q.principal_id = any (g.principals)))
                 and g.starts_at <= d.decided_at and g.ends_at > d.decided_at and (g.ended_at is null or g.ended_at > d.decided_at) join person a on a.id = b.person_id where b.change_id = x.id
             union all select 'published the template' from template_version t join template n on n.id = t.template_id where n.name = ${template?.name ?? ''}
                 and t.version = ${template?.version ?? 0} and t.published_by in (d.decider_id, d.delegator_id) limit 1) tie on true
-        where x.id = ${self}), '[]') as votes`
+        where ${votes} and x.id = ${self}), '[]') as votes`
 }

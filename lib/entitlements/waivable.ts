@@ -6,7 +6,7 @@ import type { CheckDefinition } from './definition.ts'
 import { HOUSE_RULE } from './definitions.ts'
 import type { Inputs, Need } from './inputs.ts'
 
-/** Measures that move with what others do: a waiver of a house rule does not bind to them. */
+/** Measures that move with what others do, and with time: a waiver of a house rule does not bind to them. */
 const MOVING = [
   'services_left',
   'cpu_milli_left',
@@ -22,6 +22,11 @@ const MOVING = [
   'service_known',
   'access_overdue',
   'access_lapsed',
+  'multi_factor',
+  'signed_in_minutes',
+  'freezes',
+  'approvals',
+  'approvals_not_apart',
 ]
 
 /** How this failure of a check of ours may be lived with; null where nobody may. Only a fail ever can: what could not be judged is nobody's to waive. */

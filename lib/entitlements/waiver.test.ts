@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BUILTIN_POLICIES } from './builtin-policies.ts'
-import { aRequest, fact, NOW } from './cases/a-request.ts'
+import { aRequest, fact, further, NOW } from './cases/a-request.ts'
 import { loadPolicies, policyProblems } from './cedar.ts'
 import type { CheckResult } from './check-result.ts'
 import { CHECK_DEFINITIONS } from './definitions.ts'
@@ -96,6 +96,25 @@ test('a house rule is waivable where its author says so, for this text of it', (
   expect(withWaivers([soft], waivers)[0]?.outcome).toBe('waived')
   const other = find(judged({}, rule('@waivable("15")')), 'house_rule')
   expect(withWaivers([other], waivers)[0]?.outcome).toBe('fail')
+})
+
+test('a waiver of a house rule outlives what moves meanwhile: another sign-in, a freeze, votes', () => {
+  const soft = rule('@waivable("14")')
+  const asked = find(judged({ further: further() }, soft), 'house_rule')
+  const later = further({
+    handling: {
+      signIn: fact({ name: 'Ada Okafor', minutes: 40, multiFactor: false, methods: 'pwd' }),
+      freezes: fact({ holding: [{ name: 'Year end', words: 'lasts' }] }),
+      votes: fact({
+        given: [
+          { name: 'Erik Lund', why: null },
+          { name: 'Ben', why: 'edited it' },
+        ],
+      }),
+    },
+  })
+  const started = find(judged({ further: later }, soft), 'house_rule')
+  expect(withWaivers([started], [waiverOf(asked)])[0]?.outcome).toBe('waived')
 })
 
 test.each(['0', '91', 'yes', '-3', ''])(

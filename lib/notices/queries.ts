@@ -42,6 +42,7 @@ export async function readFrame(platform: Platform, viewer: Viewer): Promise<Fra
           and not exists (select from access_attestation x where x.tenant_id = m.tenant_id and x.principal_id = m.principal_id and x.role = m.role and x.needs_second and x.attested_by = ${viewer.id} and x.attested_at > m.reviewed_at)) as access,
         (select count(distinct c.id)::int from stage_principal sp join approval_stage s on s.id = sp.stage_id join change c on c.id = s.change_id and c.revision = s.revision
           where sp.open and sp.principal_id = any(${[...viewer.principals]}) and c.state in ('awaiting_approval','blocked')
+            and (not starts_with(sp.principal_id, 'onc_') or app.may_fill(${viewer.id}, sp.principal_id, sp.tenant_id))
             and not exists (select 1 from change_barred b where b.change_id = c.id and b.person_id = ${viewer.id})
             and not exists (select 1 from decision d where d.change_id = c.id and d.revision = c.revision and (d.decider_id = ${viewer.id} or d.delegator_id = ${viewer.id}))
             and not exists (select 1 from change_barred sb join delegation sd on sd.delegator_id = sb.person_id and sd.delegate_id = ${viewer.id} and sd.ended_at is null and sd.starts_at <= now() and sd.ends_at > now()

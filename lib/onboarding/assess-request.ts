@@ -51,6 +51,8 @@ export type AssessInput = {
   changeId: string | null
   /** How who asks is, or was, signed in; null where it is asked about somebody else. */
   signedIn: SignedIn | null
+  /** The request is the one that is sealed in the change, and its votes are about it; a form’s is not. */
+  sealed?: boolean
 }
 
 /** Plan, risk, stages and every check of one request, from one consistent look at the database. */
@@ -92,6 +94,7 @@ export async function assessRequest(tx: Transaction, input: AssessInput): Promis
     context,
     changeId: input.changeId,
     signedIn: input.signedIn,
+    sealed: input.sealed ?? false,
     approvers: approversWithout([]),
   })
   const policies = loadPolicies(rules.entitlementPolicy)

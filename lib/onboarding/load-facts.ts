@@ -52,6 +52,8 @@ export type FactsInput = {
   approvers: Fact<{ needed: number; unfillable: string[] }>
   /** How who asks is, or was, signed in; null where it is asked about somebody else. */
   signedIn: SignedIn | null
+  /** The request is the one that is sealed in the change, and its votes are about it; a form’s is not. */
+  sealed?: boolean
 }
 
 /** Everything the checks read about one request, in one query beside the request's own rows. */

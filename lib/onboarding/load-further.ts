@@ -160,7 +160,7 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
       coalesce((select jsonb_agg(jsonb_build_object('grant', m.role || ' by ' || coalesce(g.name, p.display_name), 'lapsed', m.state = 'lapsed') order by m.role, coalesce(g.name, p.display_name))
         from app.access_grants(${context.tenant.id}) m left join directory_group g on g.id = m.principal_id left join person p on p.id = m.principal_id where m.state in ('overdue', 'lapsed')), '[]') as late, ${handlingColumns(
           {
-            ...{ changeId, tenant: context.tenant.slug },
+            ...{ changeId, tenant: context.tenant.slug, votes: input.sealed ?? false },
             environments: context.targets.map(({ environment }) => environment),
             clusters: context.targets.map(({ cluster }) => cluster.name),
             template: context.template && {

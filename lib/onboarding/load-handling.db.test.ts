@@ -45,6 +45,13 @@ const approve = (viewer: Viewer, { changeId, planHash }: Submitted) => {
   return decideChange(at.organisation.platform, viewer, vote)
 }
 
+const votesOf = (changeId: string, revision: number) =>
+  at.sql(
+    `select decider_id from decision where change_id = $1 and revision = $2`,
+    changeId,
+    revision,
+  )
+
 async function stored(changeId: string, id: string) {
   const [row] = await at.sql<{ outcome: string; finding: string }>(
     `select outcome, evidence->>'finding' as finding from check_result where change_id = $1 and check_id = $2 order by evaluated_at desc, id desc limit 1`,
@@ -158,6 +165,41 @@ test('who approved is named at the start; an approval by whom it may not be stop
     outcome: 'fail',
     finding: 'approved by whom it may not be: Farah Haddad (edited it)',
   })
+  // sent back, it can be edited: the vote falls with the revision that it was about
+  const request = aRequest('not-apart', { ...TEST_ONLY, reason: 'once more' })
+  const edit = { request, changeId: bad.changeId, baseRevision: 1 }
+  const edited = await requestService(at.organisation.platform, ada, edit)
+  expect(edited).toMatchObject({ ok: true, value: { revision: 2 } })
+  expect(await stored(bad.changeId, 'approvals_apart')).toMatchObject({ outcome: 'not_applicable' })
+  expect(await votesOf(bad.changeId, 2)).toEqual([])
+})
+
+test('the vote of somebody who stands in for an editor is not carried past the edit', async () => {
+  const [ben, hugo] = await Promise.all(
+    ['ben.carter', 'hugo.meyer'].map((user) => at.organisation.viewer(user)),
+  )
+  if (!ben || !hugo) throw new Error('the people were not pushed')
+  const begun = await Promise.all(
+    ['carried', 'not-carried'].map((name) => submitted(ada, name, SECRET)),
+  )
+  for (const change of begun) expect(await approve(hugo, change)).toMatchObject({ ok: true })
+  const edited = (name: string, { changeId }: Submitted) => {
+    const request = aRequest(name, { ...TEST_ONLY, ...SECRET, reason: 'said better' })
+    const edit = { request, changeId, baseRevision: 1 }
+    return requestService(at.organisation.platform, ben, edit)
+  }
+  const [kept, fallen] = begun
+  if (!kept || !fallen) throw new Error('not asked')
+  expect(await edited('carried', kept)).toMatchObject({ ok: true })
+  expect(await votesOf(kept.changeId, 2)).toEqual([{ decider_id: hugo.id }])
+  await at.organisation.owner.inContext({ actor: ben.id, tenants: [] }, (tx) =>
+    tx.$queryRawUnsafe(
+      `insert into delegation (id, tenant_id, delegator_id, delegate_id, reason, starts_at, ends_at) select 'dlg_test', t.id, $1, $2, 'away', now() - interval '1 hour', now() + interval '1 hour' from tenant t where t.slug = 'payments' returning 1`,
+      ...[ben.id, hugo.id],
+    ),
+  )
+  expect(await edited('not-carried', fallen)).toMatchObject({ ok: true })
+  expect(await votesOf(fallen.changeId, 2)).toEqual([])
 })
 
 test('whoever published the template decides on nothing made from it', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { approvalsFor } from '#lib/changes/approval-queries.ts'
+import { waitingFor } from '#lib/changes/list-queries.ts'
 import { readChange } from '#lib/changes/page-queries.ts'
 import type { StageTerms } from '#lib/changes/policy.ts'
 import { usesOf } from '#lib/entitlements/sources/uses.ts'
@@ -205,6 +207,19 @@ test('on call without a role that decides in the tenant, somebody is neither ask
     change.changeId,
   )
   expect(told).toEqual([])
+  // nor where she may read it
+  await at.rows(
+    `insert into membership (tenant_id, principal_id, role, added_by, reason) select t.id, p.id, 'developer', 'sys:test', 'test' from tenant t, person p where t.slug = 'payments' and p.user_name = 'dana.silva'`,
+  )
+  const { platform, viewer } = at.organisation
+  const seenBy = async (user: string) => {
+    const who = await viewer(user)
+    const [queue, waiting] = [await approvalsFor(platform, who), await waitingFor(platform, who)]
+    return [queue, waiting].map((list) => list.some(({ number }) => number === change.number))
+  }
+  expect(await seenBy('ben.carter')).toEqual([true, true])
+  expect(await seenBy('dana.silva')).toEqual([false, false])
+  await at.rows(`delete from membership where added_by = 'sys:test'`)
   // an owner of lending, who knows the hash that is asked for
   expect(await vote('dana.silva', change)).toMatchObject({ ok: false })
   // who had a role when they voted, and has none at the start

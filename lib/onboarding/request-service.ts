@@ -1,4 +1,5 @@
 import { mayIn } from '#lib/auth/permissions.ts'
+import { loadBarredNow } from '#lib/changes/mandate-store.ts'
 import { movedSections } from '#lib/changes/plan.ts'
 import { loadSections, savePlan } from '#lib/changes/plan-store.ts'
 import {
@@ -259,7 +260,8 @@ async function openStages(platform: Platform, tx: Transaction, opening: Opening)
   if (edited) await voidOpenStages(tx, changeId)
   const at = { changeId, tenantId: tenant.id, revision, planHash: plan.hash }
   const ids = await insertStages(tx, at, assessment.stages)
-  const barred = new Set([...opening.barred, viewer.id])
+  const never = (await loadBarredNow(tx, changeId)).map(({ personId }) => personId)
+  const barred = new Set([...opening.barred, ...never, viewer.id])
   const states: { state: string }[] = []
   for (const [index, stage] of assessment.stages.entries()) {
     const id = ids[index] ?? ''

@@ -70,6 +70,7 @@ async function review(
     contributors: barred.map((entry) => entry.personId),
     changeId,
     signedIn: signedInOf(revision?.parameters),
+    sealed: true,
   })
   await storeResults(tx, { ...at, tenantId, subjectId: changeId }, checks)
   return true

@@ -173,6 +173,7 @@ async function onboardingObstacle(
     contributors: barred.map((entry) => entry.personId),
     changeId: change.id,
     signedIn: signedInOf(revision?.parameters),
+    sealed: true,
   })
   const at = {
     tenantId: change.tenantId,

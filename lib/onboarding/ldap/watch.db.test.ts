@@ -155,6 +155,26 @@ on(
     await ages(61)
     await late()
     expect((await told()).notices).toEqual([LATE, LATE])
+    // one whose removal is held says so while it is read, and no longer
+    await at.read()
+    await late()
+    await at.sql(
+      `update ldap_state set held = '{}', held_digest = sha256('x'), held_facts = '{}', held_since = now()`,
+      [],
+    )
+    await ages(61)
+    await late()
+    expect((await told()).notices).toEqual([LATE, LATE])
+    await at.sql(
+      `update ldap_state set trouble_reason = 'unreachable', trouble = 'no answer', trouble_since = now(), late_told_at = null`,
+      [],
+    )
+    await late()
+    expect((await told()).notices).toEqual([LATE, LATE, LATE])
+    await at.sql(
+      `update ldap_state set held = null, held_digest = null, held_facts = null, held_since = null`,
+      [],
+    )
     await at.read()
   },
 )

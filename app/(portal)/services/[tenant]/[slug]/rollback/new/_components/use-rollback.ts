@@ -61,7 +61,7 @@ export function useRollback(preview: RollbackPreview) {
 
   function hurry(emergency: typeof said | undefined): void {
     if (emergency) setSaid(emergency)
-    if (Boolean(emergency) === urgent) return
+    if (Boolean(emergency) === urgent || rendering) return
     setUrgent(Boolean(emergency))
     choose({ emergency: Boolean(emergency) })
   }
@@ -74,7 +74,9 @@ export function useRollback(preview: RollbackPreview) {
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault()
-    if (pending || rendering || !choice || choice.barred || !choice.known) return
+    // what is sent is what stands below: its people are those of the kind that was rendered
+    const shown = urgent === preview.emergency
+    if (pending || rendering || !shown || !choice || choice.barred || !choice.known) return
     const reason = String(new FormData(event.currentTarget).get('reason') ?? '')
     const { commit, planHash } = choice
     const read = urgent ? Emergency.safeParse(said) : undefined
