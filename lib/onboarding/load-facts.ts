@@ -2,7 +2,7 @@ import type { Transaction } from '#lib/db/client.ts'
 import { isDnsLabel, isReservedName } from '#lib/dns-label.ts'
 import { believed, type DirectoryAge } from '#lib/entitlements/directory-age.ts'
 import { type Fact, type Facts, known, type TargetFacts, unknown } from '#lib/entitlements/facts.ts'
-import { adoptionRefused } from '#lib/flux/adoption/adoption.ts'
+import { adoptionFact } from './adoption/adoption-fact.ts'
 import { loadFurther, withinTenant } from './load-further.ts'
 import type { RequestContext } from './request-context.ts'
 import type { RequestService } from './request-service.schema.ts'
@@ -256,7 +256,7 @@ function targetFacts(
       'cluster',
     ),
     namespaceFree: adopts
-      ? adoptionFact(row, context, { target, held })
+      ? adoptionFact(row.now, context, { target, held })
       : known(
           { free: holder === null, legal: isDnsLabel(namespace), holder },
           found ? seen.observedAt : row.now,
@@ -272,33 +272,4 @@ function canCarry(
   { cluster }: RequestContext['targets'][number],
 ): boolean {
   return template?.definition.delivery !== 'helm' || cluster.servesHelm !== false
-}
-
-type Adopting = { target: RequestContext['targets'][number]; held: string | undefined }
-
-/** A namespace may be adopted when our records do not hold it and the survey found nothing against it. Not surveyed is not known. */
-function adoptionFact(
-  row: Row,
-  context: RequestContext,
-  { target: { cluster, namespace, survey }, held }: Adopting,
-): TargetFacts['namespaceFree'] {
-  const legal = isDnsLabel(namespace) && !isReservedName(namespace)
-  if (held) return known({ free: false, legal, holder: `${held} holds it` }, row.now, 'CMDB')
-  if (!survey)
-    return unknown(
-      `what stands in ${namespace} is being looked at; ask again in a moment`,
-      cluster.name,
-    )
-  if (!survey.standing)
-    return unknown(
-      `${namespace} could not be looked at: ${survey.trouble ?? 'no answer'}`,
-      cluster.name,
-    )
-  const about = { namespace, tenant: context.tenant.slug, service: context.slug }
-  const refused = adoptionRefused(survey.standing, about)
-  return known(
-    { free: refused === undefined, legal, holder: refused ?? null },
-    survey.at,
-    cluster.name,
-  )
 }
