@@ -8,6 +8,8 @@ const alias = { 'server-only': path.join(import.meta.dirname, 'lib/testing/serve
 /** Four kinds of test, by what they need: nothing, PostgreSQL, the sandbox's servers, real clusters. */
 export default defineConfig({
   test: {
+    // Two cores; the third waits less than it works: many database tests wait for a sweep or a quarantine.
+    maxWorkers: 3,
     projects: [
       {
         resolve: { alias },
@@ -27,7 +29,6 @@ export default defineConfig({
           globalSetup: ['lib/testing/postgres.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
@@ -50,7 +51,6 @@ export default defineConfig({
           exclude: OUT,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

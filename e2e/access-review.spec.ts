@@ -1,28 +1,9 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import pg from 'pg'
+import { asOwner } from './support/database.ts'
 import { seen } from './support/looks.ts'
 import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { test } from './support/test.ts'
-
-/** What time does, or the directory: done where the product cannot be waited for. */
-async function asOwner(statement: string): Promise<void> {
-  const secrets = JSON.parse(
-    readFileSync(path.join(process.env.E2E_DATA ?? '', 'secrets.json'), 'utf8'),
-  ) as { owner: string }
-  const port = Number(process.env.E2E_PORT_BASE) + 10
-  const client = new pg.Client(
-    `postgresql://stairway_owner:${secrets.owner}@127.0.0.1:${port}/stairway`,
-  )
-  await client.connect()
-  await client.query('begin')
-  await client.query(`select set_config('app.actor', 'sys:test', true)`)
-  await client.query(statement)
-  await client.query('commit')
-  await client.end()
-}
 
 const PAYMENTS = `tenant_id = (select id from tenant where slug = 'payments')`
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { parseAllDocuments } from 'yaml'
 import { byHand } from '#lib/testing/hand.ts'
+import { findings } from './support/axe.ts'
 import { decide } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { reach } from './support/sandbox.ts'
@@ -22,8 +22,7 @@ const pathOf = ({ kind, metadata }: Applied) => `${PATHS[kind]}/${metadata.name}
 
 /** No finding of axe, nothing that scrolls sideways on a phone, and pictures of both, light and dark. */
 async function looksWell(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await findings(page)).toEqual([])
   await page.screenshot({ path: `test-results/${name}.png`, fullPage: true })
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.screenshot({ path: `test-results/${name}-dark.png`, fullPage: true })

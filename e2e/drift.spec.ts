@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect } from '@playwright/test'
+import { findings } from './support/axe.ts'
 import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { faults } from './support/sandbox.ts'
@@ -34,8 +34,7 @@ test('a quota edited by hand is told field by field, and put back when asked', a
   await faults(CLUSTER)
   await expect(drift.getByText('ResourceQuota/tenant-quota')).toBeVisible()
   await expect(drift.getByText('kubectl-edit').first()).toBeVisible()
-  const { violations } = await new AxeBuilder({ page: ada }).analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await findings(ada)).toEqual([])
   await ada.screenshot({ path: 'test-results/drift.png', fullPage: true })
   await ada.emulateMedia({ colorScheme: 'dark' })
   await ada.screenshot({ path: 'test-results/drift-dark.png', fullPage: true })

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect } from '@playwright/test'
-import pg from 'pg'
+import { asOwner } from './support/database.ts'
 import { seen } from './support/looks.ts'
 import {
   decide,
@@ -15,19 +13,10 @@ import { test } from './support/test.ts'
 
 /** Lets the time for the review of a change be over. */
 async function reviewIsLate(number: string): Promise<void> {
-  const secrets = JSON.parse(
-    readFileSync(path.join(process.env.E2E_DATA ?? '', 'secrets.json'), 'utf8'),
-  ) as { owner: string }
-  const port = Number(process.env.E2E_PORT_BASE) + 10
-  const client = new pg.Client(
-    `postgresql://stairway_owner:${secrets.owner}@127.0.0.1:${port}/stairway`,
-  )
-  await client.connect()
-  await client.query(
+  await asOwner(
     `update emergency_review set due_at = now() - interval '1 second' where change_id = (select id from change where number = $1)`,
     [number],
   )
-  await client.end()
 }
 
 test('an emergency is decided on call, runs, is reviewed too late, and suspends what is pre-authorised meanwhile', async ({

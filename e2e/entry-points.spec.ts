@@ -5,17 +5,16 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
 import { parse } from 'yaml'
+import { PRODUCT, written } from './support/product.ts'
 import { test } from './support/test.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
-const BASE = Number(process.env.E2E_PORT_BASE)
+const BASE = PRODUCT.portBase
 type Service = { command: string[]; environment: Record<string, string> }
 const { services } = parse(readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8'), {
   merge: true,
 }) as { services: Record<'migrate' | 'web' | 'worker', Service> }
-const secrets = JSON.parse(
-  readFileSync(path.join(process.env.E2E_DATA ?? '', 'secrets.json'), 'utf8'),
-) as Record<string, string>
+const secrets = written<Record<string, string>>('secrets.json')
 
 /** What a person would put into .env: real values for every `${…}` of the compose file. */
 const VALUES: Record<string, string | undefined> = {

@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
 import { sessionTokenCookie } from '#lib/auth/cookies.ts'
 import { signInOverHttp } from '#scripts/launch/sign-in.ts'
+import { PRODUCT } from './support/product.ts'
 import { test } from './support/test.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
-const BASE = Number(process.env.E2E_PORT_BASE) + 250
+const BASE = PRODUCT.portBase + 250
 const URL_OF_WEB = `http://localhost:${BASE}`
 const started: ChildProcess[] = []
 let folder = ''

@@ -7,12 +7,12 @@ import {
   untilReady,
   watchUntilReady,
 } from './support/onboarding.ts'
-import { as } from './support/people.ts'
+import { as, throughTheDoor } from './support/people.ts'
 import { mailsTo, pidOf } from './support/sandbox.ts'
 import { test } from './support/test.ts'
 
 test('a developer onboards into development and Flux reports Ready', async ({ browser }) => {
-  const ada = await as(browser, 'Ada Okafor')
+  const ada = await throughTheDoor(browser, 'Ada Okafor')
   const name = freshName('first')
   await fillService(ada, { name })
   const number = await submitService(ada)

@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test'
 
-/** Browser tests against a running product; `scripts/e2e.ts` starts one and names it by environment. */
+/** Browser tests against running products, one for each worker; `scripts/e2e.ts` starts them and names them by environment. */
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results/e2e',
-  workers: 1,
+  workers: (JSON.parse(process.env.E2E_PRODUCTS ?? '[]') as unknown[]).length || 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
@@ -12,9 +12,9 @@ export default defineConfig({
   retries: 1,
   reporter: [['list'], ['json', { outputFile: '../test-results/e2e.json' }]],
   use: {
-    baseURL: process.env.E2E_BASE_URL ?? 'http://localhost:3000',
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    // A trace costs a third of a test's time; what needs a second try has one.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect } from '@playwright/test'
-import pg from 'pg'
+import { asOwner } from './support/database.ts'
 import { seen } from './support/looks.ts'
 import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
 import { as } from './support/people.ts'
@@ -9,22 +7,12 @@ import { test } from './support/test.ts'
 
 /** CPU that Payments may have in the environment test, as an administrator would set it; answers what it was. */
 async function quotaInTest(cpu: number): Promise<number> {
-  const secrets = JSON.parse(
-    readFileSync(path.join(process.env.E2E_DATA ?? '', 'secrets.json'), 'utf8'),
-  ) as { owner: string }
-  const port = Number(process.env.E2E_PORT_BASE) + 10
-  const client = new pg.Client(
-    `postgresql://stairway_owner:${secrets.owner}@127.0.0.1:${port}/stairway`,
-  )
-  await client.connect()
   const where = `environment = 'test' and tenant_id = (select id from tenant where slug = 'payments')`
-  await client.query('begin')
-  await client.query(`select set_config('app.actor', 'sys:test', true)`)
-  const was = await client.query(`select cpu_milli from tenant_quota where ${where}`)
-  await client.query(`update tenant_quota set cpu_milli = $1 where ${where}`, [cpu])
-  await client.query('commit')
-  await client.end()
-  return Number(was.rows[0]?.cpu_milli)
+  const was = await asOwner<{ cpu_milli: string }>(
+    `select cpu_milli from tenant_quota where ${where}`,
+  )
+  await asOwner(`update tenant_quota set cpu_milli = $1 where ${where}`, [cpu])
+  return Number(was[0]?.cpu_milli)
 }
 
 test('a check that fails is asked to be waived, granted by a second person, and seen by approver and auditor', async ({

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect } from '@playwright/test'
-import pg from 'pg'
+import { asOwner } from './support/database.ts'
 import { as } from './support/people.ts'
 import { test } from './support/test.ts'
 
@@ -16,20 +14,11 @@ const CHECK = {
 
 /** As a look at a cluster would have found it. */
 async function findOn(cluster: string, checks: readonly object[]): Promise<void> {
-  const secrets = JSON.parse(
-    readFileSync(path.join(process.env.E2E_DATA ?? '', 'secrets.json'), 'utf8'),
-  ) as { owner: string }
-  const port = Number(process.env.E2E_PORT_BASE) + 10
-  const client = new pg.Client(
-    `postgresql://stairway_owner:${secrets.owner}@127.0.0.1:${port}/stairway`,
-  )
-  await client.connect()
-  await client.query(
+  await asOwner(
     `insert into cluster_preflight (cluster_id, checks) select id, $2::jsonb from cluster where name = $1
      on conflict (cluster_id) do update set checks = excluded.checks, checked_at = clock_timestamp()`,
     [cluster, JSON.stringify(checks)],
   )
-  await client.end()
 }
 
 test('a failing preflight keeps tenants away until a second person waives it', async ({

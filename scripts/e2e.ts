@@ -1,39 +1,34 @@
-// Browser tests against a product of their own: started from nothing on its own ports and folder, ended by pid.
+// Browser tests against products of their own: each started from nothing on its own ports and folder, ended by pid.
+// All tests share two products, one for each worker of Playwright; tests that are named have one.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import type { Product } from '#e2e/support/product.ts'
 import { findBrowser } from './launch/browser.ts'
 
 const START_MS = 300_000
+const OF_ALL_TESTS = 2
+const FIRST_PORT = 24_000
+const LAST_PORT = 30_000
+const PORTS_EACH = 500
 
+const filter = process.argv.slice(2)
 const browser = await findBrowser()
-const portBase = await freeBase()
-const data = mkdtempSync('/var/tmp/stairway-e2e-')
-chmodSync(data, 0o755)
-const product = spawn(process.execPath, ['scripts/start.ts', '--port-base', String(portBase)], {
-  env: { ...process.env, STAIRWAY_DATA: data },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const running: { product: Product; process: ChildProcess }[] = []
 let code = 1
 try {
-  await untilReady(product)
+  // One after the other: the first one builds, the others find what it built.
+  const wanted = filter.length > 0 ? 1 : OF_ALL_TESTS
+  while (running.length < wanted) await startProduct(running.at(-1)?.product)
   code = await ended(
     spawn(
       process.execPath,
-      [
-        'node_modules/@playwright/test/cli.js',
-        'test',
-        '-c',
-        'e2e/playwright.config.ts',
-        ...process.argv.slice(2),
-      ],
+      ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e/playwright.config.ts', ...filter],
       {
         stdio: 'inherit',
         env: {
           ...process.env,
-          E2E_BASE_URL: `http://localhost:${portBase}`,
-          E2E_PORT_BASE: String(portBase),
-          E2E_DATA: data,
+          E2E_PRODUCTS: JSON.stringify(running.map(({ product }) => product)),
           CHROMIUM_PATH: browser,
         },
       },
@@ -42,13 +37,30 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
 } finally {
-  if (product.exitCode === null) {
-    product.kill('SIGTERM')
-    await ended(product)
-  }
-  rmSync(data, { recursive: true, force: true })
+  await Promise.all(running.map(endProduct))
 }
 process.exit(code)
+
+async function startProduct(before: Product | undefined): Promise<void> {
+  const portBase = await freeBase(before ? before.portBase + PORTS_EACH : FIRST_PORT)
+  const data = mkdtempSync('/var/tmp/stairway-e2e-')
+  chmodSync(data, 0o755)
+  const child = spawn(process.execPath, ['scripts/start.ts', '--port-base', String(portBase)], {
+    env: { ...process.env, STAIRWAY_DATA: data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const product = { url: `http://localhost:${portBase}`, portBase, data }
+  running.push({ product, process: child })
+  await untilReady(child)
+}
+
+async function endProduct({ product, process: child }: (typeof running)[number]): Promise<void> {
+  if (child.exitCode === null) {
+    child.kill('SIGTERM')
+    await ended(child)
+  }
+  rmSync(product.data, { recursive: true, force: true })
+}
 
 function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once('exit', (status) => resolve(status ?? 1)))
@@ -72,14 +84,14 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** A run of ports of which the first and the ones the launcher counts from are free. */
-async function freeBase(): Promise<number> {
-  for (let base = 24_000; base < 30_000; base += 500) {
+async function freeBase(from: number): Promise<number> {
+  for (let base = from; base < LAST_PORT; base += PORTS_EACH) {
     const free = await Promise.all(
       [0, 1, 10, 20, 30, 40, 41, 50, 100, 111].map((offset) => isFree(base + offset)),
     )
     if (free.every(Boolean)) return base
   }
-  throw new Error('no free ports between 24000 and 30000')
+  throw new Error(`no free ports between ${FIRST_PORT} and ${LAST_PORT}`)
 }
 
 function isFree(port: number): Promise<boolean> {

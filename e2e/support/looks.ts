@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { findings } from './axe.ts'
 
 /**
  * Pictures at both sizes, the second in the dark; whole, and without anything that axe finds. Colours hold still
@@ -17,13 +17,7 @@ export async function seen(page: Page, name: string): Promise<void> {
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
     )
     expect.soft(sideways, `${name}, ${look} scrolls sideways`).toBe(false)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect
-      .soft(
-        violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.failureSummary)]),
-        `${name}, ${look}`,
-      )
-      .toEqual([])
+    expect.soft(await findings(page), `${name}, ${look}`).toEqual([])
   }
   await page.setViewportSize({ width: 1440, height: 900 })
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })

@@ -1,22 +1,16 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { byHand } from '#lib/testing/hand.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
 import type { FeedName, Row } from '#sandbox/feeds/rows.ts'
 import type { Fault } from '#sandbox/feeds/serve.ts'
+import { PRODUCT, written } from './product.ts'
 
-const PORT_BASE = Number(process.env.E2E_PORT_BASE)
-const DATA = process.env.E2E_DATA ?? ''
-
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(path.join(DATA, name), 'utf8')) as T
-}
+const PORT_BASE = PRODUCT.portBase
 
 async function control(port: number, at: string, body: unknown): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}${at}`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${read<{ control: string }>('secrets.json').control}`,
+      authorization: `Bearer ${written<{ control: string }>('secrets.json').control}`,
       'content-type': 'application/json',
     },
     body: JSON.stringify(body),
@@ -37,7 +31,7 @@ export function faults(cluster: string, ...kinds: ClusterFault[]): Promise<void>
 /** A simulated cluster as somebody with kubectl reaches it. */
 export async function reach(name: string): Promise<SeedCluster> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 50}/`, {
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
   })
   const { clusters } = (await answer.json()) as { clusters: SeedCluster[] }
   const found = clusters.find((cluster) => cluster.name === name)
@@ -61,7 +55,7 @@ export async function mailsTo(
 
 /** Process id of a process that the launcher keeps. */
 export function pidOf(name: string): number {
-  const { children } = read<{ children: { name: string; pid: number }[] }>('pids.json')
+  const { children } = written<{ children: { name: string; pid: number }[] }>('pids.json')
   return children.find((child) => child.name === name)?.pid ?? 0
 }
 
@@ -70,7 +64,7 @@ export async function gitHost<T>(method: string, at: string, body?: object): Pro
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 30}${at}`, {
     method,
     headers: {
-      authorization: `Bearer ${read<{ git: string }>('secrets.json').git}`,
+      authorization: `Bearer ${written<{ git: string }>('secrets.json').git}`,
       'content-type': 'application/json',
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
@@ -90,7 +84,7 @@ export async function byKubectl(
   }: { path: string; body: object; manager: string; applies: boolean },
 ): Promise<void> {
   const told = await fetch(`http://127.0.0.1:${PORT_BASE + 50}/`, {
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
   })
   const { clusters } = (await told.json()) as { clusters: SeedCluster[] }
   const found = clusters.find(({ name }) => name === cluster)
@@ -102,7 +96,7 @@ export async function byKubectl(
 export async function siem(): Promise<{ endpoint: string; caPem: string; token: string }> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 45}/ca`)
   const { caPem } = (await answer.json()) as { caPem: string }
-  const { siem: token } = read<{ siem: string }>('secrets.json')
+  const { siem: token } = written<{ siem: string }>('secrets.json')
   return { endpoint: `https://127.0.0.1:${PORT_BASE + 42}/events`, caPem, token }
 }
 
@@ -116,7 +110,7 @@ export async function siemArrivals(): Promise<string[]> {
 export async function feeds(): Promise<{ https: string; caPem: string; token: string }> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/ca`)
   const { caPem } = (await answer.json()) as { caPem: string }
-  const { feeds: token } = read<{ feeds: string }>('secrets.json')
+  const { feeds: token } = written<{ feeds: string }>('secrets.json')
   return { https: `https://127.0.0.1:${PORT_BASE + 48}`, caPem, token }
 }
 
@@ -124,7 +118,7 @@ export async function feeds(): Promise<{ https: string; caPem: string; token: st
 export async function feedFaults(...faults: readonly Fault[]): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/faults`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
     body: JSON.stringify(faults),
   })
   if (!answer.ok) throw new Error(`the feeds did not take their faults: ${answer.status}`)
@@ -135,7 +129,7 @@ export function serviceNow(): { instance: string; user: string; secret: string; 
   return {
     instance: `http://127.0.0.1:${PORT_BASE + 46}`,
     user: 'stairway.integration',
-    secret: read<{ servicenow: string }>('secrets.json').servicenow,
+    secret: written<{ servicenow: string }>('secrets.json').servicenow,
     template: '7e57a1e0000000000000000000000001',
   }
 }
@@ -144,7 +138,7 @@ export function serviceNow(): { instance: string; user: string; secret: string; 
 export async function serviceNowChanges(title: string): Promise<Record<string, string>[]> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 46}/control/rows`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
   })
   const { changes } = (await answer.json()) as { changes: Record<string, string>[] }
   return changes.filter(({ short_description = '' }) => short_description.includes(title))
@@ -157,7 +151,7 @@ export function serviceNowFaults(...kinds: { kind: string }[]): Promise<void> {
 
 /** The webhooks of the sandbox's chat, as somebody copies them from Slack or Teams. */
 export function chatWebhooks(): { slack: string; teams: string } {
-  const { chat: token } = read<{ chat: string }>('secrets.json')
+  const { chat: token } = written<{ chat: string }>('secrets.json')
   const url = `http://127.0.0.1:${PORT_BASE + 47}`
   return {
     slack: `${url}/services/T00000000/B00000000/${token}`,
@@ -185,7 +179,7 @@ export function chatPage(): string {
 export async function chatFaults(...faults: { kind: number }[]): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 47}/faults`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
     body: JSON.stringify({ faults }),
   })
   if (!answer.ok) throw new Error(`the chat did not take its faults: ${answer.status}`)
@@ -195,7 +189,7 @@ export async function chatFaults(...faults: { kind: number }[]): Promise<void> {
 export async function feedRows(feed: FeedName, rows: readonly Row[]): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${PORT_BASE + 49}/rows/${feed}`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${read<{ control: string }>('secrets.json').control}` },
+    headers: { authorization: `Bearer ${written<{ control: string }>('secrets.json').control}` },
     body: JSON.stringify(rows),
   })
   if (!answer.ok) throw new Error(`the feeds did not take ${feed}: ${answer.status}`)

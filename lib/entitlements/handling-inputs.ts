@@ -66,8 +66,9 @@ function signInNeed(
   }
 }
 
-/** `5 minutes`, `3 hours`. */
+/** `5 minutes`, `3 hours`, `just` for less than one minute; `before` follows. */
 function ageInWords(minutes: number): string {
+  if (minutes < 1) return 'just'
   const [count, unit] =
     minutes < 2 * HOUR ? [minutes, 'minute'] : [Math.floor(minutes / HOUR), 'hour']
   return `${count} ${unit}${count === 1 ? '' : 's'}`

@@ -23,6 +23,11 @@ test.each([
     'pass rule_kept: Ada Okafor signed in 1 minute before it was asked for, with more than one factor: pwd, otp',
   ],
   [
+    'in this very minute',
+    asked({ minutes: 0 }),
+    'pass rule_kept: Ada Okafor signed in just before it was asked for, with more than one factor: pwd, otp',
+  ],
+  [
     'at the bound',
     asked({ minutes: 480 }),
     'pass rule_kept: Ada Okafor signed in 8 hours before it was asked for, with more than one factor: pwd, otp',
