@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
-import { as, type Who } from './support/people.ts'
+import { as, throughTheDoor, type Who } from './support/people.ts'
 import { test } from './support/test.ts'
 
 const HOMES: readonly {
@@ -137,7 +137,7 @@ test('an approver works the inbox by keyboard: J, K, A, Enter; R asks why', asyn
 test('sign-out ends this session, sign-out everywhere ends all, at their next request', async ({
   browser,
 }) => {
-  const [here, there] = await Promise.all([as(browser, 'Chen Wei'), as(browser, 'Chen Wei')])
+  const [here, there] = [await throughTheDoor(browser, 'Chen Wei'), await as(browser, 'Chen Wei')]
   await there.getByRole('button', { name: /Chen Wei/ }).click()
   await there.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(there).toHaveURL(/\/sign-in/)
@@ -145,7 +145,7 @@ test('sign-out ends this session, sign-out everywhere ends all, at their next re
   await expect(there).toHaveURL(/\/sign-in/)
   await here.goto('/services')
   await expect(here).toHaveURL(/\/services/)
-  const again = await as(browser, 'Chen Wei')
+  const again = await throughTheDoor(browser, 'Chen Wei')
   await again.goto('/settings/me')
   await expect(again.getByText(/Chrom/).first()).toBeVisible()
   await again.getByRole('button', { name: /everywhere/i }).click()

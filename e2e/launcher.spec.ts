@@ -12,6 +12,10 @@ const ROOT = path.resolve(import.meta.dirname, '..')
 const BASE = PRODUCT.portBase + 250
 const URL_OF_WEB = `http://localhost:${BASE}`
 const started: ChildProcess[] = []
+/** What each start printed. */
+const said = new Map<ChildProcess, string>()
+/** The end of the demonstration, as its wishes stand: who onboarded, who waits and who is asked to change something. */
+const FILLED = /6 changes ended, 1 wait for approval, 1 sent back, 0 under way\./
 let folder = ''
 type Written = { launcher: number; children: { name: string; pid: number }[] }
 
@@ -24,8 +28,8 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a killed launcher loses nothing, a reset loses all, Ctrl-C leaves no process', async () => {
-  test.setTimeout(240_000)
+test('a killed launcher loses nothing, a reset loses all, the demonstration is whole, Ctrl-C leaves no process', async () => {
+  test.setTimeout(300_000)
   const first = await start('--port-base', String(BASE), '--fault', 'dev-eu-2=slow:50')
   let cookie = ''
   await expect(async () => {
@@ -36,8 +40,8 @@ test('a killed launcher loses nothing, a reset loses all, Ctrl-C leaves no proce
   expect(run('scripts/fault.ts')).toContain('dev-eu-2: slow (50 ms)')
 
   const second = spawnStart()
-  const said = await Promise.all([text(second.stdout), text(second.stderr)])
-  expect(said.join('').trim()).toBe(
+  const refused = await Promise.all([text(second.stdout), text(second.stderr)])
+  expect(refused.join('').trim()).toBe(
     `Stairway already runs from this folder (process ${written().launcher}). Stop it first, or name another folder by STAIRWAY_DATA.`,
   )
   expect(await pageAs(cookie)).toBe(200)
@@ -54,9 +58,12 @@ test('a killed launcher loses nothing, a reset loses all, Ctrl-C leaves no proce
 
   const more = pids()
   await end(third, 'SIGKILL')
-  const fourth = await start('--reset', '--port-base', String(BASE))
+  const fourth = await start('--reset', '--port-base', String(BASE), '--demo')
   expect(more.filter(isAlive)).toEqual([])
   expect(await pageAs(cookie)).toBe(307)
+
+  await expect.poll(() => said.get(fourth), { timeout: 120_000 }).toMatch(FILLED)
+  expect(said.get(fourth)).not.toMatch(/could not|ended early/)
 
   const last = pids()
   await end(fourth, 'SIGINT')
@@ -77,14 +84,13 @@ function spawnStart(...args: readonly string[]) {
 
 async function start(...args: readonly string[]): Promise<ChildProcess> {
   const child = spawnStart(...args)
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const hear = (chunk: Buffer) => said.set(child, `${said.get(child) ?? ''}${chunk.toString()}`)
+  child.stderr.on('data', hear)
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes('Ready in')) resolve()
+      if (hear(chunk).get(child)?.includes('Ready in')) resolve()
     })
-    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${said}`)))
+    child.once('exit', (code) => reject(new Error(`ended with ${code}: ${said.get(child)}`)))
   })
   return child
 }

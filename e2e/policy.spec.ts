@@ -1,7 +1,7 @@
 import { expect, type Locator } from '@playwright/test'
 import { seen } from './support/looks.ts'
 import { decide, fillService, freshName, submitService } from './support/onboarding.ts'
-import { as } from './support/people.ts'
+import { as, chooseCard } from './support/people.ts'
 import { test } from './support/test.ts'
 
 const POLICY = freshName('Second look')
@@ -88,7 +88,7 @@ test('a policy in two orders with a fresh sign-in is written, decided by another
   }).toPass({ timeout: 90_000 })
   await seen(erik, 'policy-step-up')
   await erik.getByRole('button', { name: 'Sign in again to approve' }).click()
-  await erik.getByRole('button', { name: 'Erik Lund' }).click()
+  await chooseCard(erik, 'Erik Lund')
   await erik.waitForURL(`**/changes/${number}`)
   await decide(erik, number, 'Approve', 'Looked at the plan')
   await expect(erik.getByText(/Approved|Scheduled|Executing|Running/).first()).toBeVisible()

@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import { seen } from './support/looks.ts'
 import { fillService, freshName, submitService } from './support/onboarding.ts'
+import { chooseCard } from './support/people.ts'
 import { test } from './support/test.ts'
 
 test('confidential data in production asks for two factors: the form says so, signs in again, and has lost nothing', async ({
@@ -22,7 +23,7 @@ test('confidential data in production asks for two factors: the form says so, si
   await expect(page.getByText(/Ada Okafor signed in .* with one factor: pwd/).first()).toBeVisible()
   await seen(page, 'sign-in-weak')
   await page.getByRole('button', { name: 'Sign in again' }).click()
-  await page.getByRole('button', { name: 'Ada Okafor' }).click()
+  await chooseCard(page, 'Ada Okafor')
 
   await expect(page).toHaveURL((url) => url.pathname === '/services/new')
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue(name)

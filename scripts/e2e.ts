@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { Product } from '#e2e/support/product.ts'
 import { findBrowser } from './launch/browser.ts'
 
 const START_MS = 300_000
@@ -11,6 +10,9 @@ const OF_ALL_TESTS = 2
 const FIRST_PORT = 24_000
 const LAST_PORT = 30_000
 const PORTS_EACH = 500
+
+/** As the tests read it from E2E_PRODUCTS: its portal, the first of its ports and its folder. */
+type Product = { url: string; portBase: number; data: string }
 
 const filter = process.argv.slice(2)
 const browser = await findBrowser()

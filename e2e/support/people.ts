@@ -36,7 +36,13 @@ export async function throughTheDoor(browser: Browser, who: Who): Promise<Page> 
   const page = await context.newPage()
   await page.goto('/sign-in')
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: who }).click()
+  await chooseCard(page, who)
   await expect(page).toHaveURL((url) => url.pathname === '/')
   return page
+}
+
+/** Chooses somebody at the identity stand-in once it is there: the page before it may have a button of that name too. */
+export async function chooseCard(page: Page, who: Who): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Who are you today?' })).toBeVisible()
+  await page.getByRole('button', { name: who }).click()
 }

@@ -54,7 +54,7 @@ export function changeSuccessWords(closeCode: string, success: ChangeSuccess): s
 }
 
 const CLOSED: Record<string, string> = {
-  successful: 'closed as successful',
-  with_issues: 'closed with issues',
-  unsuccessful: 'given up',
+  successful: 'Closed as successful',
+  with_issues: 'Closed with issues',
+  unsuccessful: 'Given up',
 }
