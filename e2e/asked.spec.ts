@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { seen } from './support/looks.ts'
-import { fillService, freshName, submitService } from './support/onboarding.ts'
+import { fillService, freshName, submitService, watchUntilReady } from './support/onboarding.ts'
 import { as } from './support/people.ts'
 import { test } from './support/test.ts'
 
@@ -8,10 +8,13 @@ test('recovery, what it calls and who else is relied on are asked for, checked w
   browser,
 }) => {
   const ada = await as(browser, 'Ada Okafor')
+  const called = freshName('called')
+  await fillService(ada, { name: called })
+  await watchUntilReady(ada, await submitService(ada))
   const name = freshName('asked')
   await fillService(ada, { name })
   await ada.getByRole('button', { name: 'Edit calls' }).click()
-  await ada.getByLabel('Calls').fill('no-such-ledger, ')
+  await ada.getByLabel('Calls').fill(`${called}, no-such-ledger, `)
   await expect(
     ada.getByText('no such service runs in the tenant: no-such-ledger').first(),
   ).toBeVisible()
@@ -32,7 +35,10 @@ test('recovery, what it calls and who else is relied on are asked for, checked w
   ).toBeVisible()
   await expect(ada.getByText('Nothing stands in the way')).toBeVisible()
   await ada.reload()
-  await expect(ada.getByText('no-such-ledger', { exact: true })).toBeVisible()
+  await expect(ada.getByText(`${called}, no-such-ledger`, { exact: true })).toBeVisible()
+  await ada.getByRole('button', { name: 'Edit calls' }).click()
+  await ada.getByLabel('Calls').fill(called)
+  await expect(ada.getByText('Nothing stands in the way')).toBeVisible()
   const number = await submitService(ada)
   await ada.goto(`/changes/${number}`)
   const facts = ada.getByRole('complementary', { name: 'Decision facts' })
@@ -41,4 +47,16 @@ test('recovery, what it calls and who else is relied on are asked for, checked w
     .first()
     .click()
   await expect(facts.getByText(/assessed: Northwind Screening/)).toBeVisible()
+  await watchUntilReady(ada, number)
+
+  await ada.goto(`/services/payments/${name}`)
+  const continuity = ada.getByRole('region', { name: 'Continuity' })
+  await expect(continuity).toContainText(
+    'back within 4 hours, losing at most 15 minutes, backed up',
+  )
+  await expect(continuity).toContainText('Northwind Screening')
+  await seen(ada, 'asked-service')
+  await continuity.getByRole('link', { name: called }).click()
+  await expect(ada.getByRole('heading', { name: called, level: 1 })).toBeVisible()
+  await expect(ada.getByRole('region', { name: /Depend on it/ })).toContainText(name)
 })

@@ -357,7 +357,9 @@ function checkLife(pack) {
     pack,
     (action) =>
       action.startsWith('change.') &&
-      !['change.decided', 'change.window_set', 'change.reviewed'].includes(action),
+      !['change.decided', 'change.window_set', 'change.scheduled', 'change.reviewed'].includes(
+        action,
+      ),
   )
   const moves = change.transitions.filter(actionOf)
   for (const [place, { from, to }] of change.transitions.entries())
@@ -394,8 +396,15 @@ function checkLife(pack) {
 }
 
 function checkApprovals(pack) {
-  const { revision, plan, stages, barred, standard } = pack.json('change.json')
+  const { revision, plan, stages, barred, standard, transitions } = pack.json('change.json')
   const own = stages.filter((stage) => stage.revision === revision)
+  const asked = own.filter((stage) => !stage.freeze)
+  must(
+    !transitions.some(({ to }) => to === 'executing') ||
+      standard ||
+      (asked.length > 0 && asked.every(({ state }) => state === 'satisfied')),
+    'it ran without every approval, and no standard change covers it',
+  )
   const decisions = pack.json('decisions.json').filter((each) => each.revision === revision)
   return own
     .map(({ id, name, state, quorum, freeze }) => {

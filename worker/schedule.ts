@@ -9,6 +9,7 @@ import { tellOfReviews } from '#lib/onboarding/access/tell-of-reviews.ts'
 import { sendDigests } from '#lib/onboarding/digest/send-digests.ts'
 import { missReviews } from '#lib/onboarding/emergency/miss-reviews.ts'
 import { signHeads } from '#lib/onboarding/evidence/sign-heads.ts'
+import { verifyWhole } from '#lib/onboarding/evidence/verify-whole.ts'
 import { expireChanges } from '#lib/onboarding/expire-changes.ts'
 import { extendFreezes } from '#lib/onboarding/freezes/extend-freezes.ts'
 import { followFreezes } from '#lib/onboarding/freezes/hold-flux.ts'
@@ -65,6 +66,11 @@ export const SCHEDULE: readonly {
     everyMs: 600_000,
     name: 'sign the ends of audit chains',
     run: (platform) => signHeads(platform),
+  },
+  {
+    everyMs: 3_600_000,
+    name: 'verify whole audit chains',
+    run: (platform) => verifyWhole(platform),
   },
   { everyMs: 600_000, name: 'forget how often was asked', run: forgetHits },
   { everyMs: 3_600_000, name: 'write freezes on', run: extendFreezes },

@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'change.withdrawn',
   'change.expired',
   'change.window_set',
+  'change.scheduled',
   'change.held',
   'change.released',
   'change.started',

@@ -5,6 +5,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
 import { dayIn } from './day.ts'
+import type { AuditAction } from './event.ts'
 import { REPORT_NAMES, REPORTS, type ReportName } from './reports.ts'
 
 /** Cells in the order of the report's columns; the change that the row is about, if it is about one. */
@@ -123,7 +124,7 @@ function segregation({ inTenants }: Where): Part {
 
 const RAN = Prisma.sql`select count(distinct r.change_id) from run r where `
 
-/** What lets a change through a freeze is no approval: a stage of that kind is neither needed nor enough. */
+/** What lets a change through a freeze is no approval: a stage of that kind is neither needed nor enough. Stages of an earlier revision are over, also where its plan was the same. */
 function unapproved({ inTenants }: Where): Part {
   return {
     rows: Prisma.sql`
@@ -132,8 +133,8 @@ function unapproved({ inTenants }: Where): Part {
         select case when c.type = 'standard' then case when c.standard_id is null then 'no standard change covers it' end
           else coalesce((select string_agg(s.name || ' has ' || v.n || ' of ' || s.quorum, ', ' order by s.ordinal)
               from approval_stage s cross join lateral (select count(distinct d.decider_id)::int as n from decision d where d.stage_id = s.id and d.verdict = 'approve' and d.plan_hash = r.plan_hash) v
-              where s.change_id = c.id and s.plan_hash = r.plan_hash and s.freeze_id is null and v.n < s.quorum),
-            case when not exists (select from approval_stage s where s.change_id = c.id and s.plan_hash = r.plan_hash and s.freeze_id is null) then 'nobody was asked about this plan' end) end as lacks) x
+              where s.change_id = c.id and s.revision = c.revision and s.plan_hash = r.plan_hash and s.freeze_id is null and v.n < s.quorum),
+            case when not exists (select from approval_stage s where s.change_id = c.id and s.revision = c.revision and s.plan_hash = r.plan_hash and s.freeze_id is null) then 'nobody was asked about this plan' end) end as lacks) x
       where x.lacks is not null and ${inTenants('r.tenant_id')}`,
     all: Prisma.sql`${RAN}${inTenants('r.tenant_id')}`,
   }
@@ -159,7 +160,7 @@ function emergencyChanges({ inTenants }: Where): Part {
           where d.change_id = c.id and d.revision = c.revision and d.verdict = 'approve'),
         replace(c.state, '_', ' '), ${minute('r.due_at')}, v.display_name, ${minute('r.reviewed_at')} || case when r.reviewed_at > r.due_at then ', late' else '' end,
         case r.justified when true then 'yes' when false then 'no' end, replace(r.outcome, '_', ' ')] as cells, c.number::int as change,
-        case when c.state = 'overdue' then 'infinity'::timestamptz else c.created_at end as at
+        case when c.state = 'overdue' or c.state = 'failed' and r.reviewed_at is null and r.due_at < clock_timestamp() then 'infinity'::timestamptz else c.created_at end as at
       from emergency_review r join change c on c.id = r.change_id and c.type = 'emergency' join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id left join person v on v.id = r.reviewed_by
       where ${inTenants('c.tenant_id')}`,
     all: Prisma.sql`select count(*) from change c where c.type = 'emergency' and ${inTenants('c.tenant_id')}`,
@@ -200,12 +201,28 @@ function waivers(): Part {
   }
 }
 
+/** Acts that loosen or take away what holds for everybody in a tenant, recorded in that tenant's chain. */
+const PRIVILEGED = [
+  'tenant.quota_changed',
+  'cluster.admitted',
+  'cluster.withdrawn',
+  'drift.policy_changed',
+  'drift.repair_approved',
+  'servicenow.set',
+  'chat.set',
+  'access.kept',
+  'access.removed',
+  'access.schedule_set',
+  'waiver.granted',
+  'waiver.revoked',
+] as const satisfies readonly AuditAction[]
+
 function privileged(): Part {
-  const acts = Prisma.sql`audit_event e where e.tenant_id = ${PLATFORM_TENANT} and e.actor like 'usr\\_%' and e.action not like 'session.%'`
+  const acts = Prisma.sql`audit_event e where e.actor like 'usr\\_%' and (e.tenant_id = ${PLATFORM_TENANT} and e.action not like 'session.%' or e.action = any(${[...PRIVILEGED]}))`
   return {
     rows: Prisma.sql`
-      select array[e.action, coalesce(p.display_name, e.actor), coalesce(i.name, o.display_name, e.subject), ${minute('to_timestamp(e.at_us / 1000000.0)')}] as cells, null::int as change, to_timestamp(e.at_us / 1000000.0) as at
-      from (select e.* from ${acts}) e left join person p on p.id = e.actor left join ci i on i.id = e.subject left join person o on o.id = e.subject`,
+      select array[e.action, t.slug, coalesce(p.display_name, e.actor), coalesce(i.name, o.display_name, e.subject), ${minute('to_timestamp(e.at_us / 1000000.0)')}] as cells, null::int as change, to_timestamp(e.at_us / 1000000.0) as at
+      from (select e.* from ${acts}) e join tenant t on t.id = e.tenant_id left join person p on p.id = e.actor left join ci i on i.id = e.subject left join person o on o.id = e.subject`,
     all: Prisma.sql`select count(*) from ${acts}`,
   }
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decideChange } from '#lib/onboarding/decide-change.ts'
+import { changeQuota } from '#lib/onboarding/manage-tenant.ts'
 import { requestService } from '#lib/onboarding/request-service.ts'
 import { startChange } from '#lib/onboarding/start-change.ts'
 import { aged, kept } from '#lib/testing/access.ts'
-import { type TestChanges, testChanges } from '#lib/testing/changes.ts'
+import { TEST_ONLY, type TestChanges, testChanges } from '#lib/testing/changes.ts'
 import { testFreezes } from '#lib/testing/freezes.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -70,6 +72,41 @@ test('a pre-authorised change is listed with the standard change that covered it
     },
   ])
   expect((await asked('changes-without-approval')).rows).toEqual([])
+})
+
+test('a round of questions that was asked again about the same plan leaves no approval short', async () => {
+  const { organisation, viewers, worker } = changes
+  const { platform } = organisation
+  const first = await changes.submitted('asked-again')
+  const back = { changeId: first.changeId, verdict: 'request_changes', comment: 'why?' } as const
+  await decideChange(platform, viewers.ben, { ...back, planHash: first.planHash })
+  const again = await requestService(platform, viewers.ada, {
+    request: aRequest('asked-again', { ...TEST_ONLY, reason: 'this is why' }),
+    changeId: first.changeId,
+    baseRevision: 1,
+  })
+  if (!again.ok) throw new Error(JSON.stringify(again.error).slice(0, 500))
+  expect(again.value.planHash).toBe(first.planHash)
+  const { changeId, planHash } = again.value
+  const approval = { changeId, planHash, verdict: 'approve', comment: '' } as const
+  await decideChange(platform, viewers.ben, approval)
+  await startChange(worker, changeId)
+  expect(await changes.rows(`select from run where change_id = $1`, changeId)).toHaveLength(1)
+  expect((await asked('changes-without-approval')).rows).toEqual([])
+})
+
+test('what an administrator does to a tenant is a privileged act, though it stands in that tenant’s chain', async () => {
+  const { platform, viewer } = changes.organisation
+  const grace = await viewer('grace.kim')
+  const was = (await asked('privileged-acts')).found
+  const answer = await changeQuota(platform, grace, {
+    ...{ tenant: 'payments', environment: 'test', reason: 'the spring campaign' },
+    ...{ cpu: 300_000, memory: 500_000, instances: 400 },
+  })
+  expect(answer).toMatchObject({ ok: true })
+  const { rows, found } = await asked('privileged-acts')
+  expect(found).toBe(was + 1)
+  expect(rows[0]?.cells.slice(0, 3)).toEqual(['tenant.quota_changed', 'payments', 'Grace Kim'])
 })
 
 test('the stage of a freeze that ended before anybody let the change through leaves no approval short', async () => {

@@ -82,8 +82,8 @@ export const REPORTS = {
     ...BASE,
     title: 'Privileged acts',
     question:
-      'What did people do to the platform itself: clusters, tenants, quotas, tokens, waivers?',
-    columns: ['Act', 'Who', 'Of what', 'When'],
+      'What did people do to the platform itself, and to what holds for a whole tenant: clusters, quotas, access, gates, tokens, waivers?',
+    columns: ['Act', 'Tenant', 'Who', 'Of what', 'When'],
     examined: ['act of a person', 'acts of people'],
     isOfPlatform: true,
   },

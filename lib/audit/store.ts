@@ -38,3 +38,27 @@ export async function firstBreak(tx: Transaction, tenant: string): Promise<numbe
   >`select app.audit_first_break(${tenant})::int as seq`
   return rows[0]?.seq ?? null
 }
+
+export type DueChain = { tenantId: string; name: string; events: number }
+
+/** Chains that began so many seconds ago and that the worker has not verified as a whole since. */
+export async function chainsDue(tx: Transaction, seconds: number): Promise<DueChain[]> {
+  return tx.$queryRaw<DueChain[]>`
+    with day as (select ((extract(epoch from clock_timestamp()) - ${seconds}::float8) * 1000000)::bigint as ago)
+    select t.id as "tenantId", t.name, coalesce(h.seq, (select max(e.seq) from audit_event e where e.tenant_id = t.id), 0)::int as events
+    from tenant t cross join day left join audit_head h on h.tenant_id = t.id
+    where exists (select from audit_event e where e.tenant_id = t.id and e.at_us < day.ago)
+      and not exists (select from audit_event e where e.action = 'chain.verified' and e.at_us >= day.ago and e.tenant_id = t.id and e.actor = 'sys:worker')
+    order by t.name`
+}
+
+/** First broken number within a span of a tenant's chain, both ends in it, judged without what follows; null when every hash holds. */
+export async function breakBetween(
+  tx: Transaction,
+  tenant: string,
+  { from, to }: { from: number; to: number },
+): Promise<number | null> {
+  const rows = await tx.$queryRaw<{ seq: number | null }[]>`
+    select app.audit_break_between(${tenant}, ${from}::bigint, ${to}::bigint)::int as seq`
+  return rows[0]?.seq ?? null
+}

@@ -5,6 +5,7 @@ import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
 import { INBOX_PAGE, INBOX_PLACE } from './inbox-place.ts'
 import { standsInForBarred } from './stands-in-store.ts'
+import { DOUBTS } from './together-store.ts'
 
 export type WaitingApproval = {
   number: number
@@ -71,7 +72,7 @@ function queueOf(tx: Transaction, viewer: Viewer, place: Place): Promise<Waiting
         order by due_hour, calm, due_at, number limit ${INBOX_PAGE})
       select m.number, c.title, t.slug as tenant, p.display_name as requester, a.display_name as delegator, c.type, c.risk_score::int as "riskScore", c.risk_band as "riskBand", m.due_at as "dueAt",
         coalesce(g.name, o.stage) as stage, coalesce(o.groups, '{}') as groups, coalesce(o.escalated, false) as escalated,
-        (select count(*)::int from check_result k where k.change_id = c.id and k.revision = c.revision and k.outcome not in ('pass','not_applicable')) as doubts
+        ${DOUBTS} as doubts
       from page m join change c on c.id = m.id join tenant t on t.id = c.tenant_id join person p on p.id = c.requester_id
         left join person a on a.id = m.delegator_id left join approval_stage g on g.id = m.stage_id
         left join lateral (select min(s.name) as stage, array_agg(distinct app.principal_name(o.principal_id)) filter (where o.principal_id not like 'usr\\_%') as groups, bool_or(o.escalated) as escalated

@@ -197,6 +197,7 @@ export type StageRow = {
   ordinal: number
   name: string
   policyId: string | null
+  policyVersion: number | null
   /** The freeze that it lets through; null: a policy asks for it. */
   freezeId: string | null
   sections: string[]
@@ -229,7 +230,7 @@ export async function loadStages(
   revision: number,
 ): Promise<StageRow[]> {
   return tx.$queryRaw<StageRow[]>`
-    select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.freeze_id as "freezeId", s.sections, s.quorum::int as quorum, s.state,
+    select s.id, s.ordinal::int as ordinal, s.name, s.policy_id as "policyId", s.policy_version as "policyVersion", s.freeze_id as "freezeId", s.sections, s.quorum::int as quorum, s.state,
       s.veto::int as veto, s.comment_required as "commentRequired", s.step_up_minutes as "stepUpMinutes",
       coalesce((select array_agg(principal_id order by principal_id) from stage_principal p where p.stage_id = s.id), '{}') as principals,
       coalesce((select array_agg(distinct e.id) from stage_principal q cross join lateral app.people_behind(q.principal_id) e where q.stage_id = s.id and app.may_fill(e.id, q.principal_id, s.tenant_id)), '{}') as eligible,

@@ -65,6 +65,7 @@ test('a change is approved when every stage is satisfied, and never without a st
 const PAST: PastStage = {
   name: 'Security',
   policyId: 'pol_1',
+  policyVersion: 1,
   sections: ['access', 'network'],
   decisions: [
     { id: 'dec_1', deciderId: 'usr_erik', verdict: 'approve' },
@@ -73,7 +74,7 @@ const PAST: PastStage = {
   ],
 }
 const STAGE = {
-  ...{ name: 'Security', policyId: 'pol_1', sections: ['access', 'network'] },
+  ...{ name: 'Security', policyId: 'pol_1', policyVersion: 1, sections: ['access', 'network'] },
   eligible: ['usr_erik', 'usr_hugo', 'usr_iris', 'usr_a'],
 }
 
@@ -102,6 +103,13 @@ test('a stage that now covers more than was seen carries nothing', () => {
 test('another stage or policy carries nothing', () => {
   expect(carried({ ...STAGE, name: 'Change approval' })).toEqual([])
   expect(carried({ ...STAGE, policyId: 'pol_2' })).toEqual([])
+  expect(carried({ ...STAGE, policyVersion: 2 })).toEqual([])
+})
+
+test('an approval that has lapsed does not carry: it is to be given anew', () => {
+  const decisions = PAST.decisions.map((vote) => ({ ...vote, lapsed: vote.id === 'dec_1' }))
+  const left = carriedVotes([{ ...PAST, decisions }], STAGE, { moved: [], barred: new Set() })
+  expect(left.map(({ id }) => id)).toEqual(['dec_2'])
 })
 
 test('the vote of somebody who may not decide the stage any more stays behind', () => {

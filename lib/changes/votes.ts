@@ -69,30 +69,42 @@ export function ofPolicies<S extends { freezeId: string | null }>(stages: readon
 export type PastStage = {
   name: string
   policyId: string | null
+  /** A later version may ask for more than the vote gave: a fresh sign-in, a comment. */
+  policyVersion: number | null
   sections: readonly string[]
   decisions: readonly PastVote[]
 }
 
-/** A vote of an earlier revision; `mandate`: the delegation by which it was given for another stands for its stage now. */
-export type PastVote = Vote & { id: string; delegationId?: string | null; mandate?: boolean }
+/** A vote of an earlier revision; `mandate`: the delegation by which it was given for another stands for its stage now; `lapsed`: older than its stage lets it count. */
+export type PastVote = Vote & {
+  id: string
+  delegationId?: string | null
+  mandate?: boolean
+  lapsed?: boolean
+}
 
-/** Approvals of an earlier revision that still speak: same stage, it covered every section, none of them moved, whom it speaks for may decide it today, and neither the voter nor whom they signed for is barred since; a vote for another needs its delegation still. */
+/** Approvals of an earlier revision that still speak: same stage of the same version of its policy, it covered every section, none of them moved, it has not lapsed, whom it speaks for may decide it today, and neither the voter nor whom they signed for is barred since; a vote for another needs its delegation still. */
 export function carriedVotes(
   past: readonly PastStage[],
   stage: {
     name: string
     policyId: string | null
+    policyVersion: number | null
     sections: readonly string[]
     eligible: readonly string[]
   },
   after: { moved: readonly string[]; barred: ReadonlySet<string> },
 ): PastVote[] {
   if (stage.sections.some((section) => after.moved.includes(section))) return []
-  const same = past.find(({ name, policyId }) => name === stage.name && policyId === stage.policyId)
+  const same = past.find(
+    ({ name, policyId, policyVersion }) =>
+      name === stage.name && policyId === stage.policyId && policyVersion === stage.policyVersion,
+  )
   if (!same || stage.sections.some((section) => !same.sections.includes(section))) return []
   return same.decisions.filter(
     (vote) =>
       vote.verdict === 'approve' &&
+      vote.lapsed !== true &&
       stage.eligible.includes(vote.delegatorId ?? vote.deciderId) &&
       (!vote.delegatorId || vote.mandate === true) &&
       !partiesOf(vote).some((party) => after.barred.has(party)),

@@ -62,6 +62,11 @@ export type ServicePage = {
   templateVersion: number | null
   newestTemplateVersion: number | null
   application: string | null
+  /** What was promised for a bad day, in minutes; null where nothing was. */
+  recovery: { rtoMinutes: number; rpoMinutes: number; backup: boolean } | null
+  /** Services that it calls, by name, and companies that it relies on. */
+  calls: string[]
+  vendors: string[]
   updatedAt: string
   severity: number
   instances: ServiceInstanceRow[]
@@ -98,6 +103,8 @@ async function readServiceRow(
       c.tier::int as tier, c.data_class::int as "dataClass", s.cost_code as "costCode", s.size, s.interval_class as "intervalClass", s.source_kind as "sourceKind", r.name as repository,
       tp.name as template, s.template_version as "templateVersion", (select max(v.version) from template_version v where v.template_id = tp.id and v.withdrawn_at is null) as "newestTemplateVersion",
       (select a.name from ci_relation x join ci a on a.id = x.to_id where x.from_id = c.id and x.type = 'part_of' and x.valid_to is null limit 1) as application,
+      c.attributes->'recovery' as recovery, coalesce(c.attributes->'vendors', '[]') as vendors,
+      coalesce((select jsonb_agg(d.name order by d.name) from ci_relation x join ci d on d.id = x.to_id where x.from_id = c.id and x.type = 'depends_on' and x.valid_to is null), '[]') as calls,
       to_char(c.updated_at at time zone 'UTC', ${ISO}) as "updatedAt", coalesce(l.severity, 60)::int as severity,
       coalesce((select jsonb_agg(jsonb_build_object('number', h.number, 'title', h.title, 'state', h.state, 'closeCode', h.close_code, 'at', to_char(h.created_at at time zone 'UTC', ${ISO})) order by h.created_at desc)
         from (select * from change where service_id = c.id order by created_at desc limit 10) h), '[]') as changes

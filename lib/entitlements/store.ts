@@ -18,7 +18,11 @@ export async function storeResults(
     check_version: result.checkVersion,
     outcome: result.outcome,
     reason_code: result.reasonCode,
-    evidence: { ...result.evidence, subject: result.subject, finding: result.finding },
+    // of a house rule it is the rule's own; the definition of all of them blocks
+    evidence: {
+      ...result.evidence,
+      ...{ subject: result.subject, finding: result.finding, severity: result.severity },
+    },
     inputs_hash: result.inputsHash,
     policy_hash: result.evidence.policyHash,
   }))

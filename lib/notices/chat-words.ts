@@ -45,6 +45,7 @@ const GROUP_OF: Readonly<Record<NoticeEvent, ChatGroup | null>> = {
   'comment.mentioned': null,
   'comment.added': null,
   'access.removed': null,
+  'chain.broken': null,
   'directory.held': null,
   'directory.late': null,
   'delegation.made': null,

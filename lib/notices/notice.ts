@@ -166,6 +166,10 @@ export const NOTICE_EVENTS = {
     subject: 'A delegation has ended: {t}',
     next: 'Changes that were approved by it and have not started go back to whoever asked for them.',
   },
+  'chain.broken': {
+    subject: 'BROKEN: the audit chain of {t} does not hold',
+    next: 'Somebody altered what was recorded, or took some of it away. Open the audit: its newest event of the verification says what does not hold. The runbook on backup and restore says how to compare it with heads kept outside.',
+  },
 } as const
 
 export type NoticeEvent = keyof typeof NOTICE_EVENTS

@@ -104,6 +104,20 @@ export async function advanceChange(
   }
 }
 
+/** Records that a change was scheduled, where it rests there: one that starts in the same transaction is told by its start. */
+export function recordScheduled(
+  tx: Transaction,
+  { id, number, tenantId, revision, planHash }: ChangeRow,
+  reason: string,
+): Promise<unknown> {
+  return record(tx, {
+    tenant: tenantId,
+    action: 'change.scheduled',
+    subject: id,
+    payload: { number, revision, plan: planHash, reason },
+  })
+}
+
 /** A command brought about what its own checks should have refused: nothing of it is kept. */
 export class BrokenGuard extends Error {
   constructor(changeId: string, broken: readonly string[]) {

@@ -3,7 +3,7 @@ import type { ChangeRow } from '#lib/changes/store.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { type CheckResult, isBlocking } from '#lib/entitlements/check-result.ts'
 import type { Platform } from '#lib/runtime/platform.ts'
-import { tell } from './advance-change.ts'
+import { recordScheduled, tell } from './advance-change.ts'
 
 /** Seconds until it is looked at again. */
 const LOOK_AGAIN = 30
@@ -33,6 +33,7 @@ export async function awaitFacts(
   why: string,
 ): Promise<void> {
   await writeWait(tx, change.id, why)
+  if (change.state === 'approved') await recordScheduled(tx, change, 'it waits for facts')
   await tell(platform, tx, {
     change,
     event: 'change.unread',

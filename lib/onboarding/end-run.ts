@@ -1,4 +1,5 @@
 import { record } from '#lib/audit/store.ts'
+import { reviewFallsDue } from '#lib/changes/review-store.ts'
 import { lockChange } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
@@ -55,4 +56,6 @@ async function failChange(
     reason: reason.slice(0, 500),
     payload: { run: run.runId },
   })
+  // whatever an emergency did before it stopped is to be reviewed, also where nobody gives it up
+  if (change.type === 'emergency') await reviewFallsDue(tx, change.id)
 }

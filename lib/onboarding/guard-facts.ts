@@ -126,7 +126,7 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
       encode(v.plan_hash, 'hex') as "sealedHash", case when c.type = 'standard' then v.parameters end as parameters,
       (select coalesce(jsonb_object_agg(s.section, encode(s.hash, 'hex')), '{}') from plan_section s where s.plan_hash = c.plan_hash) as sections,
       (select coalesce(jsonb_object_agg(x.phase, x.found), '{}') from (
-        select r.phase, jsonb_build_object('looked', count(*), 'blocking', coalesce(jsonb_agg(r.check_id) filter (where d.severity = 'blocking' and r.outcome in ('fail', 'error')), '[]')) as found
+        select r.phase, jsonb_build_object('looked', count(*), 'blocking', coalesce(jsonb_agg(r.check_id) filter (where coalesce(r.evidence->>'severity', d.severity) = 'blocking' and r.outcome in ('fail', 'error')), '[]')) as found
         from check_result r join check_definition d on d.id = r.check_id and d.version = r.check_version
         where r.change_id = c.id and r.revision = c.revision and r.phase in ('submit', 'start') group by r.phase) x) as checks,
       (select coalesce(jsonb_agg(distinct n.scheme), '[]') from name_reservation n where n.change_id = c.id) as reserved,
@@ -141,7 +141,7 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
       case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(distinct p.id), '[]') from unnest(w.principals) q(id) cross join lateral app.people_behind(q.id) p where app.may_fill(p.id, q.id, w.tenant_id)))
         from emergency_review w where w.change_id = c.id) end as review,
       case when c.type = 'standard' then (select min(o.number)::int from emergency_review w join change o on o.id = w.change_id where w.tenant_id = c.tenant_id
-        and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and o.state = 'overdue' and o.type = 'emergency') end as "overdueReview"
+        and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and (o.state = 'overdue' or o.state = 'failed' and w.due_at < clock_timestamp()) and o.type = 'emergency') end as "overdueReview"
     from change c join tenant t on t.id = c.tenant_id left join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = ${change.id}`
   if (!row) throw new Error(`no change ${change.id}`)
   return row

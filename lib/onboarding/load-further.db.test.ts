@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readAccess } from '#lib/auth/access-queries.ts'
+import { newId } from '#lib/id.ts'
 import { type FeedGround, feedGround } from '#lib/testing/feed-ground.ts'
 import { aRequest } from '#lib/testing/organisation.ts'
 import type { Viewer } from '#lib/viewer.ts'
@@ -86,6 +87,35 @@ test('a team is cleared when two of its active members are', async () => {
   )
   await read('clearance', [cleared('ben.carter', null), cleared('chen.wei', null)])
   expect(await said('cleared_for_class', { dataClass: 2 })).toMatch(/^fail person_not_cleared/)
+})
+
+test('a record of a user name that another directory knows too is nobody’s: an error, and no member of a team counts by it', async () => {
+  const people = ['ada.okafor', 'ben.carter']
+  const each = (record: object) =>
+    people.map((person) => ({ person, valid_until: null, ...record }))
+  await read('training', each({ course: 'secure-development' }))
+  await read('clearance', each({ data_class: 2 }))
+  expect(await said('cleared_for_class', { dataClass: 2 })).toMatch(/^pass .* 2 of payments-core/)
+  const scope = { actor: 'sys:test', tenants: [] }
+  const directory = newId('dir')
+  const namesake = (userName: string) =>
+    at.organisation.owner.inContext(scope, async (tx) => {
+      const id = newId('usr')
+      await tx.$executeRaw`insert into principal (id, kind) values (${id}, 'person')`
+      await tx.$executeRaw`insert into directory (id, name, issuer) values (${directory}, 'acquired', 'https://id.acquired.example') on conflict do nothing`
+      await tx.$executeRaw`insert into person (id, directory_id, external_id, user_name, display_name, email) values (${id}, ${directory}, ${id}, ${userName}, 'Somebody Else', 'else@acquired.example')`
+    })
+  await namesake('ben.carter')
+  expect(await said('cleared_for_class', { dataClass: 2 })).toMatch(
+    /^fail team_not_cleared: .*; 1 of payments-core/,
+  )
+  await namesake('ada.okafor')
+  for (const check of ['training_current', 'cleared_for_class'])
+    expect(await said(check, { dataClass: 2 })).toMatch(
+      /^error fact_unknown: .* two directories know somebody of that user name/,
+    )
+  await sql(`delete from person where directory_id = $1 returning id`, directory)
+  expect(await said('training_current')).toMatch(/^pass/)
 })
 
 test('a source that grows too old is an error for what rests on it, whatever it said', async () => {

@@ -136,12 +136,17 @@ function estimateOf(row: Row, { request, context }: FactsInput): FurtherFacts['e
   return { ...price, value: { monthly: price.value * context.targets.length } }
 }
 
+/** A feed names people as their directory does: where two directories know the name, nobody can say whose record it is. */
+const NAMESAKE = JSON.stringify({
+  trouble: 'two directories know somebody of that user name, and the feed does not say which',
+})
+
 async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
   const { requester, request, context, changeId } = input
   const [row] = await tx.$queryRaw<Row[]>`
     select clock_timestamp() as now, to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today,
       coalesce((select jsonb_object_agg(kind, to_char(as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) from source_state where source_id is not null), '{}') as sources,
-      coalesce((select jsonb_object_agg(kind, value) from fact where (kind = 'training' and key = ${requester.userName}) or (kind = 'clearance' and key = ${requester.userName})
+      coalesce((select jsonb_object_agg(kind, case when kind in ('training', 'clearance') and exists (select from person o where o.user_name = ${requester.userName} and o.id <> ${requester.id}) then ${NAMESAKE}::jsonb else value end) from fact where (kind = 'training' and key = ${requester.userName}) or (kind = 'clearance' and key = ${requester.userName})
         or (kind = 'oncall' and key = ${request.owningTeam}) or (kind = 'finance' and key = ${request.costCode} and coalesce(value->>'tenant', ${context.tenant.slug}) = ${context.tenant.slug}) or (kind = 'prices' and key = ${request.size})
         or (kind = 'applications' and key = ${request.application})), '{}')
         || jsonb_build_object('vendors', coalesce((select jsonb_object_agg(key, value) from fact where kind = 'vendors' and key = any(${request.vendors ?? []})), '{}')) as records,
@@ -149,7 +154,7 @@ async function readRow(tx: Transaction, input: FactsInput): Promise<Row> {
         where d.tenant_id = ${context.tenant.id} and d.class = 'service' and d.retired_at is null and d.name = any(${request.dependsOn ?? []})), '[]') as dependencies,
       (select count(*)::int from directory_group g join group_member m on m.group_id = g.id and (m.expires_at is null or m.expires_at > now())
           join person p on p.id = m.person_id and p.status = 'active' join fact f on f.kind = 'clearance' and f.key = p.user_name
-        where g.name = ${request.owningTeam} and g.directory_id = (select directory_id from person where id = ${requester.id}) and f.value ? 'clearances'
+        where g.name = ${request.owningTeam} and g.directory_id = (select directory_id from person where id = ${requester.id}) and f.value ? 'clearances' and not exists (select from person o where o.user_name = p.user_name and o.id <> p.id)
           and exists (select from jsonb_array_elements(f.value->'clearances') c where (c->>'data_class')::int >= ${request.dataClass}
             and (c->>'valid_until' is null or (c->>'valid_until')::date >= (clock_timestamp() at time zone 'UTC')::date))) as "teamCleared",
       coalesce((select jsonb_agg(jsonb_build_object('name', l.name, 'same', l.name = ${request.name}) order by l.name = ${request.name} desc, l.near desc, l.name) from (

@@ -11,11 +11,12 @@ import {
 import { type ChangeRow, loadStages, lockChange } from '#lib/changes/store.ts'
 import { partiesOf } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
+import { eachApart } from '#lib/runtime/each-apart.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { tell } from './advance-change.ts'
 import { staffRules } from './load-rules.ts'
 
-type Reminding = Pick<WorkerPlatform, 'db' | 'queue' | 'settings'>
+type Reminding = Pick<WorkerPlatform, 'db' | 'queue' | 'settings' | 'log'>
 
 /**
  * Reminds those who are asked and have not decided, and adds the people of the escalation rule to stages that wait too long: each once, whichever worker comes
@@ -23,20 +24,30 @@ type Reminding = Pick<WorkerPlatform, 'db' | 'queue' | 'settings'>
  */
 export async function remindAndEscalate(platform: Reminding): Promise<void> {
   const due = await platform.db.inContext({ actor: 'sys:worker', tenants: [] }, stagesDue)
-  for (const stage of due) {
-    const { changeId, tenantId } = stage
-    await platform.db.inContext(
-      { actor: 'sys:worker', tenants: [tenantId], change: changeId, reason: 'waits for approval' },
-      async (tx) => {
-        const change = await lockChange(tx, changeId)
-        const now = change && (await dueNow(tx, stage.stageId))
-        if (!change || !now) return
-        const at = { ...stage, change, now }
-        if (now.escalateTo !== null) await escalate(platform, tx, at)
-        if (now.reminders.length > 0) await remind(platform, tx, at)
-      },
-    )
-  }
+  await eachApart(platform, due, {
+    failed: 'people were not reminded of a stage',
+    act: (stage) =>
+      platform.db.inContext(
+        {
+          ...{ actor: 'sys:worker', tenants: [stage.tenantId] },
+          ...{ change: stage.changeId, reason: 'waits for approval' },
+        },
+        (tx) => askAgain(platform, tx, stage),
+      ),
+  })
+}
+
+async function askAgain(
+  platform: Reminding,
+  tx: Transaction,
+  stage: Pick<At, 'stageId' | 'changeId' | 'tenantId'>,
+): Promise<void> {
+  const change = await lockChange(tx, stage.changeId)
+  const now = change && (await dueNow(tx, stage.stageId))
+  if (!change || !now) return
+  const at = { ...stage, change, now }
+  if (now.escalateTo !== null) await escalate(platform, tx, at)
+  if (now.reminders.length > 0) await remind(platform, tx, at)
 }
 
 type At = { stageId: string; changeId: string; tenantId: string; change: ChangeRow; now: DueNow }

@@ -286,10 +286,7 @@ async function loadPastStages(
   edited: ChangeRow,
 ): Promise<Parameters<typeof carriedVotes>[0]> {
   const rows = await loadStages(tx, edited.id, edited.revision)
-  return rows.map((row) => ({
-    name: row.name,
-    policyId: row.policyId,
-    sections: row.sections,
-    decisions: row.decisions,
+  return rows.map(({ name, policyId, policyVersion, sections, decisions }) => ({
+    ...{ name, policyId, policyVersion, sections, decisions },
   }))
 }

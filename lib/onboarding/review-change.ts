@@ -60,7 +60,8 @@ async function review(
   )
   if (!context) return false
   const requester = await tx.person.findUniqueOrThrow({
-    where: { id: change.requesterId },
+    // of a change that somebody else edited it is the editor who asks, and whom the plan names
+    where: { id: revision?.submittedBy ?? change.requesterId },
     select: { id: true, display_name: true, user_name: true },
   })
   const { checks } = await assessRequest(tx, {

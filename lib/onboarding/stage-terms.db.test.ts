@@ -183,6 +183,16 @@ test('an approval that lapsed sends the change back at its start', async () => {
     change.changeId,
   )
   expect(last?.reason).toContain('older than the 2 hours')
+  const request = aRequest(`staged-${count}`, { ...TEST_ONLY, reason: 'asked again' })
+  const again = await requestService(at.organisation.platform, at.viewers.ada, {
+    ...{ request, changeId: change.changeId, baseRevision: 1 },
+  })
+  expect(again).toMatchObject({ ok: true, value: { revision: 2 } })
+  expect(await stateOf(change)).toBe('awaiting_approval')
+  if (!again.ok) throw new Error('not asked again')
+  expect(await vote(at.viewers.erik, again.value)).toMatchObject({ value: { state: 'approved' } })
+  await startChange(at.worker, change.changeId)
+  expect(await stateOf(change)).toBe('executing')
 })
 
 test('the owning group, the manager and named people may be asked; who is not known is nobody', async () => {

@@ -163,7 +163,8 @@ async function onboardingObstacle(
   if (!context) return 'the tenant is gone'
   const barred = await loadBarred(tx, change.id)
   const requester = await tx.person.findUniqueOrThrow({
-    where: { id: change.requesterId },
+    // of a change that somebody else edited it is the editor who asks, and whom the plan names
+    where: { id: revision?.submittedBy ?? change.requesterId },
     select: { id: true, display_name: true, user_name: true },
   })
   const assessment = await assessRequest(tx, {

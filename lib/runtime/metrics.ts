@@ -18,6 +18,7 @@ export const {
   exportEvents,
   serviceNowBehind,
   serviceNowTrouble,
+  chainBroken,
   exportSeconds,
   exportStopped,
   sourceSeconds,
@@ -61,6 +62,12 @@ function makeMetrics() {
       registers: [registry],
     }),
     ...directoryGauges(registry),
+    chainBroken: new Gauge({
+      name: 'stairway_audit_chain_broken',
+      help: '1 where the daily look at a tenant’s whole audit chain found something that does not hold',
+      labelNames: ['tenant'] as const,
+      registers: [registry],
+    }),
     ...serviceNowGauges(registry),
     limitedTotal: new Counter({
       name: 'stairway_limited_total',

@@ -50,6 +50,7 @@ const MAP: Readonly<Record<AuditAction, OcsfMapping>> = {
   'change.withdrawn': UPDATE,
   'change.expired': UPDATE,
   'change.window_set': UPDATE,
+  'change.scheduled': UPDATE,
   'change.held': UPDATE,
   'change.released': UPDATE,
   'change.started': UPDATE,

@@ -203,6 +203,33 @@ test('an overdue review suspends what is pre-authorised for the team until it is
   expect(await e.ask('em-after', SMALL)).toMatchObject({ value: { type: 'standard' } })
 })
 
+test('one that failed and that nobody gave up owes its review all the same: overdue, it suspends as well', async () => {
+  const begun = await e.begin('em-left')
+  await e.vote(begun, at.viewers.farah)
+  await startChange(at.worker, begun.changeId)
+  await breakRun(at, begun.changeId)
+  const [owed] = await at.rows<{ due: Date | null }>(
+    `select due_at as due from emergency_review where change_id = $1`,
+    begun.changeId,
+  )
+  expect(owed?.due?.getTime()).toBeGreaterThan(Date.now())
+  expect(await e.ask('em-left-early', SMALL)).toMatchObject({ value: { type: 'standard' } })
+  await e.late(begun)
+  await e.miss()
+  await e.miss()
+  expect(await e.state(begun)).toBe('failed')
+  expect((await told(begun.changeId, 'review.overdue')).length).toBe(5)
+  expect(await e.ask('em-left-late', SMALL)).toMatchObject({ value: { type: 'normal' } })
+  await closeFailedChange(at.organisation.platform, at.viewers.ada, {
+    changeId: begun.changeId,
+    reason: 'no use',
+  })
+  await e.miss()
+  expect(await e.state(begun)).toBe('overdue')
+  expect(await e.review(begun, hugo, 'unsuccessful')).toMatchObject({ ok: true })
+  expect(await e.ask('em-left-after', SMALL)).toMatchObject({ value: { type: 'standard' } })
+})
+
 test('of two reviewers at once exactly one is taken', async () => {
   const begun = await e.due('em-two')
   const answers = await Promise.all([

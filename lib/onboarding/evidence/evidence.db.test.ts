@@ -146,6 +146,11 @@ test.each([
     (text: string) => text.replace('"state": "failed"', '"state": "closed"'),
     'change.json',
   ],
+  [
+    'change.json',
+    (text: string) => text.replaceAll('"state": "satisfied"', '"state": "open"'),
+    'it ran without every approval',
+  ],
   ['audit.json', (text: string) => text.replace('change.decided', 'change.edited'), 'audit.json'],
   [
     'audit.json',

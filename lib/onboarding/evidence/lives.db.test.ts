@@ -81,6 +81,21 @@ test('a change that another person edited and its requester withdrew holds', asy
   expect(await proved(first)).toContain('to "cancelled"')
 })
 
+test('a change that another person edited starts once it is approved, and holds', async () => {
+  const { platform } = changes.organisation
+  const first = await asked(aRequest('other-hands', TEST_ONLY))
+  const second = await asked(
+    aRequest('other-hands', { ...TEST_ONLY, size: 'medium' }),
+    first,
+    changes.viewers.ben,
+  )
+  const { changeId, planHash } = second
+  const approval = { changeId, planHash, verdict: 'approve', comment: '' } as const
+  await decideChange(platform, changes.viewers.farah, approval)
+  await startChange(changes.worker, changeId)
+  expect(await proved(first)).toContain('to "executing"')
+})
+
 test('a change that was sent back and submitted again holds', async () => {
   const first = await asked(aRequest('returned-life', TEST_ONLY))
   const { changeId, planHash } = first

@@ -50,6 +50,12 @@ test('a change waits for its window, with a timer, and starts inside of it', asy
     `${changeId}:window`,
   )
   expect(timer?.seconds).toBeGreaterThan(88 * 60)
+  const scheduled = await on.rows<{ same: boolean }>(
+    `select a.xmin = t.xmin as same from audit_event a join change_transition t on t.change_id = a.subject and t.to_state = 'scheduled'
+     where a.subject = $1 and a.action = 'change.scheduled'`,
+    changeId,
+  )
+  expect(scheduled).toEqual([{ same: true }])
   expect(await planned(changeId, {})).toBe('set')
   expect(await windowOf(changeId)).toEqual({ from: null, until: null })
   await startChange(on.worker, changeId)

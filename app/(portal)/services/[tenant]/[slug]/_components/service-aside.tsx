@@ -7,6 +7,7 @@ import { Note } from '#components/ui/note.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted, dataClassName } from '#components/words.ts'
+import { recoveryWords } from '#lib/entitlements/recovery-words.ts'
 
 type Service = {
   id: string
@@ -25,6 +26,10 @@ type Service = {
   costCode: string | null
   size: string | null
   application: string | null
+  tenant: string
+  recovery: { rtoMinutes: number; rpoMinutes: number; backup: boolean } | null
+  calls: readonly string[]
+  vendors: readonly string[]
   description: string
   instances: readonly {
     cluster: string
@@ -36,7 +41,7 @@ type Service = {
   dependants: readonly { name: string | null; class: string; tier: number | null }[]
 }
 
-/** What needs somebody, then source, ownership, changes and dependants. */
+/** What needs somebody, then source, ownership, continuity, changes and dependants. */
 export function ServiceAside({ service }: { service: Service }) {
   const stuck = service.instances.find(
     (instance) => instance.status === 'stalled' || instance.status === 'failing',
@@ -57,6 +62,7 @@ export function ServiceAside({ service }: { service: Service }) {
       {service.ownerMembers < 2 ? <OwnerNeeded service={service} /> : null}
       <Facts title="Source" rows={sourceRows(service)} />
       <Facts title="Ownership" rows={ownershipRows(service)} />
+      <Facts title="Continuity" rows={continuityRows(service)} />
       <section aria-labelledby="changes">
         <h2 id="changes">Changes</h2>
         {service.changes.length === 0 ? <p className="text-ink-2">None is recorded.</p> : null}
@@ -155,6 +161,27 @@ function ownershipRows(service: Service): Row[] {
     ['Cost code', service.costCode ?? 'not set'],
     ['Size', service.size ?? 'not set'],
     ['About', service.description || 'no description'],
+  ]
+}
+
+function continuityRows({ tenant, recovery, calls, vendors }: Service): Row[] {
+  return [
+    ['Recovery', recovery ? recoveryWords(recovery) : 'not stated'],
+    [
+      'Calls',
+      calls.length === 0 ? (
+        'no service that it says'
+      ) : (
+        <ul key="calls">
+          {calls.map((name) => (
+            <li key={name}>
+              <Link href={`/services/${tenant}/${name}`}>{name}</Link>
+            </li>
+          ))}
+        </ul>
+      ),
+    ],
+    ['Companies', vendors.length === 0 ? 'none that it says' : vendors.join(', ')],
   ]
 }
 

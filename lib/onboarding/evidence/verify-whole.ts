@@ -1,0 +1,105 @@
+import { breakBetween, chainsDue, type DueChain, record } from '#lib/audit/store.ts'
+import { teamOf } from '#lib/changes/review-store.ts'
+import type { Transaction } from '#lib/db/client.ts'
+import { sealFaults } from '#lib/evidence/kept-heads.ts'
+import { breakSince, otherwise, signedHeads, signingKeys } from '#lib/evidence/store.ts'
+import { PLATFORM_TENANT } from '#lib/id.ts'
+import { noticeWords } from '#lib/notices/chat-words.ts'
+import { insertNotices } from '#lib/notices/store.ts'
+import { eachApart } from '#lib/runtime/each-apart.ts'
+import { chainBroken } from '#lib/runtime/metrics.ts'
+import type { WorkerPlatform } from '#lib/runtime/platform.ts'
+
+type Verifying = Pick<WorkerPlatform, 'db' | 'queue' | 'settings' | 'log'>
+
+/** Events that are recomputed in one transaction: about a second's work. */
+const SPAN = 100_000
+const DAY_SECONDS = 86_400
+
+/**
+ * Recomputes each chain as a whole once a day, and compares it with every end that was signed, whatever was verified before: what was altered behind the last signature is
+ * found too. The outcome is recorded in the chain; what does not hold is told to the platform's auditors and administrators, once a day, and shown as a metric.
+ */
+export async function verifyWhole(
+  platform: Verifying,
+  { span = SPAN, everySeconds = DAY_SECONDS } = {},
+): Promise<void> {
+  const due = await platform.db.inContext(scopeOf(), (tx) => chainsDue(tx, everySeconds))
+  await eachApart(platform, due, {
+    failed: 'an audit chain was not verified',
+    act: (chain) => verifyChain(platform, chain, span),
+  })
+}
+
+async function verifyChain(platform: Verifying, chain: DueChain, span: number): Promise<void> {
+  const { tenantId, name, events } = chain
+  const scope = scopeOf(tenantId)
+  const broken = await firstBreak(platform, chain, span)
+  const signed = await platform.db.inContext(scope, async (tx) => {
+    const heads = (await signedHeads(tx, tenantId)).map(({ head, ...seal }) => ({
+      ...{ ...head, signed: { at: head.at, ...seal } },
+    }))
+    return { heads, keys: await signingKeys(tx), other: await otherwise(tx, tenantId, heads) }
+  })
+  const [altered] = signed.other
+  const findings = [
+    ...(broken === null ? [] : [`broken at event ${broken} of ${events}`]),
+    ...sealFaults(signed.heads, signed.keys),
+    ...(altered ? [`event ${altered.seq} is another than in a head signed here`] : []),
+  ]
+  chainBroken.set({ tenant: name }, findings.length > 0 ? 1 : 0)
+  if (findings.length > 0) platform.log.error({ tenantId, findings }, 'an audit chain is broken')
+  // by itself: to a chain whose head is gone nothing can be appended, and people are told all the same
+  if (findings.length > 0)
+    await platform.db.inContext(scopeOf(PLATFORM_TENANT), (tx) => tellAuditors(platform, tx, chain))
+  await platform.db.inContext(scope, (tx) =>
+    record(tx, {
+      tenant: tenantId,
+      action: 'chain.verified',
+      subject: tenantId,
+      payload: { events, firstBreak: broken, signed: signed.heads.length, findings },
+    }),
+  )
+}
+
+/** A span at a time, each in its own transaction; the last one with what was appended meanwhile, and the head. */
+async function firstBreak(
+  { db }: Verifying,
+  { tenantId, events }: DueChain,
+  span: number,
+): Promise<number | null> {
+  const scope = scopeOf(tenantId)
+  let from = 1
+  for (; from + span <= events; from += span) {
+    const at = { from, to: from + span - 1 }
+    const broken = await db.inContext(scope, (tx) => breakBetween(tx, tenantId, at))
+    if (broken !== null) return broken
+  }
+  return db.inContext(scope, (tx) => breakSince(tx, tenantId, from - 1))
+}
+
+async function tellAuditors(
+  { queue, settings }: Verifying,
+  tx: Transaction,
+  { tenantId, name }: DueChain,
+): Promise<void> {
+  const { subject, text, chat } = noticeWords('chain.broken', {
+    ...{ id: tenantId, number: 0, title: name, link: `${settings.publicUrl}/audit` },
+  })
+  const day = new Date().toISOString().slice(0, 10)
+  const people = { tenantId: PLATFORM_TENANT, team: null, roles: ['auditor', 'admin'] }
+  const deliveries = await insertNotices(
+    tx,
+    {
+      ...{ tenantId: PLATFORM_TENANT, changeId: tenantId, event: `chain.broken.${day}` },
+      ...{ title: subject, text, link: '/audit', chat },
+    },
+    await teamOf(tx, people),
+  )
+  for (const deliveryId of deliveries)
+    await queue.enqueue(tx, 'delivery.send', { deliveryId }, { key: deliveryId })
+}
+
+function scopeOf(...tenants: string[]) {
+  return { actor: 'sys:worker', tenants, reason: 'audit chains verified' }
+}
