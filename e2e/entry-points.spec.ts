@@ -51,7 +51,7 @@ function start(
   const filled = Object.entries(environment).map(([key, value]) => [
     key,
     value
-      .replace(/\$\{(\w+)(?::\?[^}]*)?\}/g, (_, variable: string) => VALUES[variable] ?? '')
+      .replace(/\$\{(\w+)(?:(?::\?|-)[^}]*)?\}/g, (_, variable: string) => VALUES[variable] ?? '')
       .replace('@postgres:5432/stairway', `@127.0.0.1:${BASE + 10}/${DATABASE}`)
       .replace('@postgres:5432', `@127.0.0.1:${BASE + 10}`),
   ])

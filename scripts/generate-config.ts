@@ -34,7 +34,8 @@ function read(name: string): string | undefined {
 function withoutIt(key: ConfigKey): string {
   const parsed = key.schema.safeParse(undefined)
   if (!parsed.success) return 'required'
-  return parsed.data === undefined ? 'optional' : `default ${String(parsed.data)}`
+  const value = parsed.data === undefined ? '' : String(parsed.data)
+  return value === '' ? 'optional' : `default ${value}`
 }
 
 function exampleFile(): string {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { newSealingKeys } from '#lib/adapters/vault/sealing.ts'
 import { createSigner, newSigningKey } from '#lib/adapters/vault/signing.ts'
 import { readConfig } from './config.ts'
@@ -118,4 +120,19 @@ test('a bad secret is named, its value never repeated', () => {
     expect(read.ok).toBe(false)
     expect(JSON.stringify(read)).not.toContain(planted)
   }
+})
+
+test('every key reaches its process in the compose file, but for the ports that it gives by itself', () => {
+  const file = readFileSync('docker-compose.yml', 'utf8')
+  const { services } = parse(file, { merge: true }) as {
+    services: Record<string, { environment: Record<string, string> }>
+  }
+  const missing = USES.flatMap((use) =>
+    keysOf(use)
+      .map(([name]) => name)
+      .filter((name) => !['PORT', 'WORKER_PORT'].includes(name))
+      .filter((name) => !(name in (services[use]?.environment ?? {})))
+      .map((name) => `${use} ${name}`),
+  )
+  expect(missing).toEqual([])
 })
