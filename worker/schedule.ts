@@ -21,6 +21,7 @@ import { followOpen } from '#lib/onboarding/servicenow/follow-open.ts'
 import { suspendStandards } from '#lib/onboarding/suspend-standards.ts'
 import { announceEndingWaivers } from '#lib/onboarding/waivers/announce-ending.ts'
 import {
+  chainBroken,
   directoryHeld,
   directorySeconds,
   exportEvents,
@@ -70,7 +71,7 @@ export const SCHEDULE: readonly {
   {
     everyMs: 3_600_000,
     name: 'verify whole audit chains',
-    run: (platform) => verifyWhole(platform),
+    run: verifyDue,
   },
   { everyMs: 600_000, name: 'forget how often was asked', run: forgetHits },
   { everyMs: 3_600_000, name: 'write freezes on', run: extendFreezes },
@@ -127,6 +128,12 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
     exportSeconds.set({ destination: name }, seconds)
     exportStopped.set({ destination: name }, stopped)
   }
+}
+
+/** Chains whose day is over are verified as a whole; what does not hold is shown. */
+async function verifyDue(platform: WorkerPlatform): Promise<void> {
+  for (const { name, findings } of await verifyWhole(platform))
+    chainBroken.set({ tenant: name }, findings > 0 ? 1 : 0)
 }
 
 /** Sources that are due get a job; how old what is known is, is told on the way. */

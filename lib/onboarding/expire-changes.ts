@@ -2,7 +2,7 @@ import { windowNow } from '#lib/changes/held-store.ts'
 import { lockChange, voidOpenStages } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { eachApart } from '#lib/runtime/each-apart.ts'
+import { eachApart } from '#lib/each-apart.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceChange } from './advance-change.ts'
 

@@ -120,7 +120,7 @@ test('a worker that dies over it has told nobody, and the next one tells all', a
     ...at.changes.worker,
     queue: { enqueue: () => Promise.reject(new Error('killed')) },
   }
-  await expect(remindAndEscalate(dying)).rejects.toThrow('killed')
+  await remindAndEscalate(dying)
   expect(await told(change, 'approval.reminder')).toEqual([])
   expect(await events(change)).toEqual([])
   await remindAndEscalate(at.changes.worker)

@@ -11,7 +11,7 @@ import {
 import { type ChangeRow, loadStages, lockChange } from '#lib/changes/store.ts'
 import { partiesOf } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { eachApart } from '#lib/runtime/each-apart.ts'
+import { eachApart } from '#lib/each-apart.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { tell } from './advance-change.ts'
 import { staffRules } from './load-rules.ts'

@@ -1,7 +1,7 @@
 import { lockChange } from '#lib/changes/store.ts'
 import { transition } from '#lib/changes/transitions.ts'
 import type { Transaction } from '#lib/db/client.ts'
-import { eachApart } from '#lib/runtime/each-apart.ts'
+import { eachApart } from '#lib/each-apart.ts'
 import type { WorkerPlatform } from '#lib/runtime/platform.ts'
 import { advanceChange, tell } from '../advance-change.ts'
 import { overduePeople } from './owe-review.ts'

@@ -9,6 +9,7 @@ import { Note } from '#components/ui/note.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { counted } from '#components/words.ts'
 import { ChangeDecision } from '../../changes/[number]/_components/change-decision.tsx'
+import { FAILS } from '../../changes/[number]/_components/kinds.tsx'
 import {
   type Stage,
   stageLines,
@@ -19,6 +20,7 @@ type EssenceProps = {
   change: {
     id: string
     number: number
+    kind: string
     title: string
     tenant: string
     requester: string
@@ -72,7 +74,10 @@ export function Essence({ change, plan, open }: EssenceProps) {
         <p className="mt-0.5 wrap-anywhere text-ink-2">{change.reason || 'No reason was given.'}</p>
         <dl className="facts facts-three mt-3">
           <Figure n={objects} what={`objects on ${counted(targets, 'target')}`} />
-          <Figure n={plan.files.length} what="files, one new repository" />
+          <Figure
+            n={plan.files.length}
+            what={plan.files.length === 0 ? 'files' : 'files, one new repository'}
+          />
           <Figure n={plan.records.length} what="CMDB items" />
         </dl>
         {sinceMine && sinceMine.moved.length > 0 ? (
@@ -105,7 +110,7 @@ export function Essence({ change, plan, open }: EssenceProps) {
           <dt>Removes</dt>
           <dd>{removes === 0 ? 'Nothing' : counted(removes, 'thing')}</dd>
           <dt>If it fails</dt>
-          <dd>Each target stops by itself and says why; what is done stays.</dd>
+          <dd>{FAILS[change.kind] ?? FAILS.onboard}</dd>
         </dl>
         <h3 className="mt-4 mb-1">Approvals</h3>
         <ApprovalStages

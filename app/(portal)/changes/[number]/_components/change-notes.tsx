@@ -49,7 +49,11 @@ export function ChangeNotes({ change }: ChangeNotesProps) {
         <Beside key={other.number} {...other} />
       ))}
       {change.state === 'changes_requested' && last ? (
-        <Note tone="warn" shape="back" title={`${last.actor} asks for changes`}>
+        <Note
+          tone="warn"
+          shape="back"
+          title={`${last.actor.startsWith('sys:') ? 'Stairway' : last.actor} asks for changes`}
+        >
           <p>{last.reason}</p>
         </Note>
       ) : null}

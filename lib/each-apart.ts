@@ -1,4 +1,4 @@
-import type { WorkerPlatform } from './platform.ts'
+import type { WorkerPlatform } from './runtime/platform.ts'
 
 /** Acts on one after another. The trouble of one keeps no other back: it is logged with what it is about, and whoever comes next tries again. */
 export async function eachApart<T extends object>(
