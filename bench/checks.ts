@@ -1,16 +1,26 @@
-// Every check of one request, as a form or an approver asks for it: with the facts at hand, and from the database, against a bare query in the same run.
+// Every check of one request, those that an organisation takes up as well, as a form or an approver asks for it: with the facts at hand, and from the database, against a bare query in the same run.
 import { loadPolicies } from '#lib/entitlements/cedar.ts'
 import { evaluateChecks } from '#lib/entitlements/evaluate.ts'
+import { SOURCE_KINDS } from '#lib/entitlements/sources/kinds.ts'
 import { assessRequest } from '#lib/onboarding/assess-request.ts'
 import { loadRequestContext } from '#lib/onboarding/request-context.ts'
 import { signedInAs } from '#lib/onboarding/signed-in.ts'
+import { readSource } from '#lib/onboarding/sources/read-source.ts'
+import { FEEDS_TOKEN, startFeeds } from '#lib/testing/feeds.ts'
+import { inProcessWorker } from '#lib/testing/in-process-worker.ts'
 import { aRequest, testOrganisation } from '#lib/testing/organisation.ts'
 import { startTestServer } from '#lib/testing/postgres.ts'
 import { report, timedAt95 } from './support.ts'
 
 const { server, stop } = await startTestServer()
-const organisation = await testOrganisation({ server })
+const feeds = await startFeeds()
+const organisation = await testOrganisation({
+  server,
+  feeds: { url: feeds.https, token: FEEDS_TOKEN, caPem: feeds.caPem },
+})
+const worker = inProcessWorker(organisation)
 try {
+  for (const kind of SOURCE_KINDS) await readSource(worker.platform, kind)
   const { platform } = organisation
   const ada = await organisation.viewer('ada.okafor')
   const targets = [
@@ -19,7 +29,13 @@ try {
     { environment: 'prod', cluster: 'prod-eu-1' },
     { environment: 'prod', cluster: 'prod-us-1' },
   ]
-  const request = aRequest('measured', { targets })
+  const recovery = { rtoMinutes: 60, rpoMinutes: 15, backup: true }
+  const request = aRequest('measured', {
+    targets,
+    tier: 1,
+    recovery,
+    vendors: ['Northwind Screening'],
+  })
   const requester = { id: ada.id, name: ada.name, userName: 'ada.okafor' }
   const assess = () =>
     platform.read(ada, async (tx) => {
@@ -54,7 +70,9 @@ try {
     { what: 'the same, times the floor', value: whole / floor, unit: 'times' },
   ])
 } finally {
+  await worker.close()
   await organisation.close()
+  await feeds.stop()
   await stop()
 }
 

@@ -26,6 +26,29 @@ test('a rejected request is asked for again as a new change', async ({ browser }
   await watchUntilReady(ada, next)
 })
 
+test('a veto ends a change of two stages though the other one is still open', async ({
+  browser,
+}) => {
+  const [ada, ben, erik] = await Promise.all([
+    as(browser, 'Ada Okafor'),
+    as(browser, 'Ben Carter'),
+    as(browser, 'Erik Lund'),
+  ])
+  await fillService(ada, { name: freshName('vetoed'), environments: ['prod'] })
+  await expect(ada.getByText(/Then 2 approvals: .*Tenant owner/)).toBeVisible()
+  const number = await submitService(ada)
+  await ben.goto('/approvals')
+  await expect(ben.getByText(`CHG-${number}`).first()).toBeVisible()
+  await decide(erik, number, 'Reject', 'Not in the week of the close')
+  await ada.goto(`/changes/${number}`)
+  await expect(ada.getByText('Erik Lund rejected it')).toBeVisible()
+  await ben.goto('/approvals')
+  await expect(ben.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(ben.getByText(`CHG-${number}`)).toHaveCount(0)
+  await ben.goto(`/changes/${number}`)
+  await expect(ben.getByRole('region', { name: 'Decision' })).toHaveCount(0)
+})
+
 test('what was sent back is edited, and only what moved is asked again', async ({ browser }) => {
   const [ada, ben] = await Promise.all([as(browser, 'Ada Okafor'), as(browser, 'Ben Carter')])
   await fillService(ada, { name: freshName('back'), environments: ['test'] })

@@ -29,7 +29,7 @@ test.afterAll(async () => {
 })
 
 test('a killed launcher loses nothing, a reset loses all, the demonstration is whole, Ctrl-C leaves no process', async () => {
-  test.setTimeout(300_000)
+  test.setTimeout(400_000)
   const first = await start('--port-base', String(BASE), '--fault', 'dev-eu-2=slow:50')
   let cookie = ''
   await expect(async () => {

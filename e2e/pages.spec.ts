@@ -90,6 +90,7 @@ const made = { service: freshName('look'), change: '', waiting: '' }
 test.describe.configure({ mode: 'parallel' })
 
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000)
   const ada = await as(browser, 'Ada Okafor')
   await fillService(ada, { name: made.service })
   made.change = await submitService(ada)

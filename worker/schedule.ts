@@ -1,4 +1,5 @@
 import { destinationsDue, exportLags } from '#lib/audit/export-store.ts'
+import { chainStates } from '#lib/audit/store.ts'
 import { directoriesDue, directoryAges } from '#lib/directory/ldap-store.ts'
 import { sourceAges, sourcesDue } from '#lib/entitlements/source-store.ts'
 import { takeSweepsDue } from '#lib/fleet/drift-store.ts'
@@ -132,8 +133,10 @@ async function exportDue(platform: WorkerPlatform): Promise<void> {
 
 /** Chains whose day is over are verified as a whole; what does not hold is shown. */
 async function verifyDue(platform: WorkerPlatform): Promise<void> {
-  for (const { name, findings } of await verifyWhole(platform))
-    chainBroken.set({ tenant: name }, findings > 0 ? 1 : 0)
+  await verifyWhole(platform)
+  const states = await platform.db.inContext(SCOPE, chainStates)
+  chainBroken.reset()
+  for (const { tenant, broken } of states) chainBroken.set({ tenant }, broken ? 1 : 0)
 }
 
 /** Sources that are due get a job; how old what is known is, is told on the way. */

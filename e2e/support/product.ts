@@ -4,7 +4,7 @@ import path from 'node:path'
 /** A running product: its portal, the first of its ports and its folder. */
 export type Product = { url: string; portBase: number; data: string }
 
-/** The product of this worker: `scripts/e2e.ts` starts one for each, so that no test meets the freezes, faults or policies of another. */
+/** The product of this worker: `scripts/e2e.ts` starts one for each, so that no test meets the freezes, faults or policies of one that runs meanwhile. */
 export const PRODUCT = ofThisWorker()
 
 /** What the launcher of this product wrote into its folder. */

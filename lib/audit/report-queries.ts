@@ -5,6 +5,7 @@ import type { Platform } from '#lib/runtime/platform.ts'
 import type { Viewer } from '#lib/viewer.ts'
 import { Prisma } from '#prisma/generated/client.ts'
 import { dayIn } from './day.ts'
+import { dutyRows } from './duties-queries.ts'
 import type { AuditAction } from './event.ts'
 import { REPORT_NAMES, REPORTS, type ReportName } from './reports.ts'
 
@@ -93,6 +94,7 @@ const minute = (column: string) =>
 /** Each report as the rows that it finds (`cells`, `change`, `at`) and the number of what it looked through. */
 const PARTS: Readonly<Record<ReportName, (where: Where) => Part>> = {
   'segregation-of-duties': segregation,
+  'duty-matrix': dutyRows,
   'changes-without-approval': unapproved,
   'pre-authorised-changes': preauthorised,
   'emergency-changes': emergencyChanges,

@@ -123,6 +123,9 @@ test('the stage of a freeze that ended before anybody let the change through lea
 
 test('a vote of the requester that a hand in the database made is a finding, and the stage that it leaves short is another', async () => {
   expect((await asked('segregation-of-duties')).rows).toEqual([])
+  expect((await asked('duty-matrix')).rows.map(({ cells }) => cells[4])).toEqual(
+    Array.from({ length: 9 }, () => '0'),
+  )
   const { examined } = await asked('changes-without-approval')
   expect(examined).toBeGreaterThan(0)
   await tampered(
@@ -130,6 +133,12 @@ test('a vote of the requester that a hand in the database made is a finding, and
     `update decision set decider_id = (select requester_id from change where id = $1) where change_id = $1`,
     ran.changeId,
   )
+  const pairs = (await asked('duty-matrix')).rows.map(({ cells }) => cells)
+  expect(pairs[0]).toEqual([
+    ...['asks for a change', 'approves it', 'barred from its votes, also as a stand-in'],
+    ...[expect.stringMatching(/^[1-9]\d*$/), '1'],
+  ])
+  expect(pairs.slice(1).map((cells) => cells[4])).toEqual(pairs.slice(1).map(() => '0'))
   const [self] = (await asked('segregation-of-duties')).rows
   expect(self).toMatchObject({ change: ran.number })
   expect(self?.cells.slice(3, 5)).toEqual(['Ada Okafor', 'requested it'])

@@ -25,6 +25,15 @@ export const REPORTS = {
     expectsNone: true,
     examined: ['approval', 'approvals'],
   },
+  'duty-matrix': {
+    ...BASE,
+    title: 'Matrix of duties',
+    question:
+      'Which duties may no person hold at once, what keeps them apart, and how often did somebody hold both? Counted over every tenant from what was done.',
+    columns: ['Who', 'May not be who', 'Kept apart by', 'Done', 'By the same person'],
+    examined: ['pair of duties', 'pairs of duties'],
+    isOfPlatform: true,
+  },
   'changes-without-approval': {
     ...BASE,
     title: 'Changes without approval',

@@ -260,7 +260,7 @@ async function readRow(
               'at', to_char(d.decided_at at time zone 'UTC', ${ISO}), 'carried', d.carried_from is not null) order by d.decided_at)
               from decision d join person m on m.id = d.decider_id left join person f on f.id = d.delegator_id where d.stage_id = g.id), '[]')) order by g.ordinal)
         from approval_stage g where g.change_id = c.id and g.revision = c.revision), '[]') as stages,
-      coalesce((select jsonb_agg(jsonb_build_object('checkId', k.check_id, 'title', f.title, 'outcome', k.outcome, 'severity', f.severity, 'evidence', k.evidence,
+      coalesce((select jsonb_agg(jsonb_build_object('checkId', k.check_id, 'title', f.title, 'outcome', k.outcome, 'severity', coalesce(k.evidence->>'severity', f.severity), 'evidence', k.evidence,
           'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO})) order by k.id)
         from (select distinct on (z.check_id, z.evidence->>'subject') z.* from check_result z where z.change_id = c.id and z.revision = c.revision
             and z.phase = (select y.phase from check_result y where y.change_id = c.id and y.revision = c.revision order by y.id desc limit 1)

@@ -7,7 +7,7 @@ export async function overdueReviewOf(
 ): Promise<number | undefined> {
   const [row] = await tx.$queryRaw<{ number: number }[]>`
     select c.number::int as number from emergency_review r join change c on c.id = r.change_id
-    where r.tenant_id = ${tenantId} and r.team = ${team} and r.reviewed_at is null and (c.state = 'overdue' or c.state = 'failed' and r.due_at < clock_timestamp()) and c.type = 'emergency' order by c.number limit 1`
+    where r.tenant_id = ${tenantId} and r.team = ${team} and r.reviewed_at is null and r.due_at < clock_timestamp() and c.type = 'emergency' order by c.number limit 1`
   return row?.number
 }
 

@@ -92,7 +92,7 @@ async function loadBodies(tx: Transaction, id: string): Promise<Map<string, Uint
 
 function loadChecks(tx: Transaction, id: string): JsonRows {
   return tx.$queryRaw`
-    select jsonb_build_object('id', k.id, 'revision', k.revision, 'phase', k.phase, 'check', k.check_id, 'version', k.check_version, 'title', f.title, 'severity', f.severity, 'outcome', k.outcome,
+    select jsonb_build_object('id', k.id, 'revision', k.revision, 'phase', k.phase, 'check', k.check_id, 'version', k.check_version, 'title', f.title, 'severity', coalesce(k.evidence->>'severity', f.severity), 'outcome', k.outcome,
       'reason', k.reason_code, 'evidence', k.evidence, 'inputsHash', encode(k.inputs_hash, 'hex'), 'policyHash', encode(k.policy_hash, 'hex'),
       'evaluatedAt', to_char(k.evaluated_at at time zone 'UTC', ${ISO}), 'validUntil', to_char(k.valid_until at time zone 'UTC', ${ISO})) as row
     from check_result k join check_definition f on f.id = k.check_id and f.version = k.check_version where k.change_id = ${id} order by k.id`

@@ -88,7 +88,7 @@ export const NOTICE_EVENTS = {
   },
   'review.overdue': {
     subject: 'OVERDUE: nobody reviewed the emergency change CHG-{n}: {t}',
-    next: 'Nothing of the team is pre-authorised until one of its reviewers fills the review in.',
+    next: 'Nothing of the team is pre-authorised until one of its reviewers fills the review in. Where its run failed, give the change up first, or retry it.',
   },
   'review.done': {
     subject: 'CHG-{n} was reviewed and is closed: {t}',

@@ -141,7 +141,7 @@ async function readRows(tx: Transaction, change: ChangeRow): Promise<Row> {
       case when c.type = 'emergency' then (select jsonb_build_object('dueAt', w.due_at, 'reviewerId', w.reviewed_by, 'eligible', (select coalesce(jsonb_agg(distinct p.id), '[]') from unnest(w.principals) q(id) cross join lateral app.people_behind(q.id) p where app.may_fill(p.id, q.id, w.tenant_id)))
         from emergency_review w where w.change_id = c.id) end as review,
       case when c.type = 'standard' then (select min(o.number)::int from emergency_review w join change o on o.id = w.change_id where w.tenant_id = c.tenant_id
-        and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and (o.state = 'overdue' or o.state = 'failed' and w.due_at < clock_timestamp()) and o.type = 'emergency') end as "overdueReview"
+        and w.team = v.parameters->'request'->>'owningTeam' and w.reviewed_at is null and w.due_at < clock_timestamp() and o.type = 'emergency') end as "overdueReview"
     from change c join tenant t on t.id = c.tenant_id left join change_revision v on v.change_id = c.id and v.revision = c.revision where c.id = ${change.id}`
   if (!row) throw new Error(`no change ${change.id}`)
   return row

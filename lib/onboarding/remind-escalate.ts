@@ -8,7 +8,7 @@ import {
   noteReminders,
   stagesDue,
 } from '#lib/changes/sla-store.ts'
-import { type ChangeRow, loadStages, lockChange } from '#lib/changes/store.ts'
+import { type ChangeRow, loadRevision, loadStages, lockChange } from '#lib/changes/store.ts'
 import { partiesOf } from '#lib/changes/votes.ts'
 import type { Transaction } from '#lib/db/client.ts'
 import { eachApart } from '#lib/each-apart.ts'
@@ -73,7 +73,9 @@ async function escalate(platform: Reminding, tx: Transaction, at: At): Promise<v
   const { change, now, stageId } = at
   const before = await freeOf(tx, at)
   const rule = EscalationRule.parse(now.escalateTo)
-  const about = { tenantId: change.tenantId, requesterId: change.requesterId, owningTeam: null }
+  const revision = await loadRevision(tx, change.id, change.revision)
+  const requesterId = revision?.submittedBy ?? change.requesterId
+  const about = { tenantId: change.tenantId, requesterId, owningTeam: null }
   const [named] = await staffRules(tx, [rule], about)
   const added = await escalateStage(tx, at, named?.principals ?? [])
   const people = (await freeOf(tx, at)).filter((person) => !before.includes(person))

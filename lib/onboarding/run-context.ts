@@ -51,12 +51,11 @@ export async function runContextOf(
 async function loadSealed(tx: Transaction, runId: string): Promise<Sealed> {
   const rows = await tx.$queryRaw<Row[]>`
     select r.id as "runId", c.tenant_id as "tenantId", t.slug as "tenantSlug", t.git_org as "gitOrg", c.id as "changeId", c.number::int as "changeNumber", c.kind, c.title,
-      encode(r.plan_hash, 'hex') as "planHash", p.renderer_version as "rendererVersion", c.requester_id as "requesterId",
+      encode(r.plan_hash, 'hex') as "planHash", p.renderer_version as "rendererVersion", v.submitted_by as "requesterId",
       q.display_name as "requesterName", q.email as "requesterEmail", v.parameters,
       (select max(at) from change_transition x where x.change_id = c.id and x.to_state = 'approved') as "approvedAt"
     from run r join change c on c.id = r.change_id join tenant t on t.id = c.tenant_id join plan p on p.hash = r.plan_hash
-    join person q on q.id = c.requester_id
-    join change_revision v on v.change_id = c.id and v.revision = c.revision and v.plan_hash = r.plan_hash
+    join change_revision v on v.change_id = c.id and v.revision = c.revision and v.plan_hash = r.plan_hash join person q on q.id = v.submitted_by
     where r.id = ${runId}`
   const row = rows[0]
   if (!row) throw new Error(`run ${runId} has no sealed revision under its plan`)

@@ -151,6 +151,14 @@ test.each([
     (text: string) => text.replaceAll('"state": "satisfied"', '"state": "open"'),
     'it ran without every approval',
   ],
+  [
+    'change.json',
+    (text: string) =>
+      text
+        .replaceAll('"state": "satisfied"', '"state": "open"')
+        .replace('"standard": null', '"standard": "Small services"'),
+    'it ran without every approval',
+  ],
   ['audit.json', (text: string) => text.replace('change.decided', 'change.edited'), 'audit.json'],
   [
     'audit.json',

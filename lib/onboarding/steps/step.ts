@@ -21,6 +21,7 @@ export type RunContext = {
   title: string
   planHash: string
   rendererVersion: string
+  /** Who submitted the revision that runs: whoever asked, or edited it last. */
   requesterId: string
   /** Name and e-mail of the requester, for the commit message. */
   requesterName: string

@@ -36,7 +36,7 @@ export function review({
 export function miss(due: boolean): Act {
   return {
     ...{ name: 'miss the review', args: { due } },
-    fits: (state) => state === 'review_due',
+    fits: (state) => state === 'review_due' || state === 'failed',
     async perform({ world, current, state }) {
       if (due)
         await world.at.rows(

@@ -129,7 +129,7 @@ export async function openWorld(): Promise<World> {
 
 async function owesReview(at: TestChanges): Promise<boolean> {
   const overdue = await at.rows(
-    `select from emergency_review r join change c on c.id = r.change_id where c.state = 'overdue' and r.team = 'payments-core'`,
+    `select from emergency_review r join change c on c.id = r.change_id where c.type = 'emergency' and r.reviewed_at is null and r.due_at < clock_timestamp() and r.team = 'payments-core'`,
   )
   return overdue.length > 0
 }

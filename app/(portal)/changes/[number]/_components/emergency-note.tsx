@@ -35,11 +35,12 @@ export function EmergencyNote({
   act: ReactNode
 }) {
   const { incident, why, hours, dueAt, people, done } = review
+  const late = !done && dueAt !== null && Date.parse(dueAt) < Date.now()
   return (
     <div className="mb-4">
       <Note
-        tone={state === 'overdue' ? 'bad' : 'warn'}
-        shape={state === 'overdue' ? 'expired' : 'bolt'}
+        tone={late ? 'bad' : 'warn'}
+        shape={late ? 'expired' : 'bolt'}
         title={`Emergency change for ${incident}`}
         end={act}
       >
@@ -58,8 +59,9 @@ export function EmergencyNote({
             {dueAt ? (
               <>
                 Its review is due <Time at={dueAt} />.{' '}
-                {state === 'overdue'
-                  ? 'Until it is done nothing of the team is pre-authorised. '
+                {late ? 'Until it is done nothing of the team is pre-authorised. ' : null}
+                {state === 'failed'
+                  ? 'It is reviewed once the change is given up or has run. '
                   : null}
               </>
             ) : (

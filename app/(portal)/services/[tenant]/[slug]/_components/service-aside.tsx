@@ -175,7 +175,9 @@ function continuityRows({ tenant, recovery, calls, vendors }: Service): Row[] {
         <ul key="calls">
           {calls.map((name) => (
             <li key={name}>
-              <Link href={`/services/${tenant}/${name}`}>{name}</Link>
+              <Link className="link" href={`/services/${tenant}/${name}`}>
+                {name}
+              </Link>
             </li>
           ))}
         </ul>
