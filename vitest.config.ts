@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -5,11 +6,17 @@ const SERVERS = ['**/*.db.test.ts', '**/*.contract.test.ts', '**/*.cluster.test.
 const OUT = ['**/node_modules/**', '.next/**', '.stairway/**', 'templates/**', 'e2e/**']
 const alias = { 'server-only': path.join(import.meta.dirname, 'lib/testing/server-only.ts') }
 
-/** Four kinds of test, by what they need: nothing, PostgreSQL, the sandbox's servers, real clusters. */
+/** Database tests that start workers of their own and wait for them by the clock: they have the machine to themselves. Found by what they import. */
+const WITH_WORKERS = globSync('{app,lib,scripts,worker}/**/*.db.test.ts', {
+  cwd: import.meta.dirname,
+}).filter((file) =>
+  readFileSync(path.join(import.meta.dirname, file), 'utf8').includes('testing/real-parts'),
+)
+
+/** Five kinds of test, by what they need: nothing, PostgreSQL, that and workers, the sandbox's servers, real clusters. */
 export default defineConfig({
   test: {
-    // Two cores; the third waits less than it works: many database tests wait for a sweep or a quarantine.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         resolve: { alias },
@@ -25,10 +32,24 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['**/*.db.test.ts'],
+          exclude: [...OUT, ...WITH_WORKERS],
+          globalSetup: ['lib/testing/postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'worker',
+          include: WITH_WORKERS,
           exclude: OUT,
           globalSetup: ['lib/testing/postgres.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+          // after all others
+          sequence: { groupOrder: 1 },
         },
       },
       {

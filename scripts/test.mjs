@@ -35,7 +35,7 @@ const onlyClusters = process.argv.includes('cluster')
 await step('database client is generated', ['node_modules/prisma/build/index.js', 'generate'])
 if (!onlyClusters) {
   await step('check', ['scripts/check.mjs'])
-  await vitest('unit, database and contract tests', ['unit', 'db', 'contract'])
+  await vitest('unit, database and contract tests', ['unit', 'db', 'contract', 'worker'])
 }
 if (hasClusters) await vitest('tests on real clusters', ['cluster'])
 else
