@@ -5,6 +5,7 @@ import path from 'node:path'
 import { inject } from 'vitest'
 import { newSigningKey } from '#lib/adapters/vault/signing.ts'
 import type { SeedCluster } from '#prisma/seed/seed.ts'
+import { endsWithUs } from './ends-with-us.ts'
 import { type TestOrganisation, testOrganisation, WEBHOOK_KEY } from './organisation.ts'
 import type { TestServer } from './postgres.ts'
 import { spawnSandbox } from './spawn-sandbox.ts'
@@ -64,6 +65,7 @@ export async function realParts(
   }
   const clusters = given ?? simulated
   const organisation = await testOrganisation({ clusters, gitUrl: git.ready.url, server })
+  const workers: WorkerProcess[] = []
   return {
     organisation,
     gitUrl: git.ready.url,
@@ -87,13 +89,19 @@ export async function realParts(
         headers: CONTROL,
         body: JSON.stringify({ cluster, rebuild: true }),
       }),
-    startWorker: () =>
-      startWorker({ organisation, gitUrl: git.ready.url, smtpPort: mail.ready.port }),
+    async startWorker() {
+      const needs = { organisation, gitUrl: git.ready.url, smtpPort: mail.ready.port }
+      const worker = await startWorker(needs)
+      workers.push(worker)
+      return worker
+    },
     rows: (sql, ...values) =>
       organisation.owner.inContext({ actor: 'sys:test', tenants: [] }, (tx) =>
         tx.$queryRawUnsafe(sql, ...values),
       ),
     async close() {
+      // also those of a test that failed before it killed its own: one that is left keeps the whole run from ending
+      await Promise.all(workers.map((worker) => worker.kill()))
       await organisation.close()
       await Promise.all([git.stop(), fleet.stop(), mail.stop()])
       rmSync(folder, { recursive: true, force: true })
@@ -141,11 +149,12 @@ export async function startWorker({
     METRICS_TOKEN: 'm'.repeat(32),
     LOG_LEVEL: 'error',
   }
-  const child = spawn(process.execPath, ['worker/main.ts'], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const child = endsWithUs(
+    spawn(process.execPath, ['worker/main.ts'], {
+      ...{ cwd: ROOT, env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  )
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     async kill() {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
+import { endsWithUs } from './ends-with-us.ts'
 
 export type SandboxProcess<T> = {
   ready: T
@@ -16,10 +17,10 @@ export async function spawnSandbox<T = { url: string; port: number }>(
   name: string,
   args: readonly string[],
 ): Promise<SandboxProcess<T>> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'sandbox', name, 'main.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: ROOT,
-  })
+  const main = path.join(ROOT, 'sandbox', name, 'main.ts')
+  const child = endsWithUs(
+    spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'], cwd: ROOT }),
+  )
   const ready = await firstLine(child)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const end = (signal: NodeJS.Signals) => async () => {

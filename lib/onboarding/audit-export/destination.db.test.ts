@@ -175,8 +175,11 @@ test('a worker killed in the middle: the next goes on; repeats there may be, a g
   const id = await ground.register('https', { covers: 'payments' })
   const sent = async () => (await ground.cursors(id))[0]?.sent ?? 0
   const first = await startWorker({ ...needs, smtpPort })
-  await until('a batch was acknowledged', 60, async () => (await sent()) > 0)
-  await first.kill()
+  try {
+    await until('a batch was acknowledged', 60, async () => (await sent()) > 0)
+  } finally {
+    await first.kill()
+  }
   expect(await sent()).toBeLessThan(head)
   await ground.siem.faults([])
   await ground.due(id)

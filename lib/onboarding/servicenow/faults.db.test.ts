@@ -126,8 +126,11 @@ test('workers killed in the middle, one after another: each change stands there 
   for (let killed = 0; killed < 4; killed += 1) {
     const before = await everything()
     const worker = await startWorker({ ...needs, smtpPort })
-    await until('something was told', 60, async () => (await everything()) > before + killed)
-    await worker.kill()
+    try {
+      await until('something was told', 60, async () => (await everything()) > before + killed)
+    } finally {
+      await worker.kill()
+    }
     await due()
   }
   await at.snow.faults([])
