@@ -149,6 +149,7 @@ test('sign-out ends this session, sign-out everywhere ends all, at their next re
   await again.goto('/settings/me')
   await expect(again.getByText(/Chrom/).first()).toBeVisible()
   await again.getByRole('button', { name: /everywhere/i }).click()
+  await expect(again).toHaveURL(/\/sign-in/)
   await here.goto('/services')
   await expect(here).toHaveURL(/\/sign-in/)
 })
