@@ -13,7 +13,7 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: '../test-results/e2e.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },
-    // A trace costs a third of a test's time; what needs a second try has one.
+    // Recording one takes processor time from every test; what needs a second try has one.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: {
